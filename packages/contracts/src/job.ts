@@ -1,0 +1,94 @@
+import { z } from 'zod'
+
+/** Kinds of jobs as clients know them; an executor is registered for each that this server runs. */
+export const JobKind = z.string()
+
+/** The fields that queued and finished jobs share; ids are UUIDs, times ISO-8601. */
+const JobBase = z.object({
+  workspace_id: z.string(),
+  id: z.string(),
+  parent_job: z.string().optional(),
+  root_job: z.string().optional(),
+  created_by: z.string(),
+  created_at: z.string(),
+  started_at: z.string().optional(),
+  script_path: z.string().optional(),
+  script_hash: z.string().optional(),
+  args: z.unknown().optional(),
+  logs: z.string().optional(),
+  raw_code: z.string().optional(),
+  canceled: z.boolean(),
+  canceled_by: z.string().optional(),
+  canceled_reason: z.string().optional(),
+  job_kind: JobKind,
+  schedule_path: z.string().optional(),
+  permissioned_as: z.string(),
+  is_flow_step: z.boolean(),
+  language: z.string().optional(),
+  email: z.string(),
+  visible_to_owner: z.boolean(),
+  /** kB. */
+  mem_peak: z.number().optional(),
+  tag: z.string(),
+  priority: z.number().optional(),
+  self_wait_time_ms: z.number().optional(),
+  worker: z.string().optional(),
+})
+
+export const QueuedJob = JobBase.extend({
+  type: z.literal('QueuedJob'),
+  scheduled_for: z.string(),
+  running: z.boolean(),
+  last_ping: z.string().optional(),
+  attempt: z.number().optional(),
+})
+export type QueuedJob = z.infer<typeof QueuedJob>
+
+export const CompletedJob = JobBase.extend({
+  type: z.literal('CompletedJob'),
+  completed_at: z.string().optional(),
+  duration_ms: z.number(),
+  success: z.boolean(),
+  result: z.unknown().optional(),
+  deleted: z.boolean().optional(),
+  is_skipped: z.boolean(),
+  /** CPU time of the whole tree, where the host can tell. */
+  cpu_ms: z.number().optional(),
+})
+export type CompletedJob = z.infer<typeof CompletedJob>
+
+export const Job = z.discriminatedUnion('type', [QueuedJob, CompletedJob])
+export type Job = z.infer<typeof Job>
+
+/** A failed job's result. */
+export const JobError = z.object({
+  error: z.looseObject({ name: z.string(), message: z.string(), stack: z.string().optional() }),
+})
+export type JobError = z.infer<typeof JobError>
+
+/** What a client that follows a job is told. `log_offset` counts UTF-16 units of the log so far. */
+export const JobUpdate = z.object({
+  running: z.boolean().optional(),
+  completed: z.boolean().optional(),
+  new_logs: z.string().optional(),
+  log_offset: z.number().optional(),
+  mem_peak: z.number().optional(),
+  progress: z.number().optional(),
+  stream_offset: z.number().optional(),
+  new_result_stream: z.string().optional(),
+})
+export type JobUpdate = z.infer<typeof JobUpdate>
+
+/** An event of the update stream. */
+export const JobEvent = z.discriminatedUnion('type', [
+  JobUpdate.extend({
+    type: z.literal('update'),
+    job: z.unknown().optional(),
+    only_result: z.unknown().optional(),
+  }),
+  z.object({ type: z.literal('ping') }),
+  z.object({ type: z.literal('timeout') }),
+  z.object({ type: z.literal('not_found') }),
+  z.object({ type: z.literal('error'), error: z.string() }),
+])
+export type JobEvent = z.infer<typeof JobEvent>

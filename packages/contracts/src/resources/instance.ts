@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { resource } from '../route.ts'
+
+export const Language = z.object({
+  id: z.string(),
+  label: z.string(),
+  extension: z.string(),
+  aliases: z.array(z.string()),
+  editor: z.string(),
+  icon: z.string(),
+  starter: z.string(),
+})
+export type Language = z.infer<typeof Language>
+
+export const Health = z.object({ status: z.enum(['healthy', 'unhealthy']), checked_at: z.string(), database_healthy: z.boolean(), workers_alive: z.number() })
+
+/** How this server isolates jobs, for the banner of the web. */
+export const SandboxStatus = z.object({ id: z.string(), isolated: z.boolean(), notice: z.string().optional() })
+
+export const instance = resource({
+  backendVersion: {
+    method: 'GET',
+    path: '/version',
+    summary: 'The emulated API version and our own.',
+    auth: 'none',
+    reply: { kind: 'text', status: 200, description: 'Such as `CE v1.819.0 (Millrace 0.1.0)`.' },
+  },
+  health: {
+    method: 'GET',
+    path: '/health',
+    summary: 'Whether the server and its database answer; 503 when not.',
+    auth: 'none',
+    reply: { kind: 'json', status: 200, schema: Health },
+    problems: ['server.unavailable'],
+  },
+  healthStatus: {
+    method: 'GET',
+    path: '/health/status',
+    summary: 'The same as `/health`.',
+    auth: 'none',
+    reply: { kind: 'json', status: 200, schema: Health },
+    problems: ['server.unavailable'],
+  },
+  openapi: {
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'This API as an OpenAPI document.',
+    auth: 'none',
+    reply: { kind: 'json', status: 200, schema: z.looseObject({ openapi: z.string() }) },
+  },
+  listLanguages: {
+    method: 'GET',
+    path: '/languages',
+    summary: 'Languages that scripts may be written in.',
+    auth: 'none',
+    reply: { kind: 'json', status: 200, schema: z.array(Language) },
+  },
+  listSandboxes: {
+    method: 'GET',
+    path: '/workers/sandboxes',
+    summary: 'How the live workers isolate jobs.',
+    auth: 'user',
+    reply: { kind: 'json', status: 200, schema: z.array(SandboxStatus) },
+  },
+})

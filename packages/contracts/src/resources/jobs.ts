@@ -1,0 +1,241 @@
+import { z } from 'zod'
+import { CompletedJob, Job, JobEvent, JobUpdate, QueuedJob } from '../job.ts'
+import { resource, type Reply, type Route } from '../route.ts'
+import { Flag, Instant, JobId, Json, Page, ScriptHash, Text } from '../shapes.ts'
+
+/** An object of arguments by name. */
+export const Args = z.record(z.string(), Json)
+
+export const Preview = z.strictObject({
+  content: Text.max(5_000_000).nullish(),
+  path: Text.nullish(),
+  script_hash: ScriptHash.nullish(),
+  args: Args.nullish(),
+  language: Text.max(50).nullish(),
+  tag: Text.max(255).nullish(),
+  kind: z.enum(['code', 'identity', 'http']).nullish(),
+  dedicated_worker: z.boolean().nullish(),
+  lock: Text.nullish(),
+  flow_path: Text.nullish(),
+  modules: z.record(z.string(), Json).nullish(),
+  temp_script_refs: z.record(z.string(), Json).nullish(),
+})
+export type Preview = z.infer<typeof Preview>
+
+export const BatchJobs = z.looseObject({
+  kind: z.enum(['noop', 'script', 'rawscript', 'flow']),
+  path: Text.nullish(),
+  rawscript: z.looseObject({ content: Text, language: Text.max(50) }).nullish(),
+  tag: Text.max(255).nullish(),
+})
+export type BatchJobs = z.infer<typeof BatchJobs>
+
+/** Query of all runs. Unknown keys become nothing; `payload` (GET) is base64 of a JSON object of arguments. */
+export const RunQuery = z.object({
+  scheduled_for: Instant.optional(),
+  scheduled_in_secs: z.coerce.number().int().min(0).max(315_360_000).optional(),
+  parent_job: JobId.optional(),
+  root_job: JobId.optional(),
+  tag: Text.max(255).optional(),
+  job_id: JobId.optional(),
+  skip_preprocessor: Flag.optional(),
+  invisible_to_owner: Flag.optional(),
+  include_header: Text.optional(),
+  include_query: Text.optional(),
+  payload: Text.optional(),
+  raw: Flag.optional(),
+  wrap_body: Flag.optional(),
+  timeout: z.coerce.number().int().min(0).max(2_147_483).optional(),
+})
+export type RunQuery = z.infer<typeof RunQuery>
+
+const WaitQuery = RunQuery.extend({
+  queue_limit: z.coerce.number().int().min(0).optional(),
+  /** Reply 200 also when the job fails. */
+  always_200: Flag.optional(),
+})
+
+/** Filters of the lists; comma lists are alternatives, a leading `!` negates all of them. */
+export const JobFilter = Page.extend({
+  order_desc: Flag.optional(),
+  created_by: Text.optional(),
+  worker: Text.optional(),
+  parent_job: JobId.optional(),
+  script_path_exact: Text.optional(),
+  script_path_start: Text.optional(),
+  script_hash: Text.optional(),
+  started_before: Instant.optional(),
+  started_after: Instant.optional(),
+  created_before: Instant.optional(),
+  created_after: Instant.optional(),
+  completed_before: Instant.optional(),
+  completed_after: Instant.optional(),
+  created_or_started_before: Instant.optional(),
+  created_or_started_after: Instant.optional(),
+  running: Flag.optional(),
+  scheduled_for_before_now: Flag.optional(),
+  success: Flag.optional(),
+  status: Text.optional(),
+  job_kinds: Text.optional(),
+  /** JSON subset match. */
+  args: Text.optional(),
+  result: Text.optional(),
+  tag: Text.optional(),
+  trigger_kind: Text.optional(),
+  is_skipped: Flag.optional(),
+  is_flow_step: Flag.optional(),
+  has_null_parent: Flag.optional(),
+  all_workspaces: Flag.optional(),
+})
+export type JobFilter = z.infer<typeof JobFilter>
+
+const UpdateQuery = z.object({
+  running: Flag.optional(),
+  log_offset: z.coerce.number().int().min(0).optional(),
+  stream_offset: z.coerce.number().int().min(0).optional(),
+  get_progress: Flag.optional(),
+  no_logs: Flag.optional(),
+  only_result: Flag.optional(),
+  fast: Flag.optional(),
+})
+
+const byId = z.object({ id: Text })
+const byPath = z.object({ path: Text })
+const byHash = z.object({ hash: Text })
+const jobUuid: Reply = { kind: 'text', status: 201, description: 'The id of the job.' }
+const jobResult: Reply = {
+  kind: 'custom',
+  status: 200,
+  description: 'The result of the job; its `windmill_status_code`, `windmill_content_type` and `windmill_headers` shape the reply.',
+  otherStatuses: [500],
+}
+const runProblems = ['script.not_found', 'script.unknown_language', 'job.exists', 'job.not_found', 'request.too_large', 'request.unsupported_media_type'] as const
+const waitProblems = [...runProblems, 'job.wait_timed_out', 'queue.full'] as const
+
+function run(path: string, params: z.ZodObject, summary: string): Route {
+  return { method: 'POST', path, summary, auth: 'user', params, query: RunQuery, body: { kind: 'args' }, reply: jobUuid, problems: runProblems }
+}
+function runWait(method: 'GET' | 'POST', path: string, params: z.ZodObject, summary: string): Route {
+  const common = { path, summary, auth: 'user', params, query: WaitQuery, reply: jobResult, problems: waitProblems } as const
+  return method === 'GET' ? { method, ...common } : { method, ...common, body: { kind: 'args' } }
+}
+function ofJob(path: string, summary: string, reply: Reply, query?: z.ZodObject): Route {
+  return { method: 'GET', path, summary, auth: 'user', params: byId, ...(query && { query }), reply, problems: ['job.not_found'] }
+}
+
+export const jobs = resource({
+  runScriptByPath: run('/w/:workspace/jobs/run/p/*path', byPath, 'Run the newest version of a script; arguments are the body.'),
+  runScriptByHash: run('/w/:workspace/jobs/run/h/:hash', byHash, 'Run one version of a script.'),
+  runWaitResultScriptByPath: runWait('POST', '/w/:workspace/jobs/run_wait_result/p/*path', byPath, 'Run a script and reply its result.'),
+  runWaitResultScriptByPathGet: runWait('GET', '/w/:workspace/jobs/run_wait_result/p/*path', byPath, 'Run a script with arguments from `payload` and reply its result.'),
+  runWaitResultScriptByHash: runWait('POST', '/w/:workspace/jobs/run_wait_result/h/:hash', byHash, 'Run one version and reply its result.'),
+  runScriptPreview: {
+    method: 'POST',
+    path: '/w/:workspace/jobs/run/preview',
+    summary: 'Run code without deploying it.',
+    auth: 'user',
+    query: RunQuery,
+    body: { kind: 'json', schema: Preview },
+    reply: jobUuid,
+    problems: runProblems,
+  },
+  runScriptPreviewAndWaitResult: {
+    method: 'POST',
+    path: '/w/:workspace/jobs/run_wait_result/preview',
+    summary: 'Run code without deploying it and reply its result.',
+    auth: 'user',
+    query: WaitQuery,
+    body: { kind: 'json', schema: Preview },
+    reply: jobResult,
+    problems: waitProblems,
+  },
+  addBatchJobs: {
+    method: 'POST',
+    path: '/w/:workspace/jobs/add_batch_jobs/:n',
+    summary: 'Enqueue n equal jobs in one call.',
+    auth: 'user',
+    params: z.object({ n: z.coerce.number().int().min(1).max(100_000) }),
+    body: { kind: 'json', schema: BatchJobs },
+    reply: { kind: 'json', status: 200, schema: z.array(z.string()) },
+    problems: runProblems,
+  },
+  listJobs: {
+    method: 'GET',
+    path: '/w/:workspace/jobs/list',
+    summary: 'Jobs of the workspace: unfinished ones first, then finished ones, newest first; no arguments, logs or results.',
+    auth: 'user',
+    query: JobFilter,
+    reply: { kind: 'json', status: 200, schema: z.array(Job) },
+  },
+  listQueue: {
+    method: 'GET',
+    path: '/w/:workspace/jobs/queue/list',
+    summary: 'Unfinished jobs, newest first.',
+    auth: 'user',
+    query: JobFilter,
+    reply: { kind: 'json', status: 200, schema: z.array(QueuedJob) },
+  },
+  listCompletedJobs: {
+    method: 'GET',
+    path: '/w/:workspace/jobs/completed/list',
+    summary: 'Finished jobs, newest first.',
+    auth: 'user',
+    query: JobFilter,
+    reply: { kind: 'json', status: 200, schema: z.array(CompletedJob) },
+  },
+  getQueueCount: {
+    method: 'GET',
+    path: '/w/:workspace/jobs/queue/count',
+    summary: 'How many jobs are unfinished.',
+    auth: 'user',
+    query: z.object({ all_workspaces: Flag.optional(), tags: Text.optional() }),
+    reply: { kind: 'json', status: 200, schema: z.object({ database_length: z.number(), suspended: z.number().optional() }) },
+  },
+  getCompletedCount: {
+    method: 'GET',
+    path: '/w/:workspace/jobs/completed/count',
+    summary: 'How many jobs are finished and still kept.',
+    auth: 'user',
+    query: z.object({ tags: Text.optional() }),
+    reply: { kind: 'json', status: 200, schema: z.object({ database_length: z.number() }) },
+  },
+  getJob: ofJob('/w/:workspace/jobs_u/get/:id', 'A job, finished or not.', { kind: 'json', status: 200, schema: Job }, z.object({ no_logs: Flag.optional(), no_code: Flag.optional() })),
+  getCompletedJob: ofJob('/w/:workspace/jobs_u/completed/get/:id', 'A finished job; 404 until it has ended.', { kind: 'json', status: 200, schema: CompletedJob }),
+  getCompletedJobResult: ofJob('/w/:workspace/jobs_u/completed/get_result/:id', 'The result alone; 404 until the job has ended.', { kind: 'json', status: 200, schema: Json }),
+  getCompletedJobResultMaybe: ofJob(
+    '/w/:workspace/jobs_u/completed/get_result_maybe/:id',
+    'The result if the job has ended.',
+    { kind: 'json', status: 200, schema: z.object({ completed: z.boolean(), result: Json, success: z.boolean().optional(), started: z.boolean().optional() }) },
+    z.object({ get_started: Flag.optional() }),
+  ),
+  getCompletedJobTiming: ofJob('/w/:workspace/jobs_u/completed/get_timing/:id', 'When the job was created and started, and how long it ran.', {
+    kind: 'json',
+    status: 200,
+    schema: z.object({ created_at: z.string(), started_at: z.string().optional(), duration_ms: z.number().optional() }),
+  }),
+  getJobUpdates: ofJob('/w/:workspace/jobs_u/getupdate/:id', 'What happened since the offsets; waits briefly when nothing did.', { kind: 'json', status: 200, schema: JobUpdate }, UpdateQuery),
+  getJobUpdatesSse: ofJob('/w/:workspace/jobs_u/getupdate_sse/:id', 'The same as a stream of events.', { kind: 'events', status: 200, schema: JobEvent }, UpdateQuery),
+  getJobLogs: ofJob('/w/:workspace/jobs_u/get_logs/:id', 'The whole log.', { kind: 'text', status: 200, description: 'The log.' }, z.object({ remove_ansi_warnings: Flag.optional() })),
+  getJobArgs: ofJob('/w/:workspace/jobs_u/get_args/:id', 'The arguments.', { kind: 'json', status: 200, schema: Json }),
+  getRootJobId: ofJob('/w/:workspace/jobs_u/get_root_job_id/:id', 'The first ancestor of the job, or itself.', { kind: 'json', status: 200, schema: z.string() }),
+  cancelQueuedJob: {
+    method: 'POST',
+    path: '/w/:workspace/jobs_u/queue/cancel/:id',
+    summary: 'Ask a job to end: SIGTERM, then SIGKILL after a grace.',
+    auth: 'user',
+    params: byId,
+    body: { kind: 'json', schema: z.strictObject({ reason: Text.max(1000).nullish() }), optional: true },
+    reply: { kind: 'text', status: 200, description: 'The id.' },
+    problems: ['job.not_found', 'job.not_pending'],
+  },
+  forceCancelQueuedJob: {
+    method: 'POST',
+    path: '/w/:workspace/jobs_u/queue/force_cancel/:id',
+    summary: 'End a job at once, without waiting for its worker.',
+    auth: 'user',
+    params: byId,
+    body: { kind: 'json', schema: z.strictObject({ reason: Text.max(1000).nullish() }), optional: true },
+    reply: { kind: 'text', status: 200, description: 'The id.' },
+    problems: ['job.not_found', 'job.not_pending'],
+  },
+})

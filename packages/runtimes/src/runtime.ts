@@ -1,0 +1,115 @@
+import type { Result } from '@millrace/base/result'
+import type { Mount } from '@millrace/sandbox/spec'
+import type { Signature } from './signature.ts'
+
+/** What the platform tells the world about a language: the web picks editor grammar, icon and template from it. */
+export interface RuntimeInfo {
+  readonly label: string
+  /** File extension of a script on disk, with its dot: `.ts`. */
+  readonly extension: string
+  /** Further extensions and names that the command line accepts for this language. */
+  readonly aliases: readonly string[]
+  /** Monaco's language id. */
+  readonly editor: string
+  /** Name of a lucide icon, or a two-letter mark. */
+  readonly icon: string
+  /** A script that runs as it stands, offered for a new one. */
+  readonly starter: string
+}
+
+/** Why a source has no signature; `line` counts from 1. */
+export interface SignatureProblem {
+  readonly message: string
+  readonly line: number | undefined
+}
+
+/** A toolchain as found on this host. */
+export type Toolchain =
+  | { readonly found: true; readonly version: string; readonly paths: Readonly<Record<string, string>>; readonly mounts: readonly Mount[] }
+  | { readonly found: false; readonly problem: string; readonly remedy: string }
+
+/** What a runtime may use while it looks for its toolchain or builds. */
+export interface HostContext {
+  /** A folder that persists over restarts, readable by jobs: `<dataDir>/toolchains/<runtime id>`. */
+  readonly toolchainFolder: string
+  /** A path is of use only if a job's user can reach it; with it a runtime skips interpreters in private homes. */
+  isReachable(path: string): Promise<boolean>
+}
+
+/** A script to be run, with its folder already made. All `inside` paths are fixed: the job's folder is `/job`. */
+export interface ScriptSource {
+  readonly content: string
+  readonly path: string | undefined
+}
+
+/** A build to be run in the sandbox before the first run of a script, its output kept by `key` (go compiles). */
+export interface Build {
+  /** Content hash of everything that the output depends on. */
+  readonly key: string
+  /** Files written to `/job` before the build command starts. */
+  readonly files: Readonly<Record<string, string>>
+  readonly argv: readonly [string, ...string[]]
+  readonly env: Readonly<Record<string, string>>
+  /** A persistent writable folder shared by builds of this runtime, mounted at `/cache`. */
+  readonly cache: boolean
+  readonly network: 'host' | 'none'
+  /** The path below `/job` that is kept and later mounted read-only at `/build`. */
+  readonly output: string
+}
+
+/** What the script is called with. */
+export interface JobInput {
+  readonly args: Readonly<Record<string, unknown>>
+  /** The contextual environment (`WM_TOKEN`, …). With `spawn` it is also the environment of the process. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/**
+ * How a run starts. Over the control channel (descriptor 3) the worker sends what `encodeInput` made; back come frames,
+ * each a header line `<kind> <bytes>\n` and that many bytes:
+ *  - `result`: the value of `main` as JSON · `text`: the value as plain text · `error`: `{name, message, stack}` as JSON.
+ *  - `exit` (zygote only): `{code, signal, memoryPeakBytes, cpuMs}` as JSON, once the job's whole tree is gone.
+ * Strategies:
+ *  - `spawn`: the command starts when its job is there; input is written at once.
+ *  - `prewarm`: started ahead in a fresh job folder with `/job` empty; it does its imports, waits on descriptor 3 for its
+ *    one job, whose files the worker writes to `/job` before it sends the input.
+ *  - `zygote`: the command stays, with the parent of its job folders mounted at `/jobs`; each input names a folder
+ *    (`folder`), and a child is forked that isolates itself (own mounts with that folder as `/job`, own processes), drops
+ *    all rights and runs the one job. One job at a time; its stdout and stderr are the zygote's own. The worker may send
+ *    `term\n` or `kill\n` meanwhile. After `exit` it sends `flush <token>\n`, and the zygote prints `<token>\n` on both
+ *    stdout and stderr, which ends that job's log (no job ever sees its token).
+ */
+export interface Launch {
+  readonly strategy: 'spawn' | 'prewarm' | 'zygote'
+  readonly argv: readonly [string, ...string[]]
+  /** Environment of the interpreter itself. */
+  readonly env: Readonly<Record<string, string>>
+  encodeInput(input: JobInput, folder: string): Uint8Array
+}
+
+/** Everything that a run of one script needs, a pure function of script and toolchain. */
+export interface Prepared {
+  /** Written to `/job` (relative names) before the run. */
+  readonly files: Readonly<Record<string, string>>
+  readonly build: Build | undefined
+  readonly launch: Launch
+  /** What counts as the result when the tree exits with 0 and sent no frame. */
+  readonly withoutFrame: 'last-line-of-stdout' | 'error'
+}
+
+/** A language that the platform can run. A runtime describes; the worker and the sandbox execute. */
+export interface ProcessRuntime {
+  readonly kind: 'process'
+  /** Permanent: it is stored with every script. */
+  readonly id: string
+  readonly info: RuntimeInfo
+  /** Folder of files (wrapper, …) mounted read-only at `/runtime`; copied to the data folder at worker start. */
+  readonly files: URL
+  /** From the syntax tree, by the rules of the documented schema inference. Pure after `loadGrammars()`. */
+  parseSignature(source: string): Result<Signature, SignatureProblem>
+  findToolchain(host: HostContext): Promise<Toolchain>
+  prepare(script: ScriptSource, toolchain: Toolchain & { readonly found: true }): Prepared
+}
+
+/** Any language; a `query` kind joins when there is one. */
+export type Runtime = ProcessRuntime

@@ -1,0 +1,37 @@
+import type { Readable, Writable } from 'node:stream'
+import type { Exit, Isolation, RunSpec } from './spec.ts'
+
+/**
+ * A started tree. `control` is a private duplex channel, file descriptor 3 inside the box: arguments and commands go in,
+ * results come out; stdout and stderr are the job's log and nothing else. stdin is empty.
+ */
+export interface SandboxProcess {
+  readonly stdout: Readable
+  readonly stderr: Readable
+  readonly control: Readable & Writable
+  /** Settles when the whole tree is gone, never rejects. */
+  readonly exited: Promise<Exit>
+  /** Peak memory so far in bytes, where the host can tell. */
+  memoryPeakBytes(): Promise<number | undefined>
+  /** To the whole tree. SIGKILL leaves nothing behind. Idempotent, and harmless after the end. */
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void
+}
+
+/** A way of running commands in a box on this host. */
+export interface Sandbox {
+  readonly id: string
+  readonly isolation: Isolation
+  /** Creates the box and the command in it; rejects with a `SandboxFault` when the box itself cannot be made. */
+  start(spec: RunSpec): Promise<SandboxProcess>
+  /**
+   * Makes a private folder that a job of this sandbox may write (right owner and mode) and can be mounted; the caller
+   * removes it with `removeFolder`, which copes with files that the job made its own.
+   */
+  makeFolder(host: string): Promise<void>
+  removeFolder(host: string): Promise<void>
+}
+
+/** The world's fault, not the job's: the box could not be made. */
+export class SandboxFault extends Error {
+  override readonly name = 'SandboxFault'
+}

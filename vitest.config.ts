@@ -1,0 +1,23 @@
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
+
+const conditions = ['source', 'node']
+
+/** One project per kind of test; the ending of a file says what it needs (see STYLE.md). */
+function project(name: string, include: string[], test: Record<string, unknown> = {}): TestProjectConfiguration {
+  return {
+    resolve: { conditions },
+    ssr: { resolve: { conditions } },
+    test: { name, include, exclude: ['**/node_modules/**', '**/dist/**', ...(name === 'unit' ? ['**/*.{pg,box}.test.ts'] : [])], ...test },
+  }
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['{packages,apps,tools,bench}/**/*.test.{ts,tsx}']),
+      project('database', ['{packages,apps}/**/*.pg.test.ts'], { testTimeout: 30_000, hookTimeout: 60_000 }),
+      project('sandbox', ['{packages,apps}/**/*.box.test.ts'], { testTimeout: 60_000, hookTimeout: 120_000 }),
+      project('e2e', ['e2e/**/*.spec.ts'], { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false }),
+    ],
+  },
+})
