@@ -7,7 +7,12 @@ function project(name: string, include: string[], test: Record<string, unknown> 
   return {
     resolve: { conditions },
     ssr: { resolve: { conditions } },
-    test: { name, include, exclude: ['**/node_modules/**', '**/dist/**', ...(name === 'unit' ? ['**/*.{pg,box}.test.ts'] : [])], ...test },
+    test: {
+      name,
+      include,
+      exclude: ['**/node_modules/**', '**/dist/**', ...(name === 'unit' ? ['**/*.{pg,box}.test.ts'] : [])],
+      ...test,
+    },
   }
 }
 
@@ -15,8 +20,16 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', ['{packages,apps,tools,bench}/**/*.test.{ts,tsx}']),
-      project('database', ['{packages,apps}/**/*.pg.test.ts'], { testTimeout: 30_000, hookTimeout: 60_000 }),
-      project('sandbox', ['{packages,apps}/**/*.box.test.ts'], { testTimeout: 60_000, hookTimeout: 120_000 }),
+      project('database', ['{packages,apps}/**/*.pg.test.ts'], {
+        globalSetup: ['packages/db/src/testing/global-setup.ts'],
+        testTimeout: 30_000,
+        hookTimeout: 60_000,
+      }),
+      project('sandbox', ['{packages,apps}/**/*.box.test.ts'], {
+        globalSetup: ['packages/db/src/testing/global-setup.ts'],
+        testTimeout: 60_000,
+        hookTimeout: 120_000,
+      }),
       project('e2e', ['e2e/**/*.spec.ts'], { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false }),
     ],
   },

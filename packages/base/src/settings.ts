@@ -39,7 +39,13 @@ export function secret(env: string, help: string, minLength = 1): Setting<string
 }
 
 /** A whole number within bounds. */
-export function int(env: string, help: string, fallback: number, min = 0, max = Number.MAX_SAFE_INTEGER): Setting<number> {
+export function int(
+  env: string,
+  help: string,
+  fallback: number,
+  min = 0,
+  max = Number.MAX_SAFE_INTEGER,
+): Setting<number> {
   return {
     env,
     help,

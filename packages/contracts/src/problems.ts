@@ -6,8 +6,14 @@ export interface ProblemInfo {
 
 /** Every problem that a reply may carry. Codes are permanent. */
 export const problems = {
-  'request.malformed': { status: 400, help: 'The body, a header or the URL cannot be read; the message names the place.' },
-  'request.invalid': { status: 400, help: 'A field has a wrong type or value; `detail` lists each field and what it takes.' },
+  'request.malformed': {
+    status: 400,
+    help: 'The body, a header or the URL cannot be read; the message names the place.',
+  },
+  'request.invalid': {
+    status: 400,
+    help: 'A field has a wrong type or value; `detail` lists each field and what it takes.',
+  },
   'request.too_large': { status: 413, help: 'The body is larger than the server takes; send large data by reference.' },
   'request.unsupported_media_type': { status: 415, help: 'Send JSON, a form, or text, with a matching content type.' },
   'request.timed_out': { status: 408, help: 'The request did not arrive in time; send it again.' },
@@ -16,22 +22,37 @@ export const problems = {
   'route.method_not_allowed': { status: 405, help: 'The path exists with another method.' },
   'auth.required': { status: 401, help: 'Sign in, or send a token as `Authorization: Bearer`.' },
   'auth.bad_credentials': { status: 401, help: 'The e-mail address or the password is wrong.' },
-  'auth.bad_link': { status: 401, help: 'The sign-in link was used or has expired; restart the server for a new one, or sign in with a password.' },
+  'auth.bad_link': {
+    status: 401,
+    help: 'The sign-in link was used or has expired; restart the server for a new one, or sign in with a password.',
+  },
   'auth.forbidden': { status: 403, help: 'The caller has no right to do this; ask an administrator of the workspace.' },
   'workspace.not_found': { status: 404, help: 'No such workspace, or the caller is not a member of it.' },
   'workspace.exists': { status: 409, help: 'Choose another id.' },
   'token.not_found': { status: 404, help: 'No token of the caller begins with this prefix.' },
   'script.not_found': { status: 404, help: 'No script has this path or hash in the workspace.' },
-  'script.path_taken': { status: 409, help: 'A script exists at this path; send its hash as `parent_hash` to deploy a new version.' },
-  'script.stale_parent': { status: 409, help: '`parent_hash` is not the newest version; read the script again and merge.' },
+  'script.path_taken': {
+    status: 409,
+    help: 'A script exists at this path; send its hash as `parent_hash` to deploy a new version.',
+  },
+  'script.stale_parent': {
+    status: 409,
+    help: '`parent_hash` is not the newest version; read the script again and merge.',
+  },
   'script.unknown_language': { status: 400, help: 'The language is not one of `GET /api/languages`.' },
   'script.invalid': { status: 400, help: 'The script cannot be parsed; the message names the line.' },
-  'job.not_found': { status: 404, help: 'No such job in the workspace, or it has not finished where a finished one is asked for.' },
+  'job.not_found': {
+    status: 404,
+    help: 'No such job in the workspace, or it has not finished where a finished one is asked for.',
+  },
   'job.exists': { status: 400, help: 'A job with this id exists; choose another `job_id` or leave it out.' },
   'job.not_pending': { status: 400, help: 'The job has already ended.' },
   'queue.full': { status: 429, help: 'More jobs wait than `queue_limit` allows; try again as `retry-after` says.' },
   'server.fault': { status: 500, help: 'The fault is ours and has been logged under the request id.' },
-  'server.unavailable': { status: 503, help: 'A part the server needs (the database) is away; try again as `retry-after` says.' },
+  'server.unavailable': {
+    status: 503,
+    help: 'A part the server needs (the database) is away; try again as `retry-after` says.',
+  },
   'job.wait_timed_out': { status: 504, help: 'The job goes on; read its result later from the `Location`.' },
 } as const satisfies Readonly<Record<string, ProblemInfo>>
 

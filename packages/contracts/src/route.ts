@@ -10,7 +10,12 @@ export type Reply =
   /** Server-sent events, each `data: {json}`. */
   | { readonly kind: 'events'; readonly status: 200; readonly schema: z.ZodType }
   /** The handler decides (a job's own status, headers and content type). */
-  | { readonly kind: 'custom'; readonly status: 200 | 201; readonly description: string; readonly otherStatuses: readonly number[] }
+  | {
+      readonly kind: 'custom'
+      readonly status: 200 | 201
+      readonly description: string
+      readonly otherStatuses: readonly number[]
+    }
 
 /** How a body is read. `args` takes any content type and turns it into a job's arguments. */
 export type Body =

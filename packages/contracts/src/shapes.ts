@@ -11,7 +11,10 @@ export const WorkspaceId = z
 export const ItemPath = z
   .string()
   .max(255)
-  .regex(/^[ufg]\/[\w.@+-]+(\/[\w.@+-]+)+$/, 'must read u/<user>/<name> or f/<folder>/<name>, of letters, digits, _ - . @ +')
+  .regex(
+    /^[ufg]\/[\w.@+-]+(\/[\w.@+-]+)+$/,
+    'must read u/<user>/<name> or f/<folder>/<name>, of letters, digits, _ - . @ +',
+  )
 
 /** 16 lower-case hex digits. */
 export const ScriptHash = z.string().regex(/^[0-9a-f]{16}$/, 'must be the 16 hex digits of a script version')
@@ -25,7 +28,9 @@ export const Json = z.unknown()
 export const Instant = z.iso.datetime({ offset: true })
 
 /** A query flag: `true`, `false`, `1`, `0`, or present without value. */
-export const Flag = z.enum(['true', 'false', '1', '0', '']).transform((value) => value === 'true' || value === '1' || value === '')
+export const Flag = z
+  .enum(['true', 'false', '1', '0', ''])
+  .transform((value) => value === 'true' || value === '1' || value === '')
 
 /** 1-based; clients that begin with 0 get page 1. */
 export const Page = z.object({

@@ -12,7 +12,12 @@ export const Language = z.object({
 })
 export type Language = z.infer<typeof Language>
 
-export const Health = z.object({ status: z.enum(['healthy', 'unhealthy']), checked_at: z.string(), database_healthy: z.boolean(), workers_alive: z.number() })
+export const Health = z.object({
+  status: z.enum(['healthy', 'unhealthy']),
+  checked_at: z.string(),
+  database_healthy: z.boolean(),
+  workers_alive: z.number(),
+})
 
 /** How this server isolates jobs, for the banner of the web. */
 export const SandboxStatus = z.object({ id: z.string(), isolated: z.boolean(), notice: z.string().optional() })

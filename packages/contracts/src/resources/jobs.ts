@@ -102,33 +102,70 @@ const UpdateQuery = z.object({
 const byId = z.object({ id: Text })
 const byPath = z.object({ path: Text })
 const byHash = z.object({ hash: Text })
-const jobUuid: Reply = { kind: 'text', status: 201, description: 'The id of the job.' }
-const jobResult: Reply = {
+const noQuery = z.object({})
+const jobUuid = { kind: 'text', status: 201, description: 'The id of the job.' } as const satisfies Reply
+const jobResult = {
   kind: 'custom',
   status: 200,
-  description: 'The result of the job; its `windmill_status_code`, `windmill_content_type` and `windmill_headers` shape the reply.',
+  description:
+    'The result of the job; its `windmill_status_code`, `windmill_content_type` and `windmill_headers` shape the reply.',
   otherStatuses: [500],
-}
-const runProblems = ['script.not_found', 'script.unknown_language', 'job.exists', 'job.not_found', 'request.too_large', 'request.unsupported_media_type'] as const
+} as const satisfies Reply
+const runProblems = [
+  'script.not_found',
+  'script.unknown_language',
+  'job.exists',
+  'job.not_found',
+  'request.too_large',
+  'request.unsupported_media_type',
+] as const
 const waitProblems = [...runProblems, 'job.wait_timed_out', 'queue.full'] as const
 
-function run(path: string, params: z.ZodObject, summary: string): Route {
-  return { method: 'POST', path, summary, auth: 'user', params, query: RunQuery, body: { kind: 'args' }, reply: jobUuid, problems: runProblems }
+/** The helpers are generic because the client reads paths, queries and replies from the literal types. */
+function run<const P extends string, S extends z.ZodObject>(path: P, params: S, summary: string) {
+  const common = { path, summary, params, query: RunQuery, reply: jobUuid, problems: runProblems }
+  return { method: 'POST', auth: 'user', body: { kind: 'args' }, ...common } as const satisfies Route
 }
-function runWait(method: 'GET' | 'POST', path: string, params: z.ZodObject, summary: string): Route {
-  const common = { path, summary, auth: 'user', params, query: WaitQuery, reply: jobResult, problems: waitProblems } as const
-  return method === 'GET' ? { method, ...common } : { method, ...common, body: { kind: 'args' } }
+function runWait<const P extends string, S extends z.ZodObject>(path: P, params: S, summary: string) {
+  const common = { path, summary, params, query: WaitQuery, reply: jobResult, problems: waitProblems }
+  return { method: 'POST', auth: 'user', body: { kind: 'args' }, ...common } as const satisfies Route
 }
-function ofJob(path: string, summary: string, reply: Reply, query?: z.ZodObject): Route {
-  return { method: 'GET', path, summary, auth: 'user', params: byId, ...(query && { query }), reply, problems: ['job.not_found'] }
+function runWaitGet<const P extends string, S extends z.ZodObject>(path: P, params: S, summary: string) {
+  const common = { path, summary, params, query: WaitQuery, reply: jobResult, problems: waitProblems }
+  return { method: 'GET', auth: 'user', ...common } as const satisfies Route
+}
+function ofJob<const P extends string, R extends Reply, Q extends z.ZodObject>(
+  path: P,
+  summary: string,
+  reply: R,
+  query: Q,
+) {
+  const common = { path, summary, params: byId, query, reply: reply satisfies Reply as NoInfer<R> }
+  return { method: 'GET', auth: 'user', problems: ['job.not_found'], ...common } as const satisfies Route
 }
 
 export const jobs = resource({
-  runScriptByPath: run('/w/:workspace/jobs/run/p/*path', byPath, 'Run the newest version of a script; arguments are the body.'),
+  runScriptByPath: run(
+    '/w/:workspace/jobs/run/p/*path',
+    byPath,
+    'Run the newest version of a script; arguments are the body.',
+  ),
   runScriptByHash: run('/w/:workspace/jobs/run/h/:hash', byHash, 'Run one version of a script.'),
-  runWaitResultScriptByPath: runWait('POST', '/w/:workspace/jobs/run_wait_result/p/*path', byPath, 'Run a script and reply its result.'),
-  runWaitResultScriptByPathGet: runWait('GET', '/w/:workspace/jobs/run_wait_result/p/*path', byPath, 'Run a script with arguments from `payload` and reply its result.'),
-  runWaitResultScriptByHash: runWait('POST', '/w/:workspace/jobs/run_wait_result/h/:hash', byHash, 'Run one version and reply its result.'),
+  runWaitResultScriptByPath: runWait(
+    '/w/:workspace/jobs/run_wait_result/p/*path',
+    byPath,
+    'Run a script and reply its result.',
+  ),
+  runWaitResultScriptByPathGet: runWaitGet(
+    '/w/:workspace/jobs/run_wait_result/p/*path',
+    byPath,
+    'Run a script with arguments from `payload` and reply its result.',
+  ),
+  runWaitResultScriptByHash: runWait(
+    '/w/:workspace/jobs/run_wait_result/h/:hash',
+    byHash,
+    'Run one version and reply its result.',
+  ),
   runScriptPreview: {
     method: 'POST',
     path: '/w/:workspace/jobs/run/preview',
@@ -162,7 +199,8 @@ export const jobs = resource({
   listJobs: {
     method: 'GET',
     path: '/w/:workspace/jobs/list',
-    summary: 'Jobs of the workspace: unfinished ones first, then finished ones, newest first; no arguments, logs or results.',
+    summary:
+      'Jobs of the workspace: unfinished ones first, then finished ones, newest first; no arguments, logs or results.',
     auth: 'user',
     query: JobFilter,
     reply: { kind: 'json', status: 200, schema: z.array(Job) },
@@ -189,7 +227,11 @@ export const jobs = resource({
     summary: 'How many jobs are unfinished.',
     auth: 'user',
     query: z.object({ all_workspaces: Flag.optional(), tags: Text.optional() }),
-    reply: { kind: 'json', status: 200, schema: z.object({ database_length: z.number(), suspended: z.number().optional() }) },
+    reply: {
+      kind: 'json',
+      status: 200,
+      schema: z.object({ database_length: z.number(), suspended: z.number().optional() }),
+    },
   },
   getCompletedCount: {
     method: 'GET',
@@ -199,25 +241,83 @@ export const jobs = resource({
     query: z.object({ tags: Text.optional() }),
     reply: { kind: 'json', status: 200, schema: z.object({ database_length: z.number() }) },
   },
-  getJob: ofJob('/w/:workspace/jobs_u/get/:id', 'A job, finished or not.', { kind: 'json', status: 200, schema: Job }, z.object({ no_logs: Flag.optional(), no_code: Flag.optional() })),
-  getCompletedJob: ofJob('/w/:workspace/jobs_u/completed/get/:id', 'A finished job; 404 until it has ended.', { kind: 'json', status: 200, schema: CompletedJob }),
-  getCompletedJobResult: ofJob('/w/:workspace/jobs_u/completed/get_result/:id', 'The result alone; 404 until the job has ended.', { kind: 'json', status: 200, schema: Json }),
+  getJob: ofJob(
+    '/w/:workspace/jobs_u/get/:id',
+    'A job, finished or not.',
+    { kind: 'json', status: 200, schema: Job },
+    z.object({ no_logs: Flag.optional(), no_code: Flag.optional() }),
+  ),
+  getCompletedJob: ofJob(
+    '/w/:workspace/jobs_u/completed/get/:id',
+    'A finished job; 404 until it has ended.',
+    { kind: 'json', status: 200, schema: CompletedJob },
+    noQuery,
+  ),
+  getCompletedJobResult: ofJob(
+    '/w/:workspace/jobs_u/completed/get_result/:id',
+    'The result alone; 404 until the job has ended.',
+    { kind: 'json', status: 200, schema: Json },
+    noQuery,
+  ),
   getCompletedJobResultMaybe: ofJob(
     '/w/:workspace/jobs_u/completed/get_result_maybe/:id',
     'The result if the job has ended.',
-    { kind: 'json', status: 200, schema: z.object({ completed: z.boolean(), result: Json, success: z.boolean().optional(), started: z.boolean().optional() }) },
+    {
+      kind: 'json',
+      status: 200,
+      schema: z.object({
+        completed: z.boolean(),
+        result: Json,
+        success: z.boolean().optional(),
+        started: z.boolean().optional(),
+      }),
+    },
     z.object({ get_started: Flag.optional() }),
   ),
-  getCompletedJobTiming: ofJob('/w/:workspace/jobs_u/completed/get_timing/:id', 'When the job was created and started, and how long it ran.', {
-    kind: 'json',
-    status: 200,
-    schema: z.object({ created_at: z.string(), started_at: z.string().optional(), duration_ms: z.number().optional() }),
-  }),
-  getJobUpdates: ofJob('/w/:workspace/jobs_u/getupdate/:id', 'What happened since the offsets; waits briefly when nothing did.', { kind: 'json', status: 200, schema: JobUpdate }, UpdateQuery),
-  getJobUpdatesSse: ofJob('/w/:workspace/jobs_u/getupdate_sse/:id', 'The same as a stream of events.', { kind: 'events', status: 200, schema: JobEvent }, UpdateQuery),
-  getJobLogs: ofJob('/w/:workspace/jobs_u/get_logs/:id', 'The whole log.', { kind: 'text', status: 200, description: 'The log.' }, z.object({ remove_ansi_warnings: Flag.optional() })),
-  getJobArgs: ofJob('/w/:workspace/jobs_u/get_args/:id', 'The arguments.', { kind: 'json', status: 200, schema: Json }),
-  getRootJobId: ofJob('/w/:workspace/jobs_u/get_root_job_id/:id', 'The first ancestor of the job, or itself.', { kind: 'json', status: 200, schema: z.string() }),
+  getCompletedJobTiming: ofJob(
+    '/w/:workspace/jobs_u/completed/get_timing/:id',
+    'When the job was created and started, and how long it ran.',
+    {
+      kind: 'json',
+      status: 200,
+      schema: z.object({
+        created_at: z.string(),
+        started_at: z.string().optional(),
+        duration_ms: z.number().optional(),
+      }),
+    },
+    noQuery,
+  ),
+  getJobUpdates: ofJob(
+    '/w/:workspace/jobs_u/getupdate/:id',
+    'What happened since the offsets; waits briefly when nothing did.',
+    { kind: 'json', status: 200, schema: JobUpdate },
+    UpdateQuery,
+  ),
+  getJobUpdatesSse: ofJob(
+    '/w/:workspace/jobs_u/getupdate_sse/:id',
+    'The same as a stream of events.',
+    { kind: 'events', status: 200, schema: JobEvent },
+    UpdateQuery,
+  ),
+  getJobLogs: ofJob(
+    '/w/:workspace/jobs_u/get_logs/:id',
+    'The whole log.',
+    { kind: 'text', status: 200, description: 'The log.' },
+    z.object({ remove_ansi_warnings: Flag.optional() }),
+  ),
+  getJobArgs: ofJob(
+    '/w/:workspace/jobs_u/get_args/:id',
+    'The arguments.',
+    { kind: 'json', status: 200, schema: Json },
+    noQuery,
+  ),
+  getRootJobId: ofJob(
+    '/w/:workspace/jobs_u/get_root_job_id/:id',
+    'The first ancestor of the job, or itself.',
+    { kind: 'json', status: 200, schema: z.string() },
+    noQuery,
+  ),
   cancelQueuedJob: {
     method: 'POST',
     path: '/w/:workspace/jobs_u/queue/cancel/:id',

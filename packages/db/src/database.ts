@@ -1,0 +1,92 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { Schema } from './schema.generated.ts'
+
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+/** Where and how to connect. `role` is taken on by every connection, so that no superuser rights are used. */
+export interface DatabaseOptions {
+  readonly url: string
+  /** Connections of this process at the most. */
+  readonly poolSize: number
+  readonly applicationName: string
+  readonly role?: string
+  /** Milliseconds; 0 is no limit. */
+  readonly statementTimeoutMs?: number
+}
+
+/** One process's connections: `kysely` for CRUD, `pool` for the hand-written statements of hot paths. */
+export interface Database {
+  readonly options: DatabaseOptions
+  readonly pool: pg.Pool
+  readonly kysely: Kysely<Schema>
+}
+
+/** Either the database itself or a transaction in it. */
+export type Queryable = Kysely<Schema> | Transaction<Schema>
+
+/**
+ * Opens a pool whose connections see every workspace (`millrace.workspace = '*'`): for the engine and for routes that
+ * stand above workspaces. What serves one workspace goes through `inWorkspace`, and row-level security holds it there.
+ */
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({ ...connectionConfig(options), max: options.poolSize, idleTimeoutMillis: 60_000 })
+  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  pool.on('error', () => {})
+  return { options, pool, kysely: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }) }
+}
+
+/** A connection outside the pool, for LISTEN and advisory locks; the caller connects and ends it. */
+export function openClient(options: DatabaseOptions): pg.Client {
+  const client = new pg.Client({ ...connectionConfig(options), keepAlive: true })
+  client.on('error', () => {})
+  return client
+}
+
+/** Ends all connections of the pool. */
+export async function closeDatabase(db: Database): Promise<void> {
+  await db.pool.end()
+}
+
+/** One transaction that sees and writes rows of one workspace only, whatever its statements say. */
+export function inWorkspace<T>(
+  db: Database,
+  workspace: string,
+  work: (tx: Transaction<Schema>) => Promise<T>,
+): Promise<T> {
+  return db.kysely.transaction().execute(async (tx) => {
+    await sql`select set_config('millrace.workspace', ${workspace}, true)`.execute(tx)
+    return await work(tx)
+  })
+}
+
+/** One transaction on a pooled connection, for hand-written statements; rolled back when `work` throws. */
+export async function inTransaction<T>(db: Database, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await db.pool.connect()
+  try {
+    await client.query('begin')
+    const value = await work(client)
+    await client.query('commit')
+    client.release()
+    return value
+  } catch (error) {
+    const rolledBack = await client.query('rollback').then(
+      () => true,
+      () => false,
+    )
+    client.release(!rolledBack)
+    throw error
+  }
+}
+
+function connectionConfig(options: DatabaseOptions): pg.ClientConfig {
+  const settings = ['-c millrace.workspace=*', '-c jit=off']
+  if (options.role) settings.push(`-c role=${options.role}`)
+  if (options.statementTimeoutMs) settings.push(`-c statement_timeout=${options.statementTimeoutMs}`)
+  return {
+    connectionString: options.url,
+    application_name: options.applicationName,
+    options: settings.join(' '),
+    connectionTimeoutMillis: 10_000,
+  }
+}

@@ -1,0 +1,191 @@
+// Generated from the migrations by `npm run generate`; do not edit.
+import type { ColumnType, Generated } from 'kysely'
+
+export interface AccountTable {
+  email: string
+  password_hash: ColumnType<string | null, string | null | undefined, string | null>
+  name: ColumnType<string | null, string | null | undefined, string | null>
+  username: ColumnType<string | null, string | null | undefined, string | null>
+  super_admin: Generated<boolean>
+  disabled: Generated<boolean>
+  created_at: Generated<Date>
+}
+
+export interface InstanceValueTable {
+  key: string
+  value: ColumnType<unknown, string | null, string | null>
+  updated_at: Generated<Date>
+}
+
+export interface JobTable {
+  id: string
+  workspace_id: string
+  kind: string
+  script_path: ColumnType<string | null, string | null | undefined, string | null>
+  script_hash: ColumnType<string | null, string | null | undefined, string | null>
+  language: ColumnType<string | null, string | null | undefined, string | null>
+  raw_code: ColumnType<string | null, string | null | undefined, string | null>
+  args: ColumnType<unknown, string | null | undefined, string | null>
+  tag: string
+  created_by: string
+  email: string
+  permissioned_as: string
+  created_at: Generated<Date>
+  parent_job: ColumnType<string | null, string | null | undefined, string | null>
+  root_job: ColumnType<string | null, string | null | undefined, string | null>
+  flow_step_id: ColumnType<string | null, string | null | undefined, string | null>
+  trigger_kind: ColumnType<string | null, string | null | undefined, string | null>
+  trigger_path: ColumnType<string | null, string | null | undefined, string | null>
+  timeout_ms: ColumnType<number | null, number | null | undefined, number | null>
+  attempts_max: Generated<number>
+  priority: Generated<number>
+  visible_to_owner: Generated<boolean>
+  awaited: Generated<boolean>
+}
+
+export interface JobCancelTable {
+  id: string
+  workspace_id: string
+  canceled_by: string
+  reason: ColumnType<string | null, string | null | undefined, string | null>
+  asked_at: Generated<Date>
+  signalled_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  killed_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+}
+
+export interface JobLogTable {
+  job_id: string
+  seq: number
+  workspace_id: string
+  chunk: string
+  starts_at: number
+}
+
+export interface JobOutcomeTable {
+  id: string
+  workspace_id: string
+  status: string
+  result: ColumnType<unknown, string | null | undefined, string | null>
+  started_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  finished_at: Generated<Date>
+  duration_ms: number
+  wait_ms: number
+  attempt: number
+  worker: ColumnType<string | null, string | null | undefined, string | null>
+  memory_peak_bytes: ColumnType<number | null, number | null | undefined, number | null>
+  cpu_ms: ColumnType<number | null, number | null | undefined, number | null>
+  canceled_by: ColumnType<string | null, string | null | undefined, string | null>
+  canceled_reason: ColumnType<string | null, string | null | undefined, string | null>
+}
+
+export interface JobQueueTable {
+  id: string
+  workspace_id: string
+  tag: string
+  state: string
+  priority: Generated<number>
+  fair: Generated<number>
+  due_at: Generated<Date>
+  attempt: Generated<number>
+  worker_id: ColumnType<string | null, string | null | undefined, string | null>
+  started_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+}
+
+export interface LeaseTable {
+  name: string
+  owner: string
+  until: Date
+}
+
+export interface MemberTable {
+  workspace_id: string
+  username: string
+  email: string
+  is_admin: Generated<boolean>
+  operator: Generated<boolean>
+  disabled: Generated<boolean>
+  created_at: Generated<Date>
+}
+
+export interface SchemaMigrationTable {
+  name: string
+  checksum: string
+  applied_at: Generated<Date>
+}
+
+export interface ScriptTable {
+  workspace_id: string
+  hash: string
+  path: string
+  parent_hash: ColumnType<string | null, string | null | undefined, string | null>
+  summary: Generated<string>
+  description: Generated<string>
+  content: string
+  language: string
+  kind: Generated<string>
+  schema: ColumnType<unknown, string | null | undefined, string | null>
+  lock: ColumnType<string | null, string | null | undefined, string | null>
+  tag: ColumnType<string | null, string | null | undefined, string | null>
+  timeout_s: ColumnType<number | null, number | null | undefined, number | null>
+  auto_kind: ColumnType<string | null, string | null | undefined, string | null>
+  has_preprocessor: Generated<boolean>
+  options: ColumnType<unknown, string | null | undefined, string | null>
+  deployment_message: ColumnType<string | null, string | null | undefined, string | null>
+  created_by: string
+  created_at: Generated<Date>
+  archived: Generated<boolean>
+  deleted: Generated<boolean>
+}
+
+export interface TokenTable {
+  hash: Buffer
+  prefix: string
+  email: string
+  kind: string
+  label: ColumnType<string | null, string | null | undefined, string | null>
+  workspace_id: ColumnType<string | null, string | null | undefined, string | null>
+  scopes: ColumnType<string[] | null, string[] | null | undefined, string[] | null>
+  read_only: Generated<boolean>
+  created_at: Generated<Date>
+  last_used_at: Generated<Date>
+  expires_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+}
+
+export interface WorkerTable {
+  id: string
+  name: string
+  tags: string[]
+  slots: number
+  sandbox: string
+  isolated: boolean
+  notice: ColumnType<string | null, string | null | undefined, string | null>
+  version: string
+  started_at: Generated<Date>
+  last_seen_at: Generated<Date>
+}
+
+export interface WorkspaceTable {
+  id: string
+  name: string
+  owner: string
+  color: Generated<string>
+  created_at: Generated<Date>
+  deleted: Generated<boolean>
+}
+
+export interface Schema {
+  account: AccountTable
+  instance_value: InstanceValueTable
+  job: JobTable
+  job_cancel: JobCancelTable
+  job_log: JobLogTable
+  job_outcome: JobOutcomeTable
+  job_queue: JobQueueTable
+  lease: LeaseTable
+  member: MemberTable
+  schema_migration: SchemaMigrationTable
+  script: ScriptTable
+  token: TokenTable
+  worker: WorkerTable
+  workspace: WorkspaceTable
+}
