@@ -134,13 +134,14 @@ function runWaitGet<const P extends string, S extends z.ZodObject>(path: P, para
   const common = { path, summary, params, query: WaitQuery, reply: jobResult, problems: waitProblems }
   return { method: 'GET', auth: 'user', ...common } as const satisfies Route
 }
+/** `NoInfer` keeps the surrounding `resource(…)` from widening the reply to any reply. */
 function ofJob<const P extends string, R extends Reply, Q extends z.ZodObject>(
   path: P,
   summary: string,
   reply: R,
   query: Q,
 ) {
-  const common = { path, summary, params: byId, query, reply: reply satisfies Reply as NoInfer<R> }
+  const common = { path, summary, params: byId, query, reply: reply as NoInfer<R> }
   return { method: 'GET', auth: 'user', problems: ['job.not_found'], ...common } as const satisfies Route
 }
 

@@ -1,0 +1,5 @@
+export { ApiError } from './api-error.ts'
+export { createClient } from './client.ts'
+export type { CallOptions, Client, ClientOptions, CustomReply, InputOf, ReplyOf } from './client.ts'
+export { followJob } from './follow-job.ts'
+export type { FollowOptions } from './follow-job.ts'
