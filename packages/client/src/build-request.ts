@@ -60,7 +60,8 @@ function writeQuery(query: unknown): string {
 
 function writeBody(route: Route, body: unknown): { headers: Record<string, string>; body?: string } {
   if (!route.body) return { headers: {} }
-  if (route.body.kind === 'text') return { headers: { 'content-type': 'text/plain' }, body: String(body ?? '') }
+  if (route.body.kind === 'text')
+    return { headers: { 'content-type': 'text/plain' }, body: typeof body === 'string' ? body : '' }
   if (route.body.kind === 'args') return { headers: { 'content-type': 'application/json' }, body: toJson(body ?? {}) }
   if (body === undefined) return { headers: {} }
   return { headers: { 'content-type': 'application/json' }, body: toJson(body) }

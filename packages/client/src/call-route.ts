@@ -1,7 +1,6 @@
 import type { Reply, Route } from '@millrace/contracts'
 import { ApiError } from './api-error.ts'
 import { buildRequest, type CallInput } from './build-request.ts'
-import type { CallOptions } from './client.ts'
 import { parseEvents } from './parse-events.ts'
 import { readProblem, readReply } from './read-reply.ts'
 
@@ -11,6 +10,14 @@ export interface Caller {
   readonly fetch: typeof globalThis.fetch
   readonly headers: Readonly<Record<string, string>>
   readonly timeoutMs: number
+}
+
+/** The second argument of every call. */
+export interface CallOptions {
+  /** Ends the call; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  readonly timeoutMs?: number
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 interface Call {

@@ -1,5 +1,5 @@
 import { contracts, type Contracts, type Reply, type Route } from '@millrace/contracts'
-import { callRoute, streamRoute, type Caller } from './call-route.ts'
+import { callRoute, streamRoute, type Caller, type CallOptions } from './call-route.ts'
 import type { CallInput } from './build-request.ts'
 
 /** Where and as whom to call. */
@@ -13,14 +13,6 @@ export interface ClientOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** How long a reply may take, and how long a stream may be silent; 60,000 when absent, 0 for no limit. */
   readonly timeoutMs?: number
-}
-
-/** The second argument of every call. */
-export interface CallOptions {
-  /** Ends the call; it then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined
-  readonly timeoutMs?: number
-  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** The reply of a route whose job decides status and content type; JSON is parsed, text a string, the rest a Blob. */

@@ -1,5 +1,6 @@
 export { ApiError } from './api-error.ts'
 export { createClient } from './client.ts'
-export type { CallOptions, Client, ClientOptions, CustomReply, InputOf, ReplyOf } from './client.ts'
+export type { CallOptions } from './call-route.ts'
+export type { Client, ClientOptions, CustomReply, InputOf, ReplyOf } from './client.ts'
 export { followJob } from './follow-job.ts'
 export type { FollowOptions } from './follow-job.ts'

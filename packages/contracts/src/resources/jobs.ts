@@ -141,7 +141,8 @@ function ofJob<const P extends string, R extends Reply, Q extends z.ZodObject>(
   reply: R,
   query: Q,
 ) {
-  const common = { path, summary, params: byId, query, reply: reply as NoInfer<R> }
+  const kept: NoInfer<R> = reply
+  const common = { path, summary, params: byId, query, reply: kept }
   return { method: 'GET', auth: 'user', problems: ['job.not_found'], ...common } as const satisfies Route
 }
 
