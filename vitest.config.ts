@@ -2,6 +2,9 @@ import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
 
 const conditions = ['source', 'node']
 
+/** Installed, built, and trees that the checks are tried on. */
+const NOT_TESTS = ['**/node_modules/**', '**/dist/**', 'tools/checks/fixtures/**']
+
 /** One project per kind of test; the ending of a file says what it needs (see STYLE.md). */
 function project(name: string, include: string[], test: Record<string, unknown> = {}): TestProjectConfiguration {
   return {
@@ -10,7 +13,7 @@ function project(name: string, include: string[], test: Record<string, unknown> 
     test: {
       name,
       include,
-      exclude: ['**/node_modules/**', '**/dist/**', ...(name === 'unit' ? ['**/*.{pg,box}.test.ts'] : [])],
+      exclude: [...NOT_TESTS, ...(name === 'unit' ? ['**/*.{pg,box}.test.ts'] : [])],
       ...test,
     },
   }

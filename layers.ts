@@ -1,0 +1,234 @@
+/**
+ * Who may import whom, as data. `tools/checks/layers.ts` walks every import and holds it against these two tables;
+ * `ARCHITECTURE.md` tells the same in words.
+ */
+
+/** A workspace and what it may import of ours. */
+export interface Layer {
+  /** Folder of the workspace, from the root. */
+  readonly folder: string
+  readonly level: number
+  /** Packages, or single entries of one (`sandbox/spec`), without the scope. */
+  readonly mayImport: readonly string[]
+  /** What its tests and suites may import besides. */
+  readonly testsMayImport: readonly string[]
+  /** Runs in a browser too: imports nothing of Node. */
+  readonly anywhere: boolean
+  /** What it must not know; printed with a fault. */
+  readonly sentence: string
+}
+
+/** A border inside a workspace. */
+export type Room =
+  /** Neighbours in `folder` never import each other, except those in `shared`. */
+  | {
+      readonly kind: 'neighbours'
+      readonly folder: string
+      /** Whether a neighbour is a folder, or a file with its tests (`scripts.ts`, `scripts.pg.test.ts`). */
+      readonly each: 'folder' | 'file'
+      readonly shared: readonly string[]
+      readonly sentence: string
+    }
+  /** Files in `folder` import of ours only what lies in these folders or packages. */
+  | {
+      readonly kind: 'only'
+      readonly folder: string
+      readonly mayImport: readonly string[]
+      readonly sentence: string
+    }
+
+const SERVER_PARTS = ['base', 'contracts', 'db', 'sandbox', 'queue', 'runtimes', 'worker', 'api'] as const
+
+export const layers: readonly Layer[] = [
+  {
+    folder: 'packages/base',
+    level: 0,
+    mayImport: [],
+    testsMayImport: [],
+    anywhere: true,
+    sentence: 'base knows nothing of ours and no Node module.',
+  },
+  {
+    folder: 'packages/contracts',
+    level: 0,
+    mayImport: [],
+    testsMayImport: [],
+    anywhere: true,
+    sentence: 'contracts knows only zod: no Node, no DOM, no SQL, no defaults of the server.',
+  },
+  {
+    folder: 'packages/db',
+    level: 1,
+    mayImport: ['base'],
+    testsMayImport: [],
+    anywhere: false,
+    sentence: 'db knows base only; rows are not replies.',
+  },
+  {
+    folder: 'packages/sandbox',
+    level: 1,
+    mayImport: ['base'],
+    testsMayImport: [],
+    anywhere: false,
+    sentence: 'sandbox runs a command in a box and knows no language and no job.',
+  },
+  {
+    folder: 'packages/client',
+    level: 1,
+    mayImport: ['base', 'contracts'],
+    testsMayImport: [],
+    anywhere: true,
+    sentence: 'client runs in browsers too: contracts and base, nothing of Node.',
+  },
+  {
+    folder: 'packages/queue',
+    level: 2,
+    mayImport: ['base', 'contracts', 'db'],
+    testsMayImport: ['db/testing'],
+    anywhere: false,
+    sentence: 'queue knows that a job failed, never what a job does.',
+  },
+  {
+    folder: 'packages/runtimes',
+    level: 2,
+    mayImport: ['base', 'contracts', 'sandbox/spec'],
+    testsMayImport: ['sandbox', 'worker/launch'],
+    anywhere: false,
+    sentence:
+      'a runtime describes how to run a script; it never runs one and knows no database (its suite does run it).',
+  },
+  {
+    folder: 'packages/worker',
+    level: 4,
+    mayImport: ['base', 'contracts', 'db', 'sandbox', 'queue', 'runtimes'],
+    testsMayImport: [],
+    anywhere: false,
+    sentence: 'worker claims jobs and runs them; it knows no HTTP.',
+  },
+  {
+    folder: 'packages/api',
+    level: 4,
+    mayImport: ['base', 'contracts', 'db', 'queue', 'runtimes'],
+    testsMayImport: ['client'],
+    anywhere: false,
+    sentence: 'api never runs user code: it knows neither sandbox nor worker.',
+  },
+  {
+    folder: 'apps/server',
+    level: 5,
+    mayImport: SERVER_PARTS,
+    testsMayImport: ['client'],
+    anywhere: false,
+    sentence: 'the server wires the packages together and is nobody’s client.',
+  },
+  {
+    folder: 'apps/web',
+    level: 5,
+    mayImport: ['base', 'contracts', 'client'],
+    testsMayImport: [],
+    anywhere: true,
+    sentence: 'the browser application knows the server by its contracts only.',
+  },
+  {
+    folder: 'apps/cli',
+    level: 5,
+    mayImport: ['base', 'contracts', 'client'],
+    testsMayImport: [],
+    anywhere: false,
+    sentence: 'the command line knows the server by its contracts only.',
+  },
+  {
+    folder: 'e2e',
+    level: 6,
+    mayImport: ['base', 'contracts', 'client'],
+    testsMayImport: [],
+    anywhere: false,
+    sentence: 'whole-product tests start a process and speak to it; they import no server code.',
+  },
+  {
+    folder: 'bench',
+    level: 6,
+    mayImport: [...SERVER_PARTS, 'client'],
+    testsMayImport: [],
+    anywhere: false,
+    sentence: 'bench may measure any part by itself, but no application.',
+  },
+  {
+    folder: 'tools',
+    level: 6,
+    mayImport: ['base', 'contracts', 'db'],
+    testsMayImport: [],
+    anywhere: false,
+    sentence: 'tools read the tree and generate from it; they are no part of the product.',
+  },
+]
+
+export const rooms: readonly Room[] = [
+  {
+    kind: 'neighbours',
+    folder: 'packages/runtimes/src',
+    each: 'folder',
+    shared: ['shared'],
+    sentence: 'a language never imports another; what two of them need lives in runtimes/src/shared.',
+  },
+  {
+    kind: 'neighbours',
+    folder: 'packages/sandbox/src',
+    each: 'folder',
+    shared: ['shared'],
+    sentence: 'a sandbox never imports another; what two of them need lives in sandbox/src/shared.',
+  },
+  {
+    kind: 'neighbours',
+    folder: 'packages/contracts/src/resources',
+    each: 'file',
+    shared: ['index'],
+    sentence: 'a resource never imports another; shared schemas live beside the resources folder.',
+  },
+  {
+    kind: 'neighbours',
+    folder: 'packages/api/src/resources',
+    each: 'file',
+    shared: ['index'],
+    sentence: 'a resource never imports another; shared rules live in policy/ or in a domain package.',
+  },
+  {
+    kind: 'neighbours',
+    folder: 'packages/db/src/tables',
+    each: 'file',
+    shared: ['index'],
+    sentence: 'a table never imports another; a join belongs to the table whose rows it returns.',
+  },
+  {
+    kind: 'neighbours',
+    folder: 'packages/queue/src/duties',
+    each: 'file',
+    shared: ['duty', 'registry'],
+    sentence: 'a duty never imports another.',
+  },
+  {
+    kind: 'neighbours',
+    folder: 'apps/web/src/features',
+    each: 'folder',
+    shared: [],
+    sentence: 'a feature never imports another; they meet in routes/.',
+  },
+  {
+    kind: 'only',
+    folder: 'packages/queue/src/sql',
+    mayImport: ['packages/queue/src/sql', 'packages/db', 'packages/base'],
+    sentence: 'a statement of the queue imports nothing but db and base.',
+  },
+  {
+    kind: 'only',
+    folder: 'apps/web/src/ui',
+    mayImport: ['apps/web/src/ui', 'packages/base'],
+    sentence: 'ui primitives know no feature, no client and no route.',
+  },
+]
+
+/** Relative imports that may cross the border of a workspace: from a folder to a file. */
+export const crossings: readonly { readonly from: string; readonly to: string }[] = [
+  { from: 'tools', to: 'layers.ts' },
+  { from: 'tools', to: 'apps/cli/bin/ensure-packages.mjs' },
+]
