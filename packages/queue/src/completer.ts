@@ -1,0 +1,114 @@
+import type { Logger } from '@millrace/base/logger'
+import { sleep } from '@millrace/base/time'
+import type { Database } from '@millrace/db'
+import { errorResult, type ClaimedJob, type Outcome } from './job.ts'
+import { completeJobs, type Completion } from './sql/complete.ts'
+
+const BATCH_MAX = 500
+const FLUSHES_MAX = 2
+
+/** What became of a completion: `stale` means that the fence did not hold and nothing was written. */
+export type CompletionAnswer = 'written' | 'stale'
+
+interface Pending extends Completion {
+  readonly outcome: Outcome & { readonly refused?: boolean }
+  readonly settle: (answer: CompletionAnswer) => void
+}
+
+/**
+ * Writes outcomes in batches. The first one goes out at once, what ends while statements are under way goes out together
+ * with the next: alone a job waits for nothing, under load a statement carries hundreds.
+ */
+export class Completer {
+  readonly #db: Database
+  readonly #worker: { readonly id: string; readonly name: string }
+  readonly #log: Logger
+  readonly #pending: Pending[] = []
+  #flushes = 0
+  #scheduled = false
+
+  constructor(db: Database, worker: { readonly id: string; readonly name: string }, log: Logger) {
+    this.#db = db
+    this.#worker = worker
+    this.#log = log
+  }
+
+  /** Outcomes that are not written yet. */
+  get backlog(): number {
+    return this.#pending.length
+  }
+
+  complete(job: ClaimedJob, outcome: Outcome): Promise<CompletionAnswer> {
+    return new Promise((settle) => {
+      this.#pending.push({ job, outcome, settle })
+      this.#schedule()
+    })
+  }
+
+  /** One turn of the event loop gathers what ends together. */
+  #schedule(): void {
+    if (this.#scheduled || this.#flushes >= FLUSHES_MAX) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      void this.#flush()
+    })
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#pending.splice(0, BATCH_MAX)
+    if (batch.length === 0) return
+    this.#flushes += 1
+    if (this.#pending.length > 0) this.#schedule()
+    await this.#write(batch)
+    this.#flushes -= 1
+    if (this.#pending.length > 0) this.#schedule()
+  }
+
+  /** Tries until the database answers: an outcome in hand is never dropped, and the fence makes repeating harmless. */
+  async #write(batch: readonly Pending[]): Promise<void> {
+    for (let delay = 50; ; delay = Math.min(delay * 2, 2000)) {
+      try {
+        const written = await completeJobs(this.#db, this.#worker, batch)
+        for (const { job, settle } of batch) settle(written.has(job.id) ? 'written' : 'stale')
+        return
+      } catch (error) {
+        if (isDataError(error)) return await this.#writeSingly(batch, error)
+        this.#log.warn({ err: error, outcomes: batch.length, retryInMs: delay }, 'outcomes cannot be written')
+        await sleep(delay)
+      }
+    }
+  }
+
+  /** One outcome holds what PostgreSQL refuses (JSON nested too deep, say): the others must not suffer for it. */
+  async #writeSingly(batch: readonly Pending[], error: unknown): Promise<void> {
+    const [only, ...rest] = batch
+    if (only && rest.length === 0) {
+      if (only.outcome.refused) {
+        this.#log.error({ err: error, job: only.job.id }, 'an outcome cannot be written')
+        return only.settle('stale')
+      }
+      const message = `The result cannot be stored: ${error instanceof Error ? error.message : String(error)}`
+      const outcome = {
+        ...only.outcome,
+        status: 'failure' as const,
+        resultJson: errorResult('ResultRefused', message),
+        finalLog: undefined,
+        refused: true,
+      }
+      return await this.#write([{ ...only, outcome }])
+    }
+    for (const pending of batch) await this.#write([pending])
+  }
+}
+
+/** Class 22 (data exception), 23 (constraint), 54 (limit exceeded): trying again cannot help. */
+function isDataError(error: unknown): boolean {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    /^(22|23|54)/.test(error.code)
+  )
+}

@@ -1,0 +1,318 @@
+import type { Logger } from '@millrace/base/logger'
+import type { Service } from '@millrace/base/lifecycle'
+import { sleep } from '@millrace/base/time'
+import type { Database } from '@millrace/db'
+import { Completer } from './completer.ts'
+import type { ClaimedJob, Outcome } from './job.ts'
+import { LogWriter, type JobLog } from './log-writer.ts'
+import type { Notifier } from './notifier.ts'
+import { ThroughputMeter } from './throughput-meter.ts'
+import { canceledResult } from './sql/cancel.ts'
+import { claimJobs } from './sql/claim.ts'
+import {
+  findCancelRequests,
+  handBackJobs,
+  registerWorker,
+  renewLease,
+  unregisterWorker,
+  type CancelRequest,
+  type WorkerInfo,
+} from './sql/worker-lease.ts'
+
+const CLAIM_MAX = 500
+const BACKLOG_MAX = 2000
+/** Where the database or the notifier is in doubt. */
+const DOUBT_POLL_MS = 50
+
+/** Why a run is told to stop; the reason of its signal. */
+export type StopReason =
+  | { readonly kind: 'cancel'; readonly request: CancelRequest }
+  | { readonly kind: 'lease_lost' }
+  | { readonly kind: 'drain' }
+
+/** What a run gets beside its job. The signal's reason is a `StopReason`. */
+export interface RunContext {
+  readonly signal: AbortSignal
+  readonly log: JobLog
+}
+
+/** A consumer and what it does with a job; `run` never throws for a job's own fault, and an exception is our bug. */
+export interface ConsumerOptions {
+  readonly db: Database
+  readonly notifier: Notifier
+  readonly log: Logger
+  readonly worker: WorkerInfo
+  readonly leaseMs: number
+  readonly pollMs: number
+  /** How long `stop` lets running jobs go on. */
+  readonly drainMs: number
+  readonly logLengthMax: number
+  readonly run: (job: ClaimedJob, context: RunContext) => Outcome | Promise<Outcome>
+  /** For jobs whose `run` throws: the outcome that says so. */
+  readonly onBug: (job: ClaimedJob, error: unknown) => Outcome
+}
+
+interface Running {
+  readonly job: ClaimedJob
+  readonly abort: AbortController
+}
+
+/**
+ * The worker's side of the queue: holds a lease, claims up to its free slots and a little ahead, runs, completes.
+ *
+ * States: *claiming* (from `start`) → *draining* (`stop`: nothing more is claimed, what was not started is handed back, runs
+ * go on until the deadline) → *stopped*. From any of them *lost*: the lease was taken away or could not be renewed for its
+ * whole length, so every run is aborted and nothing is written (Q13); the keeper has given or will give the jobs to others.
+ * A lost consumer does not come back: `onLost` resolves, and its owner makes a new one with a new id.
+ *
+ * It claims ahead as many jobs as it has lately finished in 50 ms: none where jobs take seconds, hundreds where they take
+ * microseconds, so that the queue's round trip never idles the slots and long jobs are never hoarded.
+ */
+export class Consumer implements Service {
+  readonly name = 'consumer'
+  readonly #options: ConsumerOptions
+  readonly #completer: Completer
+  readonly #logs: LogWriter
+  readonly #meter = new ThroughputMeter()
+  readonly #running = new Map<string, Running>()
+  #ahead: ClaimedJob[] = []
+  #offs: (() => void)[] = []
+  #wake: (() => void) | undefined
+  #wasWoken = false
+  #isDraining = false
+  #lost = Promise.withResolvers<void>()
+  #isLost = false
+  #loops: Promise<unknown> = Promise.resolve()
+  #idle: (() => void) | undefined
+  #settling = 0
+  readonly #ended = new AbortController()
+
+  constructor(options: ConsumerOptions) {
+    this.#options = options
+    this.#completer = new Completer(options.db, options.worker, options.log)
+    this.#logs = new LogWriter({ ...options, workerId: options.worker.id, lengthMax: options.logLengthMax })
+  }
+
+  /** Resolves when the lease is lost. */
+  get onLost(): Promise<void> {
+    return this.#lost.promise
+  }
+
+  get runningCount(): number {
+    return this.#running.size
+  }
+
+  async start(): Promise<void> {
+    const { db, notifier, worker } = this.#options
+    await registerWorker(db, worker)
+    const tags = new Set(worker.tags)
+    this.#offs = [
+      notifier.on('ready', (told) => {
+        if (told.length === 0 || told.some((tag) => tags.has(tag))) this.#wakeUp()
+      }),
+      notifier.on('cancel', (ids) => {
+        if (ids.length === 0 || ids.some((id) => this.#running.has(id))) void this.#lookForCancels(ids)
+      }),
+    ]
+    this.#loops = Promise.all([this.#claimLoop(), this.#leaseLoop()])
+  }
+
+  /** Drains (Q14); idempotent. */
+  async stop(): Promise<void> {
+    if (this.#isDraining) return
+    this.#isDraining = true
+    for (const off of this.#offs) off()
+    this.#wakeUp()
+    const { db, worker, drainMs } = this.#options
+    await this.#handBack(this.#ahead.splice(0))
+    await Promise.race([this.#whenIdle(), sleep(drainMs, this.#ended.signal)])
+    for (const { abort } of this.#running.values()) abort.abort({ kind: 'drain' } satisfies StopReason)
+    await this.#whenIdle()
+    this.#ended.abort()
+    await this.#loops
+    if (!this.#isLost) await unregisterWorker(db, worker.id).catch(() => undefined)
+  }
+
+  async #claimLoop(): Promise<void> {
+    const { db, worker, log, pollMs, notifier } = this.#options
+    while (!this.#isDraining && !this.#isLost) {
+      this.#wasWoken = false
+      const wanted = this.#wanted()
+      if (wanted <= 0) {
+        await this.#pause(pollMs)
+        continue
+      }
+      try {
+        const jobs = await claimJobs(db, worker.id, worker.tags, wanted)
+        if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
+        for (const job of jobs) this.#ahead.push(job)
+        this.#pump()
+        if (jobs.length < wanted) await this.#pause(notifier.isConnected ? pollMs : DOUBT_POLL_MS)
+      } catch (error) {
+        log.warn({ err: error }, 'jobs cannot be claimed')
+        await sleep(DOUBT_POLL_MS * 10, this.#ended.signal)
+      }
+    }
+  }
+
+  /** Free slots, and some ahead; asks only for a worthwhile number while some are in hand. */
+  #wanted(): number {
+    const { slots } = this.#options.worker
+    if (this.#completer.backlog > BACKLOG_MAX) return 0
+    const target = slots + Math.min(CLAIM_MAX, this.#meter.finishedInMs(50))
+    const held = this.#running.size + this.#ahead.length
+    const missing = target - held
+    return missing >= Math.min(slots, Math.ceil(target / 2)) || this.#running.size < slots
+      ? Math.min(CLAIM_MAX, missing)
+      : 0
+  }
+
+  #pump(): void {
+    const { slots } = this.#options.worker
+    let next = 0
+    while (this.#running.size < slots && next < this.#ahead.length && !this.#isDraining) {
+      const job = this.#ahead[next]
+      next += 1
+      if (job) void this.#run(job)
+    }
+    if (next > 0) this.#ahead.splice(0, next)
+  }
+
+  async #run(job: ClaimedJob): Promise<void> {
+    const { run, onBug, log } = this.#options
+    const running: Running = { job, abort: new AbortController() }
+    this.#running.set(job.id, running)
+    const jobLog = this.#logs.open(job)
+    let outcome: Outcome
+    try {
+      const value = run(job, { signal: running.abort.signal, log: jobLog })
+      outcome = value instanceof Promise ? await value : value
+    } catch (error) {
+      log.error({ err: error, job: job.id }, 'running a job threw')
+      outcome = onBug(job, error)
+    }
+    this.#running.delete(job.id)
+    this.#meter.finished()
+    this.#settle(running, outcome, jobLog).catch((error: unknown) =>
+      log.error({ err: error, job: job.id }, 'a run cannot be settled'),
+    )
+    if (this.#ahead.length > 0) this.#pump()
+    this.#wakeUp()
+  }
+
+  /** Writes what became of a run, unless it is not ours to say. */
+  async #settle({ job, abort }: Running, outcome: Outcome, jobLog: JobLog): Promise<void> {
+    const { log, notifier } = this.#options
+    const reason: StopReason | undefined = abort.signal.aborted ? abort.signal.reason : undefined
+    if (reason?.kind === 'lease_lost') return
+    this.#settling += 1
+    try {
+      const finalLog = await jobLog.end()
+      if (reason?.kind === 'drain' && outcome.status !== 'success') return await this.#handBack([job])
+      const answer = await this.#completer.complete(job, { ...asCanceled(outcome, reason), finalLog })
+      if (answer === 'stale') log.warn({ job: job.id }, 'a run ended after its job was taken away')
+      else if (job.awaited) notifier.tell('done', [job.id])
+      else notifier.tellHere('done', [job.id])
+    } finally {
+      this.#settling -= 1
+      if (this.#settling === 0 && this.#running.size === 0) this.#idle?.()
+    }
+  }
+
+  /** Resolves when nothing runs and everything that ended is written. */
+  #whenIdle(): Promise<void> {
+    if (this.#running.size === 0 && this.#settling === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const before = this.#idle
+      this.#idle = () => {
+        before?.()
+        resolve()
+      }
+    })
+  }
+
+  async #leaseLoop(): Promise<void> {
+    const { db, worker, leaseMs, log } = this.#options
+    let renewedMs = performance.now()
+    while (!this.#ended.signal.aborted && !this.#isLost) {
+      await sleep(leaseMs / 4, this.#ended.signal)
+      if (this.#ended.signal.aborted) return
+      try {
+        const askedMs = performance.now()
+        if (!(await renewLease(db, worker.id))) return this.#lose('the keeper took it away')
+        renewedMs = askedMs
+        if (this.#running.size > 0) await this.#lookForCancels([])
+      } catch (error) {
+        log.warn({ err: error }, 'the lease cannot be renewed')
+        if (performance.now() - renewedMs > leaseMs) return this.#lose('the database is away')
+      }
+    }
+  }
+
+  #lose(why: string): void {
+    this.#isLost = true
+    this.#options.log.error(
+      { worker: this.#options.worker.name, why, running: this.#running.size },
+      'the lease is lost',
+    )
+    this.#ahead = []
+    for (const { abort } of this.#running.values()) abort.abort({ kind: 'lease_lost' } satisfies StopReason)
+    this.#wakeUp()
+    this.#idle?.()
+    this.#lost.resolve()
+  }
+
+  /** Tells running jobs of cancels; ids that were announced but have no request were ended by force. */
+  async #lookForCancels(announced: readonly string[]): Promise<void> {
+    const { db, worker, log } = this.#options
+    try {
+      const requests = await findCancelRequests(db, worker.id)
+      for (const request of requests)
+        this.#running.get(request.id)?.abort.abort({ kind: 'cancel', request } satisfies StopReason)
+      const asked = new Set(requests.map((request) => request.id))
+      for (const id of announced) {
+        if (!asked.has(id)) this.#running.get(id)?.abort.abort({ kind: 'lease_lost' } satisfies StopReason)
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'cancels cannot be read')
+    }
+  }
+
+  async #handBack(jobs: readonly ClaimedJob[]): Promise<void> {
+    if (jobs.length === 0) return
+    const { db, worker, notifier, log } = this.#options
+    try {
+      await handBackJobs(db, worker.id, jobs)
+      notifier.tell('ready', [...new Set(jobs.map((job) => job.tag))])
+    } catch (error) {
+      log.warn({ err: error, jobs: jobs.length }, 'jobs cannot be handed back; the keeper will take them')
+    }
+  }
+
+  /** Waits for a reason to look again; one that came since the last look counts, so that none falls between look and wait. */
+  async #pause(ms: number): Promise<void> {
+    if (this.#isDraining || this.#isLost || this.#wasWoken) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, ms)
+    this.#wake = resolve
+    await promise
+    clearTimeout(timer)
+  }
+
+  #wakeUp(): void {
+    this.#wasWoken = true
+    this.#wake?.()
+  }
+}
+
+function asCanceled(outcome: Outcome, reason: StopReason | undefined): Outcome {
+  if (reason?.kind !== 'cancel' || outcome.status === 'success') return outcome
+  const { canceledBy, reason: why } = reason.request
+  return {
+    ...outcome,
+    status: 'canceled',
+    resultJson: canceledResult(canceledBy, why),
+    canceledBy,
+    canceledReason: why,
+  }
+}

@@ -1,0 +1,15 @@
+import { deleteExpiredTokens } from './delete-expired-tokens.ts'
+import { dropOldPartitions } from './drop-old-partitions.ts'
+import type { Duty } from './duty.ts'
+import { makeJobPartitions } from './make-partitions.ts'
+import { promoteDueJobs } from './promote-due-jobs.ts'
+import { rescueLostJobs } from './rescue-lost-jobs.ts'
+
+/** Everything that the keeper does. */
+export const duties: readonly Duty[] = [
+  rescueLostJobs,
+  promoteDueJobs,
+  makeJobPartitions,
+  dropOldPartitions,
+  deleteExpiredTokens,
+]

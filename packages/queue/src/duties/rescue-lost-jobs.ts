@@ -1,0 +1,15 @@
+import { rescueLostJobs as rescue } from '../sql/rescue.ts'
+import type { Duty } from './duty.ts'
+
+/** Takes back the jobs of workers whose lease ran out (Q12). */
+export const rescueLostJobs: Duty = {
+  id: 'rescue-lost-jobs',
+  everyMs: ({ leaseMs }) => Math.max(50, leaseMs / 8),
+
+  async runOnce({ db, notifier, leaseMs }) {
+    const { workers, requeued, ended } = await rescue(db, leaseMs)
+    if (requeued.length > 0) notifier.tell('ready', [...new Set(requeued.map((job) => job.tag))])
+    if (ended.length > 0) notifier.tell('done', ended)
+    return workers.length === 0 ? {} : { did: { workers, requeued: requeued.length, failed: ended.length } }
+  },
+}

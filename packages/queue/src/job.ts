@@ -1,0 +1,81 @@
+import type { OutcomeStatus } from './states.ts'
+
+/** A job to be enqueued. Ids are UUIDs; without one a UUIDv7 is minted. */
+export interface NewJob {
+  readonly id?: string
+  readonly workspaceId: string
+  /** What runs it: an executor of the worker is registered under this word. */
+  readonly kind: string
+  readonly scriptPath?: string
+  readonly scriptHash?: string
+  readonly language?: string
+  readonly rawCode?: string
+  readonly args?: Readonly<Record<string, unknown>>
+  readonly tag: string
+  readonly createdBy: string
+  readonly email: string
+  readonly permissionedAs: string
+  /** In the future: the job waits for it. */
+  readonly dueAt?: Date
+  readonly parentJob?: string
+  readonly rootJob?: string
+  readonly triggerKind?: string
+  readonly timeoutMs?: number
+  /** How often a worker may be lost under it; 3 by default. */
+  readonly attemptsMax?: number
+  /** 0 (default) to 100, higher first. */
+  readonly priority?: number
+  readonly visibleToOwner?: boolean
+  /** Someone waits for the end: it is announced to other processes too. */
+  readonly awaited?: boolean
+}
+
+/** A job in the hands of a worker; `attempt` is part of the fence. */
+export interface ClaimedJob {
+  readonly id: string
+  readonly workspaceId: string
+  readonly kind: string
+  readonly scriptPath: string | undefined
+  readonly scriptHash: string | undefined
+  readonly language: string | undefined
+  readonly rawCode: string | undefined
+  /** JSON text of an object. */
+  readonly argsJson: string | undefined
+  readonly tag: string
+  readonly createdBy: string
+  readonly email: string
+  readonly permissionedAs: string
+  readonly parentJob: string | undefined
+  readonly rootJob: string | undefined
+  readonly timeoutMs: number | undefined
+  readonly awaited: boolean
+  readonly attempt: number
+  readonly startedAt: Date
+}
+
+/** A piece of a job's log; `startsAt` counts the UTF-16 units before it. */
+export interface LogChunk {
+  readonly jobId: string
+  readonly workspaceId: string
+  readonly seq: number
+  readonly startsAt: number
+  readonly text: string
+}
+
+/** How a run ended, to be written under its fence. */
+export interface Outcome {
+  readonly status: OutcomeStatus
+  /** JSON text; null is no result. */
+  readonly resultJson: string | null
+  readonly memoryPeakBytes?: number | undefined
+  readonly cpuMs?: number | undefined
+  readonly canceledBy?: string | undefined
+  readonly canceledReason?: string | undefined
+  /** Log that was not flushed yet: written in the same statement. */
+  readonly finalLog?: LogChunk | undefined
+}
+
+/** The result of a job that ended without one of its own. */
+export function errorResult(name: string, message: string, stack?: string): string {
+  return JSON.stringify({ error: { name, message, ...(stack !== undefined && { stack }) } })
+}

@@ -1,0 +1,122 @@
+import type { Logger } from '@millrace/base/logger'
+import type { Database } from '@millrace/db'
+import type { ClaimedJob, LogChunk } from './job.ts'
+import type { Notifier } from './notifier.ts'
+import { appendLogs, logEnd } from './sql/append-log.ts'
+
+const FLUSH_MS = 100
+/** A chunk is one row; a job that prints faster gets several a flush. */
+const CHUNK_MAX = 64 * 1024
+
+/** The log of one running job: text in, chunks out. */
+export interface JobLog {
+  write(text: string): void
+  /** No more text will come: what is left to be written with the outcome, once all before it is written. */
+  end(): Promise<LogChunk | undefined>
+}
+
+interface Open {
+  readonly job: ClaimedJob
+  text: string
+  seq: number
+  startsAt: number
+  full: boolean
+  flushed: Promise<void>
+}
+
+/** Gathers what all jobs of a worker print and appends it every 100 ms in one statement. */
+export class LogWriter {
+  readonly #db: Database
+  readonly #workerId: string
+  readonly #notifier: Notifier
+  readonly #log: Logger
+  readonly #lengthMax: number
+  readonly #dirty = new Set<Open>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: { db: Database; workerId: string; notifier: Notifier; log: Logger; lengthMax: number }) {
+    this.#db = options.db
+    this.#workerId = options.workerId
+    this.#notifier = options.notifier
+    this.#log = options.log
+    this.#lengthMax = options.lengthMax
+  }
+
+  /** A further attempt goes on where the earlier ones ended. */
+  open(job: ClaimedJob): JobLog {
+    const state: Open = { job, text: '', seq: 0, startsAt: 0, full: false, flushed: Promise.resolve() }
+    if (job.attempt > 1)
+      state.flushed = logEnd(this.#db, job.id).then(
+        (end) => void Object.assign(state, end),
+        (error: unknown) => this.#log.warn({ err: error, job: job.id }, 'the end of a log cannot be read'),
+      )
+    return { write: (text) => this.#write(state, text), end: () => this.#end(state) }
+  }
+
+  #write(state: Open, text: string): void {
+    if (state.full || text === '') return
+    state.text += text.replaceAll('\0', '\uFFFD')
+    const length = state.startsAt + state.text.length
+    if (length > this.#lengthMax) {
+      state.full = true
+      state.text = `${state.text.slice(0, Math.max(0, this.#lengthMax - state.startsAt))}\n[log cut: it is longer than ${this.#lengthMax} characters]\n`
+    }
+    this.#dirty.add(state)
+    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS)
+  }
+
+  #flush(): void {
+    this.#timer = undefined
+    const states = [...this.#dirty]
+    this.#dirty.clear()
+    const earlier = Promise.all(states.map((state) => state.flushed))
+    const flushed = earlier.then(async () => {
+      const chunks = states.flatMap((state) => take(state))
+      if (chunks.length > 0) await appendLogs(this.#db, this.#workerId, chunks)
+      this.#notifier.tellHere(
+        'log',
+        states.map((state) => state.job.id),
+      )
+    })
+    const settled = flushed.catch((error: unknown) =>
+      this.#log.warn({ err: error, jobs: states.length }, 'lines of job logs are lost'),
+    )
+    for (const state of states) state.flushed = settled
+  }
+
+  async #end(state: Open): Promise<LogChunk | undefined> {
+    this.#dirty.delete(state)
+    await state.flushed
+    const chunks = take(state)
+    const last = chunks.pop()
+    if (chunks.length > 0) await appendLogs(this.#db, this.#workerId, chunks).catch(() => undefined)
+    return last
+  }
+}
+
+/** Cuts what is gathered into rows, never between the halves of a surrogate pair. */
+function take(state: Open): LogChunk[] {
+  const chunks: LogChunk[] = []
+  let rest = state.text
+  state.text = ''
+  while (rest.length > 0) {
+    let length = Math.min(rest.length, CHUNK_MAX)
+    if (length < rest.length && isHighSurrogate(rest.charCodeAt(length - 1))) length -= 1
+    const text = rest.slice(0, length)
+    chunks.push({
+      jobId: state.job.id,
+      workspaceId: state.job.workspaceId,
+      seq: state.seq,
+      startsAt: state.startsAt,
+      text,
+    })
+    state.seq += 1
+    state.startsAt += text.length
+    rest = rest.slice(length)
+  }
+  return chunks
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff
+}

@@ -1,0 +1,143 @@
+import type { Logger } from '@millrace/base/logger'
+import type { Service } from '@millrace/base/lifecycle'
+import { sleep } from '@millrace/base/time'
+import { openClient, type DatabaseOptions } from '@millrace/db'
+
+const CHANNEL = 'millrace'
+/** A notification carries less than 8,000 bytes: some 200 ids. */
+const KEYS_MAX = 200
+const COALESCE_MS = 5
+
+/**
+ * What is told: `ready` (keys are tags), `done`, `log` and `cancel` (job ids), `scheduled` (no key: a due time changed).
+ * `log` stays inside the process; readers elsewhere poll.
+ */
+export type Topic = 'ready' | 'done' | 'cancel' | 'scheduled' | 'log'
+
+type Listener = (keys: readonly string[]) => void
+
+/**
+ * Tells this process at once and other processes by NOTIFY, on one connection of its own that also listens. A NOTIFY takes
+ * a database-wide lock at commit, so it is never part of a job's transaction and each topic sends at most once in 5 ms.
+ * Everything it says is a hint (Q19): while the connection is away `isConnected` is false and listeners poll faster.
+ */
+export class Notifier implements Service {
+  readonly name = 'notifier'
+  readonly #options: DatabaseOptions
+  readonly #log: Logger
+  readonly #listeners = new Map<Topic, Set<Listener>>()
+  readonly #outbox = new Map<Topic, Set<string>>()
+  #client: ReturnType<typeof openClient> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #lastSentMs = 0
+  #stopped = false
+  #loop: Promise<void> = Promise.resolve()
+
+  constructor(options: DatabaseOptions, log: Logger) {
+    this.#options = { ...options, applicationName: `${options.applicationName}:notifier` }
+    this.#log = log
+  }
+
+  get isConnected(): boolean {
+    return this.#client !== undefined
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { ended } = await this.#connect()
+    this.#loop = this.#keepConnected(ended, signal)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#send()
+    await this.#client?.end().catch(() => undefined)
+    await this.#loop
+  }
+
+  /** Calls the listener with what happened in this process or another; returns how to stop. */
+  on(topic: Topic, listener: Listener): () => void {
+    const listeners = this.#listeners.get(topic) ?? new Set()
+    this.#listeners.set(topic, listeners.add(listener))
+    return () => listeners.delete(listener)
+  }
+
+  /** Tells listeners of this process only. */
+  tellHere(topic: Topic, keys: readonly string[]): void {
+    for (const listener of this.#listeners.get(topic) ?? []) listener(keys)
+  }
+
+  /** Tells everyone; call it after the commit that it tells of. */
+  tell(topic: Topic, keys: readonly string[]): void {
+    this.tellHere(topic, keys)
+    const waiting = this.#outbox.get(topic) ?? new Set()
+    this.#outbox.set(topic, waiting)
+    for (const key of keys) waiting.add(key)
+    if (this.#timer || this.#stopped) return
+    const delay = Math.max(0, this.#lastSentMs + COALESCE_MS - performance.now())
+    this.#timer = setTimeout(() => void this.#send(), delay)
+  }
+
+  async #send(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#lastSentMs = performance.now()
+    const messages = [...this.#outbox].flatMap(([topic, keys]) => pack(topic, [...keys]))
+    this.#outbox.clear()
+    if (messages.length === 0 || !this.#client) return
+    const text = messages.map((_, index) => `pg_notify('${CHANNEL}', $${index + 1})`).join(', ')
+    // A hint that is lost costs a polling interval; the reconnecting loop reports the cause.
+    await this.#client.query(`select ${text}`, messages).catch(() => undefined)
+  }
+
+  async #connect(): Promise<{ readonly ended: Promise<void> }> {
+    const client = openClient(this.#options)
+    const ended = new Promise<void>((resolve) => client.once('end', resolve))
+    await client.connect()
+    let ownPid: number | undefined
+    client.on('notification', ({ processId, payload }) => {
+      if (processId !== ownPid && payload) this.#receive(payload)
+    })
+    ownPid = (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid
+    await client.query(`listen ${CHANNEL}`)
+    this.#client = client
+    return { ended }
+  }
+
+  async #keepConnected(firstEnd: Promise<void>, signal: AbortSignal): Promise<void> {
+    let ended = firstEnd
+    for (;;) {
+      await ended
+      this.#client = undefined
+      let delay = 100
+      for (;;) {
+        if (this.#stopped || signal.aborted) return
+        await sleep(delay, signal)
+        if (this.#stopped || signal.aborted) return
+        try {
+          ended = (await this.#connect()).ended
+          break
+        } catch (error) {
+          this.#log.warn({ err: error, retryInMs: delay }, 'the notifier cannot reach the database')
+          delay = Math.min(delay * 2, 5000)
+        }
+      }
+      // What was told meanwhile was missed: everyone looks once.
+      for (const topic of ['ready', 'cancel', 'scheduled', 'done'] as const) this.tellHere(topic, [])
+    }
+  }
+
+  #receive(payload: string): void {
+    const [topic = '', ...keys] = payload.split(' ')
+    const known = topics.find((word) => word === topic)
+    if (known) this.tellHere(known, keys.map(decodeURIComponent))
+  }
+}
+
+const topics = ['ready', 'done', 'cancel', 'scheduled', 'log'] as const satisfies readonly Topic[]
+
+function pack(topic: Topic, keys: readonly string[]): string[] {
+  const messages: string[] = []
+  for (let at = 0; at === 0 || at < keys.length; at += KEYS_MAX)
+    messages.push([topic, ...keys.slice(at, at + KEYS_MAX).map(encodeURIComponent)].join(' '))
+  return messages
+}

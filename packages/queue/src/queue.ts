@@ -1,0 +1,101 @@
+import type { Database } from '@millrace/db'
+import type { NewJob } from './job.ts'
+import type { Notifier } from './notifier.ts'
+import { cancelJob, type Cancel, type CancelAnswer } from './sql/cancel.ts'
+import { enqueueJobs } from './sql/enqueue.ts'
+import { hasOutcome } from './sql/outcome.ts'
+
+/** How often a waiter looks for itself, in case an announcement was lost. */
+const LOOK_MS = 1000
+
+/** Waits for the end of one job; made before the job is enqueued, so that no announcement is missed. */
+export interface Expectation {
+  /** True when the job has ended; false at the timeout or when the signal aborts. */
+  ended(timeoutMs: number, signal?: AbortSignal): Promise<boolean>
+  close(): void
+}
+
+/** The queue as those see it who ask for work: servers, not workers. */
+export class Queue {
+  readonly #db: Database
+  readonly #notifier: Notifier
+
+  constructor(db: Database, notifier: Notifier) {
+    this.#db = db
+    this.#notifier = notifier
+  }
+
+  /** Q1–Q3, Q18. Throws the problem `job.exists`. */
+  async enqueue(jobs: readonly NewJob[]): Promise<readonly string[]> {
+    if (jobs.length === 0) return []
+    const ids = await enqueueJobs(this.#db, jobs)
+    const ready = new Set(jobs.filter((job) => !job.dueAt).map((job) => job.tag))
+    if (ready.size > 0) this.#notifier.tell('ready', [...ready])
+    if (jobs.some((job) => job.dueAt)) this.#notifier.tell('scheduled', [])
+    return ids
+  }
+
+  /** Q15–Q17. */
+  async requestCancel(cancel: Cancel): Promise<CancelAnswer> {
+    const answer = await cancelJob(this.#db, cancel)
+    if (answer === 'asked' || (answer === 'ended' && cancel.force)) this.#notifier.tell('cancel', [cancel.id])
+    if (answer === 'ended') this.#notifier.tell('done', [cancel.id])
+    return answer
+  }
+
+  expect(id: string): Expectation {
+    let heard = false
+    let wake: (() => void) | undefined
+    const off = this.#notifier.on('done', (ids) => {
+      if (!ids.includes(id)) return
+      heard = true
+      wake?.()
+    })
+    const ended = async (timeoutMs: number, signal?: AbortSignal): Promise<boolean> => {
+      const deadline = performance.now() + timeoutMs
+      for (;;) {
+        const left = deadline - performance.now()
+        if (!heard && left > 0 && !signal?.aborted)
+          await waitFor((resolve) => (wake = resolve), Math.min(left, LOOK_MS), signal)
+        if (heard) return true
+        if (signal?.aborted) return false
+        if (await hasOutcome(this.#db, id)) return true
+        if (performance.now() >= deadline) return false
+      }
+    }
+    return { ended, close: off }
+  }
+
+  /** Resolves at a hint that the job's log or state changed, or after `timeoutMs`. */
+  async changed(id: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    const offs: (() => void)[] = []
+    await waitFor(
+      (resolve) => {
+        const listener = (ids: readonly string[]) => {
+          if (ids.includes(id)) resolve()
+        }
+        offs.push(this.#notifier.on('log', listener), this.#notifier.on('done', listener))
+      },
+      timeoutMs,
+      signal,
+    )
+    for (const off of offs) off()
+  }
+}
+
+function waitFor(
+  listen: (resolve: () => void) => void,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, timeoutMs)
+    signal?.addEventListener('abort', done, { once: true })
+    listen(done)
+  })
+}

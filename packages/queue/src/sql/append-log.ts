@@ -1,0 +1,40 @@
+import type { Database } from '@millrace/db'
+import type { LogChunk } from '../job.ts'
+
+// Appends only for jobs this worker still holds: a late worker adds no line to a job that somebody else runs.
+const APPEND = `
+insert into job_log (job_id, seq, workspace_id, starts_at, chunk)
+select t.job_id, t.seq, t.workspace_id, t.starts_at, t.chunk
+from unnest($2::uuid[], $3::int[], $4::text[], $5::int[], $6::text[]) as t(job_id, seq, workspace_id, starts_at, chunk)
+join job_queue q on q.id = t.job_id and q.worker_id = $1
+on conflict do nothing`
+
+/** Appends pieces of logs of jobs that the worker holds. */
+export async function appendLogs(db: Database, workerId: string, chunks: readonly LogChunk[]): Promise<void> {
+  await db.pool.query({
+    name: 'append-log',
+    text: APPEND,
+    values: [
+      workerId,
+      chunks.map((chunk) => chunk.jobId),
+      chunks.map((chunk) => chunk.seq),
+      chunks.map((chunk) => chunk.workspaceId),
+      chunks.map((chunk) => chunk.startsAt),
+      chunks.map((chunk) => chunk.text),
+    ],
+  })
+}
+
+/** Where a further attempt's log goes on: after what earlier attempts wrote. */
+export async function logEnd(
+  db: Database,
+  jobId: string,
+): Promise<{ readonly seq: number; readonly startsAt: number }> {
+  const { rows } = await db.pool.query<{ seq: number; ends_at: number; chunk: string; starts_at: number }>({
+    name: 'log-end',
+    text: 'select seq, starts_at, chunk from job_log where job_id = $1 order by seq desc limit 1',
+    values: [jobId],
+  })
+  const last = rows[0]
+  return last ? { seq: last.seq + 1, startsAt: last.starts_at + last.chunk.length } : { seq: 0, startsAt: 0 }
+}

@@ -1,0 +1,62 @@
+import type { Database } from '@millrace/db'
+import type { ClaimedJob, Outcome } from '../job.ts'
+
+/** A run and how it ended. */
+export interface Completion {
+  readonly job: ClaimedJob
+  readonly outcome: Outcome
+}
+
+// Finds the rows by primary key and lets only the holder of the fence pass (Q7); the rest of what a run leaves (outcome and
+// the end of its log) follows from the rows that were deleted, so a stale worker writes nothing at all.
+const COMPLETE = `
+with input as (
+  select * from unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
+    $10::int[], $11::int[], $12::text[])
+  as t(id, attempt, status, result, memory_peak_bytes, cpu_ms, canceled_by, canceled_reason, log_seq, log_starts_at, log_text)
+), done as (
+  delete from job_queue q using input i
+  where q.id = i.id and q.attempt = i.attempt and q.worker_id = $1 and q.state = 'running'
+  returning q.workspace_id, q.started_at, q.due_at, i.*
+), logged as (
+  insert into job_log (job_id, seq, workspace_id, starts_at, chunk)
+  select id, log_seq, workspace_id, log_starts_at, log_text from done where log_text is not null
+  on conflict do nothing
+)
+insert into job_outcome (id, workspace_id, status, result, started_at, finished_at, duration_ms, wait_ms, attempt, worker,
+  memory_peak_bytes, cpu_ms, canceled_by, canceled_reason)
+select id, workspace_id, status, result::json, started_at, clock_timestamp(),
+  greatest(0, extract(epoch from clock_timestamp() - started_at) * 1000)::bigint,
+  greatest(0, extract(epoch from started_at - due_at) * 1000)::bigint, attempt, $13, memory_peak_bytes, cpu_ms, canceled_by,
+  canceled_reason
+from done
+returning id`
+
+/** Writes the outcomes whose fence holds and returns the ids of those; what is missing was no longer this worker's. */
+export async function completeJobs(
+  db: Database,
+  worker: { readonly id: string; readonly name: string },
+  completions: readonly Completion[],
+): Promise<ReadonlySet<string>> {
+  const column = <T>(read: (completion: Completion) => T) => completions.map((completion) => read(completion) ?? null)
+  const { rows } = await db.pool.query<{ id: string }>({
+    name: 'complete',
+    text: COMPLETE,
+    values: [
+      worker.id,
+      column(({ job }) => job.id),
+      column(({ job }) => job.attempt),
+      column(({ outcome }) => outcome.status),
+      column(({ outcome }) => outcome.resultJson),
+      column(({ outcome }) => outcome.memoryPeakBytes),
+      column(({ outcome }) => outcome.cpuMs),
+      column(({ outcome }) => outcome.canceledBy),
+      column(({ outcome }) => outcome.canceledReason),
+      column(({ outcome }) => outcome.finalLog?.seq),
+      column(({ outcome }) => outcome.finalLog?.startsAt),
+      column(({ outcome }) => outcome.finalLog?.text),
+      worker.name,
+    ],
+  })
+  return new Set(rows.map((row) => row.id))
+}
