@@ -5,18 +5,28 @@
 import { spawn } from 'node:child_process'
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ensurePackages } from '../apps/cli/bin/ensure-packages.mjs'
+import { ensurePackages, findNode, SetupError } from '../apps/cli/bin/ensure-packages.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = fileURLToPath(new URL('../node_modules/.bin', import.meta.url))
 
-await ensurePackages()
-const child = spawn('node', ['--conditions=source', ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, PATH: [bin, process.env.PATH].join(delimiter) },
-})
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
-child.on('exit', (code) => {
-  process.exitCode = code ?? 1
-})
+try {
+  await ensurePackages({ web: false })
+  run(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error
+  console.error(error.message)
+  process.exitCode = 1
+}
+
+function run(args) {
+  const child = spawn(findNode(), ['--conditions=source', ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PATH: [bin, process.env.PATH].join(delimiter) },
+  })
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code) => {
+    process.exitCode = code ?? 1
+  })
+}
