@@ -76,6 +76,8 @@ export class Consumer implements Service {
   readonly #meter = new ThroughputMeter()
   readonly #running = new Map<string, Running>()
   #ahead: ClaimedJob[] = []
+  #aheadAt = 0
+  #isPumping = false
   #offs: (() => void)[] = []
   #wake: (() => void) | undefined
   #wasWoken = false
@@ -167,15 +169,19 @@ export class Consumer implements Service {
       : 0
   }
 
+  /** Starts what free slots allow. A run may end before it returns, so this is entered again by the runs it starts. */
   #pump(): void {
-    const { slots } = this.#options.worker
-    let next = 0
-    while (this.#running.size < slots && next < this.#ahead.length && !this.#isDraining) {
-      const job = this.#ahead[next]
-      next += 1
-      if (job) void this.#run(job)
+    if (this.#isPumping) return
+    this.#isPumping = true
+    while (this.#running.size < this.#options.worker.slots && !this.#isDraining) {
+      const job = this.#ahead[this.#aheadAt]
+      if (!job) break
+      this.#aheadAt += 1
+      void this.#run(job)
     }
-    if (next > 0) this.#ahead.splice(0, next)
+    this.#ahead.splice(0, this.#aheadAt)
+    this.#aheadAt = 0
+    this.#isPumping = false
   }
 
   async #run(job: ClaimedJob): Promise<void> {
