@@ -1,0 +1,63 @@
+import type { Command } from '../command.ts'
+
+/** A command as `--help` lists it; its module is loaded when it is called. */
+export interface Entry {
+  /** `run`, or `script push`. */
+  readonly name: string
+  readonly summary: string
+  readonly load?: () => Promise<Command>
+}
+
+/** One line for each command. Those without `load` are the server's, which the launcher starts. */
+export const registry: readonly Entry[] = [
+  { name: 'start', summary: 'start Millrace with its own PostgreSQL' },
+  { name: 'server', summary: 'start the API and web server only' },
+  { name: 'worker', summary: 'start a worker only' },
+  { name: 'doctor', summary: 'show what this machine can run and isolate' },
+  { name: 'login', summary: 'sign in at a server', load: async () => (await import('./login.ts')).login },
+  { name: 'logout', summary: 'end the sign-in', load: async () => (await import('./logout.ts')).logout },
+  {
+    name: 'whoami',
+    summary: 'show who is signed in, and where',
+    load: async () => (await import('./whoami.ts')).whoami,
+  },
+  {
+    name: 'run',
+    summary: 'run a file or a deployed script and print its result',
+    load: async () => (await import('./run.ts')).run,
+  },
+  {
+    name: 'workspace list',
+    summary: 'list your workspaces',
+    load: async () => (await import('./workspace/list.ts')).listWorkspaces,
+  },
+  {
+    name: 'workspace use',
+    summary: 'choose the workspace of later commands',
+    load: async () => (await import('./workspace/use.ts')).useWorkspace,
+  },
+  {
+    name: 'script push',
+    summary: 'deploy a file as a script',
+    load: async () => (await import('./script/push.ts')).pushScript,
+  },
+  {
+    name: 'script list',
+    summary: 'list the scripts',
+    load: async () => (await import('./script/list.ts')).listScripts,
+  },
+  {
+    name: 'script show',
+    summary: 'show a script and its arguments',
+    load: async () => (await import('./script/show.ts')).showScript,
+  },
+  {
+    name: 'script archive',
+    summary: 'take a script out of the lists',
+    load: async () => (await import('./script/archive.ts')).archiveScript,
+  },
+  { name: 'job list', summary: 'list jobs, newest first', load: async () => (await import('./job/list.ts')).listJobs },
+  { name: 'job show', summary: 'show a job and its result', load: async () => (await import('./job/show.ts')).showJob },
+  { name: 'job logs', summary: "print a job's log", load: async () => (await import('./job/logs.ts')).printJobLogs },
+  { name: 'job cancel', summary: 'ask a job to end', load: async () => (await import('./job/cancel.ts')).cancelJob },
+]
