@@ -1,0 +1,298 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { expect, onTestFinished, test } from 'vitest'
+import { runCli } from './cli.ts'
+import { readConfig } from './config.ts'
+import { createTerminal } from './output/terminal.ts'
+import { completedJob, events, problem, startTestApi, type Answer } from './test-api.ts'
+
+const id = '0198c000-0000-7000-8000-000000000001'
+const jobs = '/w/admins/jobs'
+const jobsU = '/w/admins/jobs_u'
+
+/** A home folder and a server; `millrace` runs a command line with them and gives what it printed. */
+async function setup(answers: Readonly<Record<string, Answer>> = {}) {
+  const home = await mkdtemp(join(tmpdir(), 'millrace-cli-'))
+  onTestFinished(() => rm(home, { recursive: true }))
+  const api = await startTestApi({ ...signedIn, ...answers })
+  const signedInEnv = { MILLRACE_URL: api.url, MILLRACE_TOKEN: 'secret', MILLRACE_WORKSPACE: 'admins' }
+  async function millrace(argv: string[], options: { env?: Record<string, string>; stdin?: string } = {}) {
+    const config = readConfig({ HOME: home, ...(options.env ?? signedInEnv) })
+    const stdin = new PassThrough()
+    const stdout = new PassThrough()
+    const stderr = new PassThrough()
+    stdin.end(options.stdin ?? '')
+    const code = await runCli(argv, createTerminal({ stdin, stdout, stderr }, config), config)
+    return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
+  }
+  return { home, api, millrace }
+}
+
+const languages = [
+  { id: 'lang-a', label: 'A', extension: 'ts', aliases: [], editor: 'a', icon: 'a', starter: '' },
+  { id: 'lang-b', label: 'B', extension: '.b.ts', aliases: ['bb'], editor: 'b', icon: 'b', starter: '' },
+]
+
+const signature = {
+  schema: { properties: { name: { type: 'string' }, count: { type: 'integer', default: 1 } }, required: ['name'] },
+  auto_kind: null,
+  has_preprocessor: false,
+}
+
+const signedIn: Readonly<Record<string, Answer>> = {
+  'POST /auth/login': () => 'session-token\n',
+  'POST /auth/logout': () => 'ok',
+  'GET /languages': () => languages,
+  'POST /scripts/signature': () => signature,
+  'GET /workspaces/list': () => [{ id: 'admins', name: 'Admins', owner: 'admin' }],
+  'GET /users/whoami': () => ({
+    email: 'a@b.c',
+    login_type: 'password',
+    super_admin: true,
+    verified: true,
+    first_time_user: false,
+    role_source: 'manual',
+    disabled: false,
+  }),
+}
+
+function endsWith(fields: Record<string, unknown>): Record<string, Answer> {
+  const last = { type: 'update', completed: true, new_logs: 'second\n' }
+  return {
+    [`POST ${jobs}/run/preview`]: () => id,
+    [`GET ${jobsU}/getupdate_sse/${id}`]: events({ type: 'update', running: true, new_logs: 'first\n' }, last),
+    [`GET ${jobsU}/completed/get/${id}`]: () => completedJob(id, fields),
+  }
+}
+
+test('run shows the log on standard error and the result as JSON on standard output', async () => {
+  const { home, api, millrace } = await setup(endsWith({ result: { hello: 'World' } }))
+  await writeFile(join(home, 'hello.b.ts'), 'code')
+
+  const run = await millrace(['run', join(home, 'hello.b.ts'), '--name', 'World', '--count', '2', '--tag', 'gpu'])
+
+  expect(run).toEqual({ code: 0, out: '{\n  "hello": "World"\n}\n', err: 'first\nsecond\n' })
+  const sent = api.seen.find(({ url }) => url.pathname.endsWith('/run/preview'))
+  expect(JSON.parse(sent?.body ?? '')).toEqual({
+    content: 'code',
+    language: 'lang-b',
+    args: { name: 'World', count: 2 },
+    tag: 'gpu',
+  })
+  expect(sent?.token).toBe('secret')
+})
+
+test('a failed job exits with 1 and says why', async () => {
+  const { home, millrace } = await setup(
+    endsWith({ success: false, result: { error: { name: 'Oops', message: 'no' } } }),
+  )
+  await writeFile(join(home, 'x.ts'), '')
+
+  const run = await millrace(['run', join(home, 'x.ts'), '--name', 'n', '--silent'])
+
+  expect(run.code).toBe(1)
+  expect(JSON.parse(run.out)).toEqual({ error: { name: 'Oops', message: 'no' } })
+  expect(run.err).toContain('the job failed: Oops: no')
+  expect(run.err).not.toContain('first')
+})
+
+test('a script that cannot be parsed is refused with its line and is not run', async () => {
+  const broken = { ...signature, error: { message: 'unexpected )', line: 3 } }
+  const { home, api, millrace } = await setup({ 'POST /scripts/signature': () => broken })
+  await writeFile(join(home, 'x.ts'), '')
+
+  const run = await millrace(['run', join(home, 'x.ts')])
+
+  expect(run.code).toBe(2)
+  expect(run.err).toContain('x.ts:3: unexpected )')
+  expect(api.seen.some(({ url }) => url.pathname.includes('/jobs/'))).toBe(false)
+})
+
+test('a deployed script runs by its path with arguments from --data', async () => {
+  const { api, millrace } = await setup({
+    ...endsWith({ result: 1 }),
+    'GET /w/admins/scripts/get/p/u/admin/hello': () => script({}),
+    [`POST ${jobs}/run/p/u/admin/hello`]: () => id,
+  })
+
+  const run = await millrace(['run', 'u/admin/hello', '--data', '@-', '--timeout', '9'], { stdin: '{"name":"N"}' })
+
+  expect(run.code).toBe(0)
+  const sent = api.seen.find(({ url }) => url.pathname.includes('/run/p/'))
+  expect(sent?.body).toBe('{"name":"N"}')
+  expect(sent?.url.search).toBe('?timeout=9')
+})
+
+test('a problem is printed in the words of the server with code and request id, and exits with 3', async () => {
+  const { millrace } = await setup({ [`GET ${jobs}/list`]: problem(403, 'auth.forbidden', 'You may not. Ask.') })
+
+  const list = await millrace(['job', 'list'])
+
+  expect(list).toEqual({
+    code: 3,
+    out: '',
+    err: 'millrace: You may not. Ask.\nauth.forbidden · status 403 · request req-1\n',
+  })
+})
+
+test('without a sign-in run says the one command and calls nobody', async () => {
+  const { api, millrace } = await setup()
+
+  const run = await millrace(['run', 'u/admin/hello'], { env: {} })
+
+  expect(run.code).toBe(3)
+  expect(run.err).toContain('Run `millrace login`')
+  expect(api.seen).toEqual([])
+})
+
+test('a sign-in is stored for its server, used by later commands, and forgotten by logout', async () => {
+  const { api, millrace } = await setup({ [`GET ${jobs}/list`]: () => [] })
+  const env = {}
+
+  const login = await millrace(['login', `${api.url}/`, '--email', 'a@b.c', '--password-stdin'], { env, stdin: 'pw\n' })
+  const list = await millrace(['job', 'list'], { env })
+  const logout = await millrace(['logout'], { env })
+  const after = await millrace(['job', 'list', '--url', api.url], { env })
+
+  expect(login.err).toBe(`Signed in at ${api.url} as a@b.c, workspace admins.\n`)
+  expect(api.seen[0]?.body).toBe('{"email":"a@b.c","password":"pw"}')
+  expect(list.code).toBe(0)
+  expect(api.seen.find(({ url }) => url.pathname.endsWith('/jobs/list'))?.token).toBe('session-token')
+  expect(logout.code).toBe(0)
+  expect(after.code).toBe(3)
+})
+
+test("a job's own token goes to the job's own server only", async () => {
+  const { api, millrace } = await setup({ [`GET ${jobs}/list`]: () => [] })
+  const env = { BASE_INTERNAL_URL: api.url, WM_TOKEN: 'of-the-job', WM_WORKSPACE: 'admins' }
+
+  const own = await millrace(['job', 'list'], { env })
+  const other = await millrace(['job', 'list', '--url', 'http://127.0.0.1:1'], { env })
+
+  expect(own.code).toBe(0)
+  expect(api.seen[0]?.token).toBe('of-the-job')
+  expect(other.err).toContain('not signed in at http://127.0.0.1:1')
+})
+
+test('push creates a script under the own name, keeps settings in a new version, and says when nothing changed', async () => {
+  let stored: Record<string, unknown> | undefined
+  const hashes = ['00000000000000aa', '00000000000000bb', '00000000000000bb']
+  const { home, api, millrace } = await setup({
+    'GET /w/admins/users/whoami': () => user,
+    'GET /w/admins/scripts/get/p/u/admin/my_file': (seen, response) =>
+      stored ?? problem(404, 'script.not_found', 'None.')(seen, response),
+    'POST /w/admins/scripts/create': () => {
+      stored = script({ hash: hashes[0], summary: 'Kept', cache_ttl: 7 })
+      return hashes.shift()
+    },
+  })
+  const file = join(home, 'my file.ts')
+  await writeFile(file, 'code')
+
+  const created = await millrace(['script', 'push', file])
+  const changed = await millrace(['script', 'push', file, '--message', 'why'])
+  const same = await millrace(['script', 'push', file])
+
+  expect(created.out).toBe('u/admin/my_file is created: 00000000000000aa\n')
+  expect(changed.out).toBe('u/admin/my_file has a new version: 00000000000000bb\n')
+  expect(same.out).toBe('u/admin/my_file is already at this version: 00000000000000bb\n')
+  const second = api.seen.filter(({ url }) => url.pathname.endsWith('/create'))[1]
+  expect(JSON.parse(second?.body ?? '')).toMatchObject({
+    summary: 'Kept',
+    cache_ttl: 7,
+    auto_parent: true,
+    deployment_message: 'why',
+  })
+})
+
+test.each([
+  [['rum'], 'Did you mean `millrace run`?'],
+  [['script', 'pusj'], 'Did you mean `millrace script push`?'],
+  [['script'], 'needs a verb'],
+  [['job', 'list', '--stat', 'x'], 'did you mean --state?'],
+  [['job', 'list', '--limit'], '--limit needs a value'],
+  [['job', 'list', '--state', 'odd'], 'must be one of queued'],
+  [['job', 'show'], '<id> is missing'],
+  [['job', 'show', 'a', 'b'], '"b" is one word too many'],
+  [['run', './no-such-file.ts'], 'There is no file'],
+  [['run', 'u/a/b', '--data', '[1]'], 'must be a JSON object'],
+  [['job', 'list', '--url', 'ftp://x'], 'begins with http'],
+])('millrace %j exits with 2 and says what is wrong', async (argv, message) => {
+  const { millrace } = await setup()
+
+  const { code, out, err } = await millrace(argv, argv.includes('--url') ? { env: {} } : {})
+
+  expect({ code, out }).toEqual({ code: 2, out: '' })
+  expect(err).toContain(message)
+})
+
+test('help comes from the definitions of the commands and calls nobody', async () => {
+  const { api, millrace } = await setup()
+
+  const overview = await millrace(['--help'])
+  const noun = await millrace(['job', '--help'])
+  const command = await millrace(['job', 'cancel', '--help'])
+
+  expect(overview.out).toContain('millrace script push')
+  expect(noun.out).toContain('millrace job cancel')
+  expect(noun.out).not.toContain('script push')
+  expect(command.out).toContain('Usage: millrace job cancel <id> [flags]')
+  expect(command.out).toContain('--reason <text>')
+  expect(api.seen).toEqual([])
+})
+
+test('tables are aligned and without colour where there is no terminal', async () => {
+  const rows = [
+    completedJob(id, { script_path: 'u/admin/a' }),
+    completedJob(id, { script_path: 'u/admin/longer', success: false, duration_ms: 65_000 }),
+  ]
+  const { millrace } = await setup({ [`GET ${jobs}/list`]: () => rows })
+
+  const { out } = await millrace(['job', 'list'])
+
+  expect(out.split('\n')).toEqual([
+    'ID                                    STATE    PATH            CREATED              DURATION   BY',
+    `${id}  success  u/admin/a       2026-01-01 00:00:00  5 ms       admin`,
+    `${id}  failure  u/admin/longer  2026-01-01 00:00:00  1 min 5 s  admin`,
+    '',
+  ])
+})
+
+const user = {
+  email: 'a@b.c',
+  username: 'admin',
+  is_admin: true,
+  is_super_admin: true,
+  created_at: '2026-01-01T00:00:00Z',
+  operator: false,
+  disabled: false,
+  groups: [],
+  folders: [],
+  folders_read: [],
+  folders_owners: [],
+  workspace_id: 'admins',
+}
+
+function script(fields: Record<string, unknown>): Record<string, unknown> {
+  return {
+    workspace_id: 'admins',
+    hash: '00000000000000aa',
+    path: 'u/admin/hello',
+    summary: '',
+    description: '',
+    content: 'code',
+    created_by: 'admin',
+    created_at: '2026-01-01T00:00:00Z',
+    archived: false,
+    deleted: false,
+    is_template: false,
+    schema: signature.schema,
+    extra_perms: {},
+    language: 'lang-a',
+    kind: 'script',
+    starred: false,
+    ...fields,
+  }
+}
