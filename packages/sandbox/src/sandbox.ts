@@ -31,6 +31,14 @@ export interface Sandbox {
   removeFolder(host: string): Promise<void>
 }
 
+/** What every implementation is opened with. */
+export interface SandboxOptions {
+  /** An existing folder for the sandbox's own files, which every user can enter. */
+  readonly folder: string
+  /** `false` leaves control groups alone, and memory is bounded by watching; default `true`. */
+  readonly cgroups?: boolean
+}
+
 /** The world's fault, not the job's: the box could not be made. */
 export class SandboxFault extends Error {
   override readonly name = 'SandboxFault'

@@ -1,0 +1,168 @@
+import type { ChildProcess } from 'node:child_process'
+import { constants } from 'node:os'
+import { Duplex, type Readable } from 'node:stream'
+import { invariant } from '@millrace/base/invariant'
+import { sleep } from '@millrace/base/time'
+import type { Cgroup } from './cgroup/cgroups.ts'
+import { findDescendants, isAlive, measureMemory, sendSignal } from './process-tree.ts'
+import type { SandboxProcess } from './sandbox.ts'
+import type { Exit } from './spec.ts'
+
+const WATCH_MS = 100
+
+/** What an implementation knows of a box that it started. */
+export interface BoxParts {
+  readonly child: ChildProcess
+  readonly group: Cgroup | undefined
+  readonly memoryBytesMax: number
+  /** The first process of the box's own process namespace, whose end takes all others along; none without a namespace. */
+  readonly init: number | undefined
+  /** The code that the command ended with, where the child's own is not it. */
+  exitCode(): number | undefined
+  /** Gives back what the box held. */
+  release(): void
+}
+
+/**
+ * A running box. Its life: it runs; the outer process ends, by itself or killed; whatever is left of the tree is killed
+ * and waited for; figures are read and the control group removed; `exited` settles.
+ */
+export class Box implements SandboxProcess {
+  readonly stdout: Readable
+  readonly stderr: Readable
+  readonly control: Duplex
+  readonly exited: Promise<Exit>
+  readonly #parts: BoxParts
+  readonly #watch: NodeJS.Timeout
+  /** Every process once seen, for a tree that no namespace and no control group holds together. */
+  readonly #seen = new Set<number>()
+  #peakBytes = 0
+  #outOfMemory = false
+  #gone = false
+
+  constructor(parts: BoxParts) {
+    const { child } = parts
+    const control = child.stdio[3]
+    invariant(
+      child.stdout && child.stderr && control instanceof Duplex,
+      'a box has stdout, stderr and a control channel',
+    )
+    this.stdout = child.stdout
+    this.stderr = child.stderr
+    this.control = control
+    // A peer that goes away while we write shows in `exited`; without a listener it would end our process.
+    this.control.on('error', () => undefined)
+    this.#parts = parts
+    this.#watch = setInterval(() => this.#look(), WATCH_MS).unref()
+    this.exited = this.#follow()
+  }
+
+  async memoryPeakBytes(): Promise<number | undefined> {
+    if (!this.#gone) this.#look()
+    return this.#parts.group?.memoryPeakBytes() ?? (this.#peakBytes || undefined)
+  }
+
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void {
+    if (this.#gone) return
+    if (signal === 'SIGKILL') this.#killAll()
+    else for (const pid of this.#members()) sendSignal(pid, signal)
+  }
+
+  async #follow(): Promise<Exit> {
+    const { child, group } = this.#parts
+    const ended = await endOf(child)
+    await this.#clear()
+    clearInterval(this.#watch)
+    this.#gone = true
+
+    const memoryPeakBytes = group?.memoryPeakBytes() ?? (this.#peakBytes || undefined)
+    const outOfMemory = this.#outOfMemory || (group?.outOfMemory() ?? false)
+    const cpuMs = group?.cpuMs()
+    // Nothing waits for this, and it never rejects: the kernel lets go of an empty group some milliseconds later.
+    void group?.remove()
+    this.#parts.release()
+
+    const code = this.#parts.exitCode() ?? ended.code
+    return { ...splitCode(code, ended.signal), outOfMemory, memoryPeakBytes, cpuMs }
+  }
+
+  /** Kills and awaits what outlives the outer process. */
+  async #clear(): Promise<void> {
+    for (let waitMs = 0; this.#left().length > 0; waitMs = Math.min(waitMs + 1, 20)) {
+      this.#killAll()
+      await (waitMs === 0 ? immediate() : sleep(waitMs))
+    }
+  }
+
+  #left(): number[] {
+    const { init, group, child } = this.#parts
+    if (init !== undefined) return isAlive(init) ? [init] : []
+    if (group) return group.processes().filter(isAlive)
+    return [...this.#seen].filter((pid) => pid !== child.pid && isAlive(pid))
+  }
+
+  #killAll(): void {
+    const { init, child } = this.#parts
+    if (init !== undefined) sendSignal(init, 'SIGKILL')
+    else for (const pid of this.#members()) sendSignal(pid, 'SIGKILL')
+    // Last, so that what it leaves behind is known.
+    child.kill('SIGKILL')
+  }
+
+  /** The job's processes: the tree without the processes that make the box. */
+  #members(): number[] {
+    const { init, group, child } = this.#parts
+    const outer = child.pid
+    if (outer === undefined) return []
+    if (init !== undefined)
+      return (group?.processes() ?? findDescendants(init)).filter((pid) => pid !== init && pid !== outer)
+    if (group) return group.processes()
+    for (const pid of [outer, ...findDescendants(outer)]) this.#seen.add(pid)
+    for (const pid of this.#seen) {
+      if (!isAlive(pid)) this.#seen.delete(pid)
+      else for (const child of findDescendants(pid)) this.#seen.add(child)
+    }
+    return [...this.#seen]
+  }
+
+  #look(): void {
+    const { group, memoryBytesMax } = this.#parts
+    if (group) {
+      if (!group.outOfMemory()) return
+    } else {
+      const bytes = measureMemory(this.#members(), memoryBytesMax)
+      this.#peakBytes = Math.max(this.#peakBytes, bytes)
+      if (bytes <= memoryBytesMax) return
+    }
+    this.#outOfMemory = true
+    this.#killAll()
+  }
+}
+
+/** How a child ended. */
+export function endOf(
+  child: ChildProcess,
+): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
+  if (child.exitCode !== null || child.signalCode !== null) {
+    return Promise.resolve({ code: child.exitCode, signal: child.signalCode })
+  }
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+    child.once('error', () => resolve({ code: null, signal: null }))
+  })
+}
+
+/** A box's first process can only report a signal as 128 and its number, as shells do. */
+function splitCode(code: number | null, signal: NodeJS.Signals | null): Pick<Exit, 'code' | 'signal'> {
+  if (code === null || code <= 128) return { code, signal }
+  const named = Object.entries(constants.signals).find(([, number]) => number === code - 128)
+  return named && isSignal(named[0]) ? { code: null, signal: named[0] } : { code, signal }
+}
+
+function isSignal(name: string): name is NodeJS.Signals {
+  return name in constants.signals
+}
+
+function immediate(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

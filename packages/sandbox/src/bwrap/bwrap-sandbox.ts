@@ -1,0 +1,156 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Duplex, Readable } from 'node:stream'
+import { invariant } from '@millrace/base/invariant'
+import { sleep } from '@millrace/base/time'
+import { Box, endOf } from '../box.ts'
+import { openCgroups, type Cgroup, type Cgroups } from '../cgroup/cgroups.ts'
+import { findExecutable } from '../find-executable.ts'
+import { JobFolders } from '../job-folders.ts'
+import { launchCommand } from '../launcher.ts'
+import { checkMounts } from '../check-mounts.ts'
+import { findChildren } from '../process-tree.ts'
+import { SandboxFault, type Sandbox, type SandboxOptions, type SandboxProcess } from '../sandbox.ts'
+import type { Isolation, RunSpec } from '../spec.ts'
+import { prepareSystemFolders, type SystemEntry } from '../system-folders.ts'
+import { BwrapStatus } from './bwrap-status.ts'
+import { bwrapArguments, DESCRIPTORS } from './bwrap-arguments.ts'
+import { compileSeccompFilter, filterArchitecture } from './seccomp-filter.ts'
+
+/** Boxes by bubblewrap. Rejects with a `SandboxFault` when the host has none. */
+export async function openBwrapSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const program = await findExecutable('bwrap')
+  if (program === undefined) throw new SandboxFault('bubblewrap (bwrap) is not installed')
+  const folder = join(options.folder, 'bwrap')
+  await mkdir(folder, { recursive: true, mode: 0o755 })
+
+  const system = await prepareSystemFolders(folder)
+  const architecture = filterArchitecture()
+  if (architecture === undefined)
+    throw new SandboxFault(`no system call filter is known for the architecture ${process.arch}`)
+  const filters = { strict: join(folder, 'strict.bpf'), nested: join(folder, 'nested.bpf') }
+  await writeFile(filters.strict, compileSeccompFilter(architecture, false))
+  await writeFile(filters.nested, compileSeccompFilter(architecture, true))
+  // A nested command finds the strict filter here and loads it before it runs user code.
+  await writeFile(join(folder, 'etc', 'millrace-seccomp.bpf'), compileSeccompFilter(architecture, false))
+  const useCgroups = options.cgroups ?? true
+  return new BwrapSandbox({ program, system, filters, cgroups: useCgroups ? openCgroups() : undefined })
+}
+
+interface BwrapSetup {
+  readonly program: string
+  readonly system: readonly SystemEntry[]
+  readonly filters: { readonly strict: string; readonly nested: string }
+  readonly cgroups: Cgroups | undefined
+}
+
+class BwrapSandbox implements Sandbox {
+  readonly id = 'bwrap'
+  readonly isolation: Isolation = {
+    files: true,
+    processes: true,
+    network: true,
+    user: true,
+    memory: true,
+    nested: true,
+  }
+  readonly #setup: BwrapSetup
+  readonly #folders = new JobFolders()
+
+  constructor(setup: BwrapSetup) {
+    this.#setup = setup
+  }
+
+  makeFolder(host: string): Promise<void> {
+    return this.#folders.make(host)
+  }
+
+  removeFolder(host: string): Promise<void> {
+    return this.#folders.remove(host)
+  }
+
+  async start(spec: RunSpec): Promise<SandboxProcess> {
+    await checkMounts(spec.mounts)
+    const lease = await this.#folders.lease(spec.mounts)
+    let group: Cgroup | undefined
+    try {
+      group = this.#setup.cgroups?.create(spec.limits, lease.uid)
+      const child = this.#spawn(spec, group, lease.uid)
+      return await this.#settle(child, spec, group, lease.release)
+    } catch (error) {
+      await group?.remove()
+      lease.release()
+      throw error instanceof SandboxFault ? error : new SandboxFault('the box could not be started', { cause: error })
+    }
+  }
+
+  #spawn(spec: RunSpec, group: Cgroup | undefined, uid: number | undefined): ChildProcess {
+    const { program, filters } = this.#setup
+    const own = [program, '--args', String(DESCRIPTORS.arguments), '--', ...spec.argv]
+    const [file, ...argv] = launchCommand(own, spec.limits, group)
+    const filter = openSync(spec.nested ? filters.nested : filters.strict, 'r')
+    try {
+      const user = uid === undefined ? {} : { uid, gid: uid }
+      return spawn(file, argv, {
+        ...user,
+        env: {},
+        cwd: '/',
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', filter, 'pipe'],
+      })
+    } finally {
+      closeSync(filter)
+    }
+  }
+
+  async #settle(
+    child: ChildProcess,
+    spec: RunSpec,
+    group: Cgroup | undefined,
+    release: () => void,
+  ): Promise<SandboxProcess> {
+    const pipes: readonly unknown[] = child.stdio
+    const told = pipes[DESCRIPTORS.arguments]
+    const heard = pipes[DESCRIPTORS.status]
+    invariant(told instanceof Duplex && heard instanceof Readable, 'bubblewrap is told and heard over pipes')
+    const status = new BwrapStatus(heard)
+    const ended = endOf(child)
+    told.on('error', () => undefined)
+    if (group && child.pid !== undefined) await group.admit(child.pid)
+    told.end(`${bwrapArguments(spec, this.#setup.system).join('\0')}\0`)
+
+    const init = await status.init
+    if (init === undefined) throw await faultOf(child, ended)
+    const box = new Box({
+      child,
+      group,
+      memoryBytesMax: spec.limits.memoryBytesMax,
+      init,
+      exitCode: () => status.exitCode,
+      release,
+    })
+    if (await isSetUp(init, status)) return box
+    throw await faultOf(child, ended)
+  }
+}
+
+/** The first process forks the command once everything is in place; a box that failed ends without reporting a code. */
+async function isSetUp(init: number, status: BwrapStatus): Promise<boolean> {
+  for (;;) {
+    if (findChildren(init).length > 0 || status.exitCode !== undefined) return true
+    if (status.ended) return false
+    await Promise.race([sleep(1), status.end])
+  }
+}
+
+async function faultOf(child: ChildProcess, ended: Promise<unknown>): Promise<SandboxFault> {
+  const said: string[] = []
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => said.push(text))
+  child.stdout?.resume()
+  await ended
+  await new Promise((resolve) =>
+    child.stderr?.readableEnded ? resolve(undefined) : child.stderr?.once('close', resolve),
+  )
+  return new SandboxFault(`the box could not be made: ${said.join('').trim() || 'bubblewrap ended without a word'}`)
+}
