@@ -77,3 +77,12 @@ create table lease (
 );
 
 insert into workspace (id, name, owner) values ('admins', 'Admins', 'admin@millrace.local');
+
+-- Whether a document contains another. What jsonb cannot hold (a NUL in a string, half a surrogate pair) contains nothing,
+-- and does not fail the query that asks.
+create function json_contains(document json, part jsonb) returns boolean language plpgsql stable as $$
+begin
+  return document::jsonb @> part;
+exception when data_exception or program_limit_exceeded then
+  return false;
+end $$;

@@ -1,0 +1,35 @@
+import { sql } from 'kysely'
+import type { Queryable } from '../database.ts'
+
+/** Chunks in one read at the most. */
+const CHUNKS_MAX = 1000
+
+/** A part of a job's log; offsets count UTF-16 units. */
+export interface LogSlice {
+  readonly text: string
+  /** Of the end of `text`. */
+  readonly end: number
+}
+
+/** The log from an offset on; a very long one is read piece by piece, each from the last one's `end`. */
+export async function readLog(db: Queryable, workspace: string, jobId: string, offset: number): Promise<LogSlice> {
+  const { rows } = await sql<{ chunk: string; starts_at: number }>`
+    select chunk, starts_at from job_log
+    where job_id = ${jobId} and workspace_id = ${workspace} and seq >= coalesce(
+      (select max(seq) from job_log where job_id = ${jobId} and workspace_id = ${workspace} and starts_at <= ${offset}), 0)
+    order by seq limit ${CHUNKS_MAX}`.execute(db)
+  const pieces = rows.map((row) => row.chunk.slice(Math.max(0, offset - row.starts_at)))
+  const last = rows.at(-1)
+  return { text: pieces.join(''), end: last ? Math.max(offset, last.starts_at + last.chunk.length) : offset }
+}
+
+/** The whole log. */
+export async function readWholeLog(db: Queryable, workspace: string, jobId: string): Promise<string> {
+  const pieces: string[] = []
+  for (let offset = 0; ;) {
+    const slice = await readLog(db, workspace, jobId, offset)
+    if (slice.text === '') return pieces.join('')
+    pieces.push(slice.text)
+    offset = slice.end
+  }
+}
