@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { ensureBubblewrap } from './ensure-bubblewrap.mjs'
 import { hashOfPackages, hashOfWeb, isInstalledByHand } from './install-state.mjs'
 import { withInstallLock } from './install-lock.mjs'
-import { runNpm } from './run-npm.mjs'
+import { NpmError, runNpm } from './run-npm.mjs'
 import { SetupError } from './setup-error.mjs'
 
 export { SetupError } from './setup-error.mjs'
@@ -45,13 +45,26 @@ async function installPackages({ root, say, noteChild }) {
     return
   }
   rmSync(packagesStamp(root), { force: true })
-  const command = existsSync(join(root, 'package-lock.json')) ? 'ci' : 'install'
-  // A production setting of the machine must not leave the pinned Node or the platform's binaries out.
-  const args = [command, '--no-audit', '--no-fund', '--include=dev', '--include=optional']
-  await timed(say, 'packages: installing', () => runNpm({ root, args, noteChild }))
+  await timed(say, 'packages: installing', () => install({ root, noteChild }))
   const [missing] = missingParts(root)
   if (missing !== undefined) throw new SetupError(missing)
   writeFileSync(packagesStamp(root), hashOfPackages(root))
+}
+
+/**
+ * By the lock alone where it is whole. npm writes locks without the binaries of other platforms when their registry lacks
+ * them, and then refuses its own lock: in that case it installs what the lock names and may look up the rest.
+ */
+async function install({ root, noteChild }) {
+  // A production setting of the machine must not leave the pinned Node or the platform's binaries out.
+  const flags = ['--no-audit', '--no-fund', '--include=dev', '--include=optional']
+  if (!existsSync(join(root, 'package-lock.json'))) return runNpm({ root, args: ['install', ...flags], noteChild })
+  try {
+    return await runNpm({ root, args: ['ci', ...flags], noteChild })
+  } catch (error) {
+    if (!(error instanceof NpmError) || !error.isLockRefused) throw error
+    return runNpm({ root, args: ['install', '--no-save', ...flags], noteChild })
+  }
 }
 
 async function buildWeb({ root, say, noteChild }) {

@@ -7,8 +7,16 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 /** Notes its arguments, then does what an install or a build would leave behind, or fails or hangs as told. */
 const FAKE_NPM = `#!/bin/sh
 PATH=/usr/bin:/bin
-echo "$* omit=$npm_config_omit script=$npm_lifecycle_event registry=$npm_config_registry" >> "$FAKE_LOG"
-if [ -n "$FAKE_FAIL" ]; then echo "npm error code $FAKE_FAIL" >&2; exit 1; fi
+echo "$* omit=$npm_config_omit script=$npm_lifecycle_event mirror=$npm_config_registry" >> "$FAKE_LOG"
+if [ -n "$FAKE_FAIL" ]; then
+  echo "npm error code $FAKE_FAIL" >&2
+  for line in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do echo "npm error more $line" >&2; done
+  exit 1
+fi
+if [ "$1$FAKE_LOCK" = cirefused ]; then
+  echo "npm error 'npm ci' can only install packages when your files are in sync." >&2
+  exit 1
+fi
 if [ "$1" = run ]; then mkdir -p apps/web/dist; exit 0; fi
 rm -rf node_modules; mkdir -p node_modules/node/bin
 if [ -n "$FAKE_HANG" ]; then echo $$ > "$FAKE_HANG"; exec sleep 600; fi
@@ -106,6 +114,17 @@ test('without a lock npm makes one', async () => {
   expect(calls()).toEqual([install.replace('ci', 'install')])
 })
 
+test('a lock that npm refuses is completed without being changed', async () => {
+  const { run, calls, root } = setup()
+  const before = readFileSync(join(root, 'package-lock.json'), 'utf8')
+
+  expect(await run({}, { FAKE_LOCK: 'refused' })).toEqual({ code: 0, err: '' })
+  await run()
+
+  expect(calls()).toEqual([install, install.replace('ci', 'install --no-save')])
+  expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).toBe(before)
+})
+
 test('packages that someone installed by hand are taken as they are when they are those of the lock', async () => {
   const { run, calls, write } = setup()
   write('node_modules/node/bin/node', '')
@@ -118,7 +137,7 @@ test('packages that someone installed by hand are taken as they are when they ar
   expect(calls()).toEqual([install])
 })
 
-test('a failed install shows the last lines of npm and what to do, and the next start tries again', async () => {
+test('a failed install shows where the error of npm begins and ends and what to do, and the next start tries again', async () => {
   const { run, calls } = setup()
 
   const failed = await run({}, { FAKE_FAIL: 'ENOTFOUND' })
@@ -126,6 +145,8 @@ test('a failed install shows the last lines of npm and what to do, and the next 
 
   expect(failed.code).toBe(1)
   expect(failed.err).toContain('  npm error code ENOTFOUND\n')
+  expect(failed.err).toContain('  npm error more 20\n')
+  expect(failed.err).not.toContain('npm error more 13\n')
   expect(failed.err).toContain('The npm registry cannot be reached')
   expect(second.code).toBe(0)
   expect(calls()).toEqual([install, install])
@@ -134,9 +155,9 @@ test('a failed install shows the last lines of npm and what to do, and the next 
 test('settings of the outer npm do not reach the inner one, the registry does', async () => {
   const { run, log } = setup()
 
-  await run({}, { npm_config_omit: 'dev', npm_lifecycle_event: 'start', npm_config_registry: 'http://registry.test' })
+  await run({}, { npm_config_omit: 'dev', npm_lifecycle_event: 'start', npm_config_registry: 'http://localhost:1' })
 
-  expect(readFileSync(log, 'utf8')).toContain('omit= script= registry=http://registry.test')
+  expect(readFileSync(log, 'utf8')).toContain('omit= script= mirror=http://localhost:1')
 })
 
 test('two starts at once install once', async () => {
