@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import type { ServerResponse } from 'node:http'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,6 +59,29 @@ test(
     expect(cancels).toHaveLength(1)
   },
 )
+
+test('Ctrl-C while the job is being started cancels it as soon as it has an id', { timeout: 15_000 }, async () => {
+  const isPosted = Promise.withResolvers<ServerResponse>()
+  const isCancelled = Promise.withResolvers<void>()
+  const api = await startTestApi({
+    'GET /w/admins/scripts/get/p/u/admin/slow': () => slowScript,
+    'POST /w/admins/jobs/run/p/u/admin/slow': (_, response) => isPosted.resolve(response),
+    [`GET /w/admins/jobs_u/getupdate_sse/${id}`]: events({ type: 'ping' }),
+    [`POST /w/admins/jobs_u/queue/cancel/${id}`]: () => {
+      isCancelled.resolve()
+      return id
+    },
+  })
+  const env = { MILLRACE_URL: api.url, MILLRACE_TOKEN: 't', MILLRACE_WORKSPACE: 'admins' }
+  const { child, end } = startMillrace(['run', 'u/admin/slow'], env)
+  const response = await isPosted.promise
+
+  child.kill('SIGINT')
+  response.writeHead(201, { 'content-type': 'text/plain' }).end(id)
+
+  await isCancelled.promise
+  expect((await end).code).toBe(130)
+})
 
 test('a stored sign-in that others can read is refused before any call', async () => {
   const home = mkdtempSync(join(tmpdir(), 'millrace-cli-'))

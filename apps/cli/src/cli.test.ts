@@ -260,6 +260,42 @@ test('tables are aligned and without colour where there is no terminal', async (
   ])
 })
 
+test('a job is shown, its log printed or followed, and cancelled with a reason', async () => {
+  const job = completedJob(id, { script_path: 'u/admin/a', args: { x: 1 }, result: [2], duration_ms: 1_500 })
+  const { api, millrace } = await setup({
+    ...endsWith({}),
+    [`GET ${jobsU}/get/${id}`]: () => job,
+    [`GET ${jobsU}/get_logs/${id}`]: () => 'the log',
+    [`POST ${jobsU}/queue/cancel/${id}`]: () => id,
+  })
+
+  const shown = await millrace(['job', 'show', id])
+  const log = await millrace(['job', 'logs', id])
+  const followed = await millrace(['job', 'logs', id, '--follow'])
+  const cancelled = await millrace(['job', 'cancel', id, '--reason', 'too long'])
+
+  expect(shown.out).toContain('state        success\n')
+  expect(shown.out).toContain('duration     1.5 s\n')
+  expect(shown.out).toContain('result\n[\n  2\n]\n')
+  expect(log.out).toBe('the log\n')
+  expect(followed.out).toBe('first\nsecond\n')
+  expect(cancelled.code).toBe(0)
+  expect(api.seen.at(-1)?.body).toBe('{"reason":"too long"}')
+})
+
+test('a script is shown with its arguments, its code alone, or as JSON', async () => {
+  const { millrace } = await setup({ 'GET /w/admins/scripts/get/p/u/admin/hello': () => script({}) })
+
+  const shown = await millrace(['script', 'show', 'u/admin/hello'])
+  const code = await millrace(['script', 'show', 'u/admin/hello', '--code'])
+  const json = await millrace(['script', 'show', 'u/admin/hello', '--json'])
+
+  expect(shown.out).toContain('--name    string   required')
+  expect(shown.out).toContain('--count   integer            1')
+  expect(code.out).toBe('code\n')
+  expect(JSON.parse(json.out)).toMatchObject({ path: 'u/admin/hello', language: 'lang-a' })
+})
+
 const user = {
   email: 'a@b.c',
   username: 'admin',

@@ -35,12 +35,13 @@ export const run = defineCommand({
     const script = await loadRunnable(client, { workspace, target, language })
     const args = coerceArgs(script.schema, given, base)
     const query = { ...(tag !== undefined && { tag }), ...(timeout !== undefined && { timeout }) }
-    const id = script.isDeployed
-      ? await client.jobs.runScriptByPath({ workspace, path: target, query, body: args })
-      : await client.jobs.runScriptPreview({ workspace, query, body: { ...script.preview, args, tag } })
+    const start = (signal: AbortSignal) =>
+      script.isDeployed
+        ? client.jobs.runScriptByPath({ workspace, path: target, query, body: args }, { signal })
+        : client.jobs.runScriptPreview({ workspace, query, body: { ...script.preview, args, tag } }, { signal })
 
     const onLog = (text: string) => (flags.silent ? undefined : terminal.err(text))
-    const job = await followInTerminal(client, terminal, { workspace, id: id.trim(), onLog })
+    const job = await followInTerminal(client, terminal, { workspace, start, onLog })
     return job === 'interrupted' ? exit.interrupted : printResult(terminal, job)
   },
 })
