@@ -175,8 +175,8 @@ export const rooms: readonly Room[] = [
     kind: 'neighbours',
     folder: 'packages/sandbox/src',
     each: 'folder',
-    shared: ['shared'],
-    sentence: 'a sandbox never imports another; what two of them need lives in sandbox/src/shared.',
+    shared: ['cgroup'],
+    sentence: 'a sandbox never imports another; what two of them need lies beside their folders, or in cgroup/.',
   },
   {
     kind: 'neighbours',

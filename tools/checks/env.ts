@@ -5,6 +5,9 @@ import { isNode, lineAt, type Node, visitSource } from './syntax.ts'
 /** Who reads the environment: the two configurations, the launcher that runs before them, and what is not the product. */
 const READERS = ['apps/server/src/config.ts', 'apps/cli/src/config.ts', 'apps/cli/bin/', 'tools/', 'bench/', 'e2e/']
 
+/** What runs inside a job is another program, and its environment is the job's. */
+const INSIDE_JOBS = /^packages\/runtimes\/src\/[^/]+\/files\//
+
 /**
  * `process.env` is read in the configurations only and passed on as arguments. (oxlint's `no-process-env` knows the global
  * `process` but not the imported one.)
@@ -19,7 +22,7 @@ export const envCheck: Check = {
 }
 
 function mayRead(file: string): boolean {
-  return isTestFile(file) || READERS.some((reader) => file.startsWith(reader))
+  return isTestFile(file) || INSIDE_JOBS.test(file) || READERS.some((reader) => file.startsWith(reader))
 }
 
 function faultsOf(root: string, file: string): readonly Fault[] {

@@ -30,14 +30,15 @@ async function runCommands(stage: Stage, tallyFile: string): Promise<number | nu
     const child = spawn(command, args, {
       cwd: ROOT,
       stdio: ['ignore', 'inherit', 'inherit'],
-      timeout: STAGE_MS_MAX,
       env: {
         ...process.env,
         PATH: [join(ROOT, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
         [TALLY_FILE_VARIABLE]: tallyFile,
       },
     })
+    const deadline = setTimeout(() => child.kill('SIGKILL'), STAGE_MS_MAX)
     const code = await exitCodeOf(child)
+    clearTimeout(deadline)
     if (code !== 0) return code
   }
   return 0
