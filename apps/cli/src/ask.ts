@@ -8,7 +8,6 @@ export async function ask(
   question: string,
   options: { isHidden?: boolean } = {},
 ): Promise<string | undefined> {
-  terminal.err(question)
   const output = new Writable({
     write(chunk: Buffer, _encoding, done) {
       if (!options.isHidden) terminal.err(chunk.toString())
@@ -19,8 +18,10 @@ export async function ask(
   const lines = createInterface({ input: terminal.stdin, output, terminal: true })
   lines.on('SIGINT', () => abort.abort())
   lines.on('close', () => abort.abort())
+  // The terminal stops echoing when the interface is made: only then may the user be told to type.
+  if (options.isHidden) terminal.err(question)
   try {
-    return await lines.question('', { signal: abort.signal })
+    return await lines.question(options.isHidden ? '' : question, { signal: abort.signal })
   } catch (error) {
     if (abort.signal.aborted) return undefined
     throw error

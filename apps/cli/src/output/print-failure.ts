@@ -16,7 +16,7 @@ export function printFailure(terminal: Terminal, error: unknown, usage: string):
   if (!ApiError.is(error)) throw error
   terminal.err(`${red('millrace:')} ${error.message}\n`)
   for (const line of describeDetail(error.detail)) terminal.err(`  ${line}\n`)
-  if (error.status === 401) terminal.err('Sign in with `millrace login`.\n')
+  if (error.code === 'auth.required') terminal.err('Sign in with `millrace login`.\n')
   const facts = [
     error.code,
     error.status > 0 ? `status ${error.status}` : '',
