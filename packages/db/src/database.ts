@@ -13,6 +13,8 @@ export interface DatabaseOptions {
   readonly role?: string
   /** Milliseconds; 0 is no limit. */
   readonly statementTimeoutMs?: number
+  /** Further `name=value` settings of every connection. */
+  readonly settings?: readonly string[]
 }
 
 /** One process's connections: `kysely` for CRUD, `pool` for the hand-written statements of hot paths. */
@@ -82,6 +84,7 @@ export async function inTransaction<T>(db: Database, work: (client: pg.PoolClien
 function connectionConfig(options: DatabaseOptions): pg.ClientConfig {
   const settings = ['-c millrace.workspace=*', '-c jit=off']
   if (options.role) settings.push(`-c role=${options.role}`)
+  for (const setting of options.settings ?? []) settings.push(`-c ${setting}`)
   if (options.statementTimeoutMs) settings.push(`-c statement_timeout=${options.statementTimeoutMs}`)
   return {
     connectionString: options.url,

@@ -4,3 +4,5 @@ export { startEmbeddedPostgres, EmbeddedPostgresError } from './embedded/embedde
 export type { EmbeddedPostgres } from './embedded/embedded-postgres.ts'
 export { migrate, MigrationError, readMigrations } from './migrate.ts'
 export type { Schema } from './schema.generated.ts'
+export { findScriptVersion } from './tables/script-version.ts'
+export type { ScriptVersion } from './tables/script-version.ts'

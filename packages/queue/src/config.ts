@@ -22,3 +22,15 @@ export const queueConfig = {
     3650,
   ),
 }
+
+/**
+ * Settings of connections that claim and complete. Their statements are written for one plan each, walks of an index for a
+ * bounded number of rows; the planner, whose statistics of a table that fills and empties within seconds are always wrong,
+ * would now and then read the whole of it instead.
+ */
+export const enginePlannerSettings = [
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  'plan_cache_mode=force_generic_plan',
+] as const

@@ -1,6 +1,7 @@
 import { deleteExpiredTokens } from './delete-expired-tokens.ts'
 import { dropOldPartitions } from './drop-old-partitions.ts'
 import type { Duty } from './duty.ts'
+import { forgetCancels } from './forget-cancels.ts'
 import { makeJobPartitions } from './make-partitions.ts'
 import { promoteDueJobs } from './promote-due-jobs.ts'
 import { rescueLostJobs } from './rescue-lost-jobs.ts'
@@ -12,4 +13,5 @@ export const duties: readonly Duty[] = [
   makeJobPartitions,
   dropOldPartitions,
   deleteExpiredTokens,
+  forgetCancels,
 ]

@@ -7,7 +7,8 @@ export interface Completion {
   readonly outcome: Outcome
 }
 
-// Finds the rows by primary key and lets only the holder of the fence pass (Q7); the rest of what a run leaves (outcome and
+// Finds the rows by primary key (`is true` keeps the planner from walking all rows that the worker holds for each of them)
+// and lets only the holder of the fence pass (Q7); the rest of what a run leaves (outcome and
 // the end of its log) follows from the rows that were deleted, so a stale worker writes nothing at all.
 const COMPLETE = `
 with input as (
@@ -16,7 +17,7 @@ with input as (
   as t(id, attempt, status, result, memory_peak_bytes, cpu_ms, canceled_by, canceled_reason, log_seq, log_starts_at, log_text)
 ), done as (
   delete from job_queue q using input i
-  where q.id = i.id and q.attempt = i.attempt and q.worker_id = $1 and q.state = 'running'
+  where q.id = i.id and q.attempt = i.attempt and (q.worker_id = $1) is true and q.state = 'running'
   returning q.workspace_id, q.started_at, q.due_at, i.*
 ), logged as (
   insert into job_log (job_id, seq, workspace_id, starts_at, chunk)

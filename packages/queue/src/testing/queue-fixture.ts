@@ -38,7 +38,9 @@ export function consumerOptions(
   return {
     db,
     notifier,
-    log: (process.env["DBG"] ? { ...silentLogger, warn: (f, m) => console.log(m, f), error: (f, m) => console.log(m, f) } : silentLogger),
+    log: process.env['DBG']
+      ? { ...silentLogger, warn: (f, m) => console.log(m, f), error: (f, m) => console.log(m, f) }
+      : silentLogger,
     worker: {
       id,
       name: `w-${id}`,

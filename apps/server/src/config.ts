@@ -1,0 +1,107 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { apiConfig } from '@millrace/api'
+import { oneOf, readSettings, secret, text, type Settings, type SettingsOf } from '@millrace/base/settings'
+import { queueConfig } from '@millrace/queue'
+import { sandboxConfig } from '@millrace/sandbox'
+import { workerConfig } from '@millrace/worker'
+
+/** Settings of the program as a whole. */
+export const serverConfig = {
+  databaseUrl: secret(
+    'DATABASE_URL',
+    'PostgreSQL 15 or newer to use; without it an embedded one is run in the data folder.',
+  ),
+  dataDir: text(
+    'MILLRACE_DATA_DIR',
+    'Folder of everything that is kept outside the database: the embedded database, builds, toolchains.',
+    defaultDataDir(),
+  ),
+  adminEmail: text('MILLRACE_ADMIN_EMAIL', 'E-mail address of the first administrator.', 'admin@millrace.local'),
+  adminPassword: secret(
+    'MILLRACE_ADMIN_PASSWORD',
+    'Password of the first administrator; without it a random one is printed once.',
+    8,
+  ),
+  logLevel: oneOf(
+    'LOG_LEVEL',
+    'Least important lines of the log that are written.',
+    ['debug', 'info', 'warn', 'error'],
+    'info',
+  ),
+  logFormat: oneOf(
+    'LOG_FORMAT',
+    'Log lines for people or for machines; auto is text on a terminal.',
+    ['auto', 'text', 'json'],
+    'auto',
+  ),
+}
+
+const slices = {
+  server: serverConfig,
+  api: apiConfig,
+  queue: queueConfig,
+  worker: workerConfig,
+  sandbox: sandboxConfig,
+} as const
+
+/** The whole configuration, one slice a package. */
+export type Config = { readonly [K in keyof typeof slices]: SettingsOf<(typeof slices)[K]> }
+
+/** Thrown with every fault of the environment at once. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/** Reads the environment, once. */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const faults: string[] = []
+  const config = {
+    server: readSettings(serverConfig, env, faults),
+    api: readSettings(apiConfig, env, faults),
+    queue: readSettings(queueConfig, env, faults),
+    worker: readSettings(workerConfig, env, faults),
+    sandbox: readSettings(sandboxConfig, env, faults),
+  }
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'))
+  return Object.freeze({ ...config, server: { ...config.server, dataDir: resolve(config.server.dataDir) } })
+}
+
+/** Each setting with its effective value, where it comes from and what it means; secrets are not shown. */
+export function describeConfig(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const settings = Object.values(slices).flatMap((slice: Settings) => Object.values(slice))
+  return settings
+    .map((setting) => {
+      const given = env[setting.env]
+      const value = given === undefined ? (setting.defaultText ?? '(none)') : given
+      return `${setting.env}=${setting.secret && given ? '***' : value}\n    ${setting.help} (${given === undefined ? 'default' : 'environment'})`
+    })
+    .join('\n')
+}
+
+/**
+ * `.millrace` beside the program. Root's programs drop to unprivileged users, who cannot reach a folder below a private
+ * home: there it is the system's place for such data.
+ */
+function defaultDataDir(): string {
+  const beside = join(dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url))))), '.millrace')
+  if (process.getuid?.() !== 0) return isWritable(dirname(beside)) ? beside : join(homeOf(), '.millrace')
+  for (let folder = dirname(beside); folder !== dirname(folder); folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) return '/var/lib/millrace'
+  }
+  return beside
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function homeOf(): string {
+  return process.env['HOME'] ?? '/tmp'
+}

@@ -1,0 +1,33 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { closeDatabase, migrate, openDatabase, startEmbeddedPostgres, type Database } from '@millrace/db'
+import { enginePlannerSettings, makePartitions } from '@millrace/queue'
+
+/** A PostgreSQL with default durability for one run of the benchmark. */
+export interface BenchDatabase {
+  readonly url: string
+  readonly folder: string
+  readonly db: Database
+  stop(): Promise<void>
+}
+
+/** Starts one in a folder of its own, migrated. */
+export async function startBenchDatabase(): Promise<BenchDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'))
+  await chmod(folder, 0o755)
+  const server = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), settings: ['shared_buffers=1GB'] })
+  await migrate({ url: server.url, poolSize: 1, applicationName: 'bench' })
+  const db = openDatabase({ url: server.url, poolSize: 12, applicationName: 'bench', settings: enginePlannerSettings })
+  await makePartitions(db)
+  return {
+    url: server.url,
+    folder,
+    db,
+    async stop() {
+      await closeDatabase(db)
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,114 @@
+import { newId } from '@millrace/base/ids'
+import { silentLogger } from '@millrace/base/logger'
+import { Consumer, Notifier, Queue } from '@millrace/queue'
+import { Logger as GraphileLogger, makeWorkerUtils, run } from 'graphile-worker'
+import pg from 'pg'
+import type { BenchDatabase } from './database.ts'
+
+/** Jobs drained per second, ours, through the real consumer; the queue is filled before the clock starts. */
+export async function drainOurs(
+  base: BenchDatabase,
+  jobs: number,
+): Promise<{ enqueuePerS: number; drainPerS: number }> {
+  const notifier = new Notifier(base.db.options, silentLogger)
+  await notifier.start(new AbortController().signal)
+  const queue = new Queue(base.db, notifier)
+  const tag = `bench-${newId()}`
+  const job = {
+    workspaceId: 'admins',
+    kind: 'noop',
+    tag,
+    createdBy: 'bench',
+    email: 'b@example.org',
+    permissionedAs: 'u/bench',
+    args: { n: 1 },
+  }
+  const batch = Array.from({ length: 1000 }, () => job)
+  const enqueueMs = performance.now()
+  for (let done = 0; done < jobs; done += batch.length) await queue.enqueue(batch)
+  const enqueuedMs = performance.now()
+  await base.db.pool.query('vacuum analyze job_queue')
+  let left = jobs
+  const all = Promise.withResolvers<void>()
+  notifier.on('done', (ids) => {
+    left -= ids.length
+    if (left <= 0) all.resolve()
+  })
+  const id = newId()
+  const consumer = new Consumer({
+    db: base.db,
+    notifier,
+    log: silentLogger,
+    worker: {
+      id,
+      name: id,
+      tags: [tag],
+      slots: 24,
+      sandbox: 'none',
+      isolated: false,
+      notice: undefined,
+      version: 'bench',
+    },
+    leaseMs: 20_000,
+    pollMs: 5000,
+    drainMs: 5000,
+    logLengthMax: 1_000_000,
+    run: () => ({ status: 'success', resultJson: 'null' }),
+    onBug: () => ({ status: 'failure', resultJson: null }),
+  })
+  const drainMs = performance.now()
+  await consumer.start()
+  await all.promise
+  const drainedMs = performance.now()
+  await consumer.stop()
+  await notifier.stop()
+  return { enqueuePerS: (jobs / (enqueuedMs - enqueueMs)) * 1000, drainPerS: (jobs / (drainedMs - drainMs)) * 1000 }
+}
+
+/** The yardstick: graphile-worker in its best configuration (local queue of 500, batched completion), same database. */
+export async function drainGraphile(base: BenchDatabase, jobs: number): Promise<number> {
+  const pool = new pg.Pool({ connectionString: base.url, max: 12 })
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  const logger = new GraphileLogger(() => () => {})
+  const utils = await makeWorkerUtils({ pgPool: pool, logger })
+  await utils.migrate()
+  await pool.query(
+    `select graphile_worker.add_job('noop', json_build_object('n', i)) from generate_series(1, $1::int) as i`,
+    [jobs],
+  )
+  await pool.query('vacuum analyze')
+  let left = jobs
+  const all = Promise.withResolvers<void>()
+  const beganMs = performance.now()
+  const runner = await run({
+    pgPool: pool,
+    logger,
+    noHandleSignals: true,
+    concurrency: 24,
+    preset: {
+      worker: {
+        concurrentJobs: 24,
+        localQueue: { size: 500, refetchDelay: { durationMs: 10 } },
+        completeJobBatchDelay: 0,
+        failJobBatchDelay: 0,
+      },
+    },
+    taskList: {
+      noop: () => {
+        left -= 1
+        if (left === 0) all.resolve()
+      },
+    },
+  })
+  await all.promise
+  for (;;) {
+    const { rows } = await pool.query<{ n: number }>('select count(*)::int as n from graphile_worker._private_jobs')
+    if (rows[0]?.n === 0) break
+  }
+  const perS = (jobs / (performance.now() - beganMs)) * 1000
+  await runner.stop()
+  await utils.release()
+  await pool.end()
+  return perS
+}
