@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { findFaults, fixture } from './fixture.ts'
 import { kindLiteralsCheck } from './kind-literals.ts'
@@ -18,4 +21,15 @@ test('words that only contain a kind, variables, imports and tests pass', () => 
 
 test('a tree without runtimes is refused rather than passed', () => {
   expect(() => kindLiteralsCheck.find(fixture('words', 'good'))).toThrow('finds no runtime')
+})
+
+test('a runtime whose id cannot be read is refused rather than overlooked', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-kinds-'))
+  try {
+    mkdirSync(join(folder, 'packages/runtimes/src/odd'), { recursive: true })
+    writeFileSync(join(folder, 'packages/runtimes/src/odd/index.ts'), 'export const odd = {}')
+    expect(() => kindLiteralsCheck.find(folder)).toThrow('odd/index.ts declares no id')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })

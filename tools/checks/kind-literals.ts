@@ -30,8 +30,10 @@ function kindOwners(root: string, sources: readonly string[]): ReadonlyMap<strin
   const owners = new Map<string, string>()
   for (const file of sources) {
     const folder = /^(packages\/runtimes\/src\/[^/]+)\/index\.ts$/.exec(file)?.[1]
-    const id = folder && /^\s+id: '([^']+)'/m.exec(readProjectFile(root, file))?.[1]
-    if (folder && id) owners.set(id, folder)
+    if (folder === undefined) continue
+    const id = /^\s+id: '([^']+)'/m.exec(readProjectFile(root, file))?.[1]
+    if (id === undefined) throw new Error(`${file} declares no id of a runtime in the form "id: '…'"`)
+    owners.set(id, folder)
   }
   if (owners.size === 0) throw new Error(`the check of kind literals finds no runtime with an id below ${RUNTIMES}`)
   return owners
