@@ -1,0 +1,2 @@
+/** Whether the keyboard in use has ⌘. */
+export const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent)

@@ -1,0 +1,28 @@
+import type { Job } from '@millrace/contracts'
+import type { StateWord } from '../ui/state-mark.tsx'
+
+/** The one word for what state a job is in. */
+export function jobState(job: Job): StateWord {
+  if (job.type === 'CompletedJob') return completedState(job)
+  if (job.running) return 'running'
+  return 'suspend' in job && typeof job.suspend === 'number' && job.suspend > 0 ? 'suspended' : 'waiting'
+}
+
+function completedState(job: Extract<Job, { type: 'CompletedJob' }>): StateWord {
+  if (job.canceled) return 'cancelled'
+  return job.success ? 'done' : 'failed'
+}
+
+/** Why a job has not started yet, as a sentence; absent once it has. */
+export function waitingCause(job: Job, nowMs: number): string | undefined {
+  if (job.type === 'CompletedJob' || job.running) return undefined
+  if (job.canceled) return 'It was cancelled and ends without running.'
+  if (Date.parse(job.scheduled_for) > nowMs + 1000) return 'It is scheduled for later.'
+  return `It waits for a free worker that takes the tag “${job.tag}”.`
+}
+
+/** How long a job ran, or has been running, in ms; absent before it starts. */
+export function jobDurationMs(job: Job, nowMs: number): number | undefined {
+  if (job.type === 'CompletedJob') return job.duration_ms
+  return job.started_at === undefined ? undefined : Math.max(0, nowMs - Date.parse(job.started_at))
+}

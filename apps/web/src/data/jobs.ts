@@ -1,0 +1,75 @@
+import type { InputOf } from '@millrace/client'
+import type { Contracts, Job } from '@millrace/contracts'
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { client } from './client.ts'
+
+export type JobListQuery = NonNullable<InputOf<Contracts['jobs']['listJobs']>['query']>
+export type Args = Readonly<Record<string, unknown>>
+
+const LIVE_MS = 3_000
+
+export function jobsQuery(workspace: string, query: JobListQuery) {
+  return queryOptions({
+    queryKey: ['w', workspace, 'jobs', query],
+    queryFn: ({ signal }) => client.jobs.listJobs({ workspace, query }, { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: LIVE_MS,
+    staleTime: 1_000,
+  })
+}
+
+/** A job without its log; polled slowly while unfinished, for its log's stream tells the rest. */
+export function jobQuery(workspace: string, id: string) {
+  return queryOptions({
+    queryKey: ['w', workspace, 'job', id],
+    queryFn: ({ signal }): Promise<Job> => client.jobs.getJob({ workspace, id, query: { no_logs: true } }, { signal }),
+    refetchInterval: ({ state }) => (state.data?.type === 'CompletedJob' ? false : LIVE_MS),
+    staleTime: 1_000,
+  })
+}
+
+export function jobArgsQuery(workspace: string, id: string) {
+  return queryOptions({
+    queryKey: ['w', workspace, 'job-args', id],
+    queryFn: ({ signal }) => client.jobs.getJobArgs({ workspace, id }, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}
+
+export function useRunScript(workspace: string) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ path, hash, args }: { readonly path: string; readonly hash?: string; readonly args: Args }) =>
+      hash === undefined
+        ? client.jobs.runScriptByPath({ workspace, path, body: args })
+        : client.jobs.runScriptByHash({ workspace, hash, body: args }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['w', workspace, 'jobs'] }),
+  })
+}
+
+export interface PreviewSource {
+  readonly content: string
+  readonly language: string
+  readonly path: string | undefined
+  readonly args: Args
+}
+
+export function useRunPreview(workspace: string) {
+  return useMutation({
+    mutationFn: ({ path, ...source }: PreviewSource) =>
+      client.jobs.runScriptPreview({ workspace, body: { ...source, ...(path !== undefined && { path }) } }),
+  })
+}
+
+export function useCancelJob(workspace: string) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => client.jobs.cancelQueuedJob({ workspace, id, body: {} }),
+    onSuccess: (_reply, id) => queries.invalidateQueries({ queryKey: ['w', workspace, 'job', id] }),
+  })
+}
+
+/** Arguments of a job as a form takes them; what is no object of names is kept out. */
+export function asArgs(value: unknown): Args {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
+}

@@ -1,0 +1,93 @@
+import type { NewScript, Script } from '@millrace/contracts'
+import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { client } from './client.ts'
+
+const SCRIPTS_MAX = 1000
+
+export function scriptsQuery(workspace: string, filter: { readonly isArchivedShown?: boolean } = {}) {
+  const isArchivedShown = filter.isArchivedShown === true
+  return queryOptions({
+    queryKey: ['w', workspace, 'scripts', { isArchivedShown }],
+    queryFn: ({ signal }) =>
+      client.scripts.listScripts(
+        { workspace, query: { per_page: SCRIPTS_MAX, ...(isArchivedShown && { show_archived: true }) } },
+        { signal },
+      ),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function scriptQuery(workspace: string, path: string) {
+  return queryOptions({
+    queryKey: ['w', workspace, 'script', path],
+    queryFn: ({ signal }) => client.scripts.getScriptByPath({ workspace, path }, { signal }),
+  })
+}
+
+export function scriptVersionQuery(workspace: string, hash: string) {
+  return queryOptions({
+    queryKey: ['w', workspace, 'version', hash],
+    queryFn: ({ signal }) => client.scripts.getScriptByHash({ workspace, hash }, { signal }),
+  })
+}
+
+export function historyQuery(workspace: string, path: string) {
+  return queryOptions({
+    queryKey: ['w', workspace, 'history', path],
+    queryFn: ({ signal }) =>
+      client.scripts.getScriptHistoryByPath({ workspace, path, query: { per_page: 200 } }, { signal }),
+  })
+}
+
+/** The form of a source as it is typed; the last one is kept while the next is on its way. */
+export function useSignature(language: string | undefined, content: string) {
+  return useQuery({
+    queryKey: ['signature', language, content],
+    queryFn: ({ signal }) => client.scripts.inferSignature({ body: { language: language ?? '', content } }, { signal }),
+    enabled: language !== undefined,
+    placeholderData: keepPreviousData,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+  })
+}
+
+export function useDeployScript(workspace: string) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (script: NewScript) => client.scripts.createScript({ workspace, body: script }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['w', workspace] }),
+  })
+}
+
+/** Archives a script; `restore` deploys the same content again, for a version cannot be taken out of the archive. */
+export function useArchiveScript(workspace: string) {
+  const queries = useQueryClient()
+  const refresh = () => queries.invalidateQueries({ queryKey: ['w', workspace] })
+  const archive = useMutation({
+    mutationFn: (script: Script) => client.scripts.archiveScriptByPath({ workspace, path: script.path }),
+    onSuccess: refresh,
+  })
+  const restore = useMutation({
+    mutationFn: (script: Script) => client.scripts.createScript({ workspace, body: asNewVersion(script) }),
+    onSuccess: refresh,
+  })
+  return { archive, restore }
+}
+
+/** The same script as a body for deployment, on top of itself. */
+export function asNewVersion(script: Script): NewScript {
+  const { path, summary, description, content, language, kind, tag, timeout, lock } = script
+  return {
+    path,
+    summary,
+    description,
+    content,
+    language,
+    kind,
+    parent_hash: script.hash,
+    ...(script.schema && { schema: script.schema }),
+    ...(tag !== undefined && { tag }),
+    ...(timeout !== undefined && { timeout }),
+    ...(lock && { lock }),
+  }
+}

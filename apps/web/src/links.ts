@@ -1,0 +1,26 @@
+/** Addresses of pages and of the API, for `<Link>` and for `href`; nothing else builds a URL. */
+export const links = {
+  signIn: '/sign-in',
+  home: '/w/$workspace',
+  newScript: '/w/$workspace/new',
+  script: '/w/$workspace/scripts/$',
+  editScript: '/w/$workspace/edit/$',
+  runs: '/w/$workspace/runs',
+  run: '/w/$workspace/runs/$id',
+  apiReference: '/api/docs',
+} as const
+
+/** A call of a script over HTTP; `isWaiting` gives the result in the reply instead of the job's id. */
+export function runUrl(origin: string, workspace: string, path: string, isWaiting: boolean): string {
+  return `${origin}/api/w/${workspace}/jobs/${isWaiting ? 'run_wait_result' : 'run'}/p/${path}`
+}
+
+/** The result of a finished job over HTTP. */
+export function resultUrl(origin: string, workspace: string, id: string): string {
+  return `${origin}/api/w/${workspace}/jobs_u/completed/get_result/${id}`
+}
+
+/** The whole log of a job as text. */
+export function logUrl(workspace: string, id: string): string {
+  return `/api/w/${workspace}/jobs_u/get_logs/${id}`
+}

@@ -1,0 +1,178 @@
+import { FormSchema } from '@millrace/contracts'
+import validator from '@rjsf/validator-ajv8'
+import { expect, test } from 'vitest'
+import { COMPUTED_DEFAULT, toFormShape } from './form-shape.ts'
+import { carryArgs, initialArgs, withoutAbsent } from './initial-args.ts'
+import { parseJsonText, toJsonText } from './json-text.ts'
+import { toReadableErrors } from './validation-messages.ts'
+
+function schemaOf(properties: Record<string, unknown>, required: string[] = [], order?: string[]) {
+  return FormSchema.parse({
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    type: 'object',
+    properties,
+    required,
+    ...(order && { order }),
+  })
+}
+
+function faults(schema: FormSchema, args: unknown): Record<string, string> {
+  const { errors } = validator.validateFormData(args, toFormShape(schema).schema, undefined, (all) =>
+    toReadableErrors(all),
+  )
+  return Object.fromEntries(errors.map((error) => [error.property?.replace(/^\./, '') ?? '', error.message ?? '']))
+}
+
+test.each([
+  [{ type: 'string' }, 'textInput'],
+  [{ type: 'string', enum: ['a', 'b'] }, 'selectInput'],
+  [{ type: 'string', contentEncoding: 'base64' }, 'fileInput'],
+  [{ type: 'string', format: 'date-time' }, 'instantInput'],
+  [{ type: 'string', format: 'date' }, 'dayInput'],
+  [{ type: 'string', password: true }, 'secretInput'],
+  [{ type: 'integer' }, 'numberInput'],
+  [{ type: 'number' }, 'numberInput'],
+  [{ type: 'boolean' }, 'switchInput'],
+  [{ type: 'object', format: 'resource-postgresql' }, 'resourceInput'],
+])('%j is drawn as %s', (property, widget) => {
+  expect(toFormShape(schemaOf({ x: property })).uiSchema['x']['ui:widget']).toBe(widget)
+})
+
+test.each([
+  [{ type: 'object' }],
+  [{ type: 'object', properties: {} }],
+  [{}],
+  [{ type: 'array' }],
+  [{ type: 'array', items: {} }],
+])('%j is edited as JSON', (property) => {
+  expect(toFormShape(schemaOf({ x: property })).uiSchema['x']['ui:field']).toBe('jsonInput')
+})
+
+test('fields stand in the order of the signature', () => {
+  const shape = toFormShape(schemaOf({ b: { type: 'string' }, a: { type: 'string' }, c: {} }, [], ['a', 'b', 'gone']))
+  expect(shape.uiSchema['ui:order']).toEqual(['a', 'b', 'c', '*'])
+})
+
+test('a list draws its items by their own type', () => {
+  const { uiSchema } = toFormShape(
+    schemaOf({ files: { type: 'array', items: { type: 'string', contentEncoding: 'base64' } } }),
+  )
+  expect(uiSchema['files'].items['ui:widget']).toBe('fileInput')
+})
+
+test('a list of resources and a list of objects have forms', () => {
+  const { uiSchema, schema } = toFormShape(
+    schemaOf({
+      dbs: { type: 'array', items: { type: 'resource', resourceType: 'pg' } },
+      rows: { type: 'array', items: { type: 'object', properties: { n: { type: 'integer' } } } },
+    }),
+  )
+  expect(uiSchema['dbs'].items['ui:widget']).toBe('resourceInput')
+  expect(uiSchema['rows'].items['n']['ui:widget']).toBe('numberInput')
+  expect(schema.properties?.['rows']).toMatchObject({
+    items: { type: 'object', properties: { n: { type: 'integer' } } },
+  })
+})
+
+test('nested objects are groups of fields', () => {
+  const property = { type: 'object', properties: { name: { type: 'string' }, tags: { type: 'object' } } }
+  const { uiSchema } = toFormShape(schemaOf({ user: property }))
+  expect(uiSchema['user']['name']['ui:widget']).toBe('textInput')
+  expect(uiSchema['user']['tags']['ui:field']).toBe('jsonInput')
+})
+
+const union = {
+  type: 'object',
+  oneOf: [
+    {
+      type: 'object',
+      title: 'circle',
+      properties: { kind: { type: 'string', enum: ['circle'] }, radius: { type: 'number' } },
+      required: ['radius'],
+    },
+    {
+      type: 'object',
+      title: 'square',
+      properties: { kind: { type: 'string', enum: ['square'] }, side: { type: 'integer' } },
+    },
+  ],
+}
+
+test('a union offers its branches by label and keeps their tags out of sight', () => {
+  const choices = toFormShape(schemaOf({ shape: union })).uiSchema['shape']['ui:options'].choices
+  expect(choices).toMatchObject([
+    { label: 'circle', tags: { kind: 'circle' } },
+    { label: 'square', tags: { kind: 'square' } },
+  ])
+  expect(Object.keys(choices[0].schema.properties)).toEqual(['radius'])
+})
+
+test('only the chosen branch of a union is validated', () => {
+  const schema = schemaOf({ shape: union })
+  expect(faults(schema, { shape: { kind: 'square', side: 2 } })).toEqual({})
+  expect(faults(schema, { shape: { kind: 'square', side: 1.5 } })).toEqual({ 'shape.side': 'Give a whole number.' })
+  expect(faults(schema, { shape: { kind: 'circle' } })).toEqual({ 'shape.radius': 'Give a value.' })
+})
+
+test('faults say what to do', () => {
+  const schema = schemaOf(
+    {
+      name: { type: 'string' },
+      n: { type: 'integer', min: 1 },
+      color: { type: 'string', enum: ['red'] },
+      map: { type: 'object' },
+    },
+    ['name'],
+  )
+  expect(faults(schema, { n: 0, color: 'blue', map: '{broken' })).toEqual({
+    name: 'Give a value.',
+    n: 'Give a number >= 1.',
+    color: 'Choose one of the values.',
+    map: 'Give an object, as JSON: {"name": "value"}.',
+  })
+})
+
+test('a form begins with the defaults, and with what an untouched required switch, list or group shows', () => {
+  const schema = schemaOf(
+    {
+      greeting: { type: 'string', default: 'Hello' },
+      loud: { type: 'boolean' },
+      maybe: { type: 'boolean' },
+      tags: { type: 'array', items: { type: 'string' } },
+      user: { type: 'object', properties: { name: { type: 'string' } } },
+      name: { type: 'string' },
+      nothing: { type: 'string', default: null },
+      at: { type: 'string', default: COMPUTED_DEFAULT },
+    },
+    ['loud', 'tags', 'user', 'name'],
+  )
+  expect(initialArgs(schema)).toEqual({ greeting: 'Hello', loud: false, tags: [], user: {} })
+})
+
+test('a default is no part of the drawn schema, so that a cleared field stays clear', () => {
+  const { schema } = toFormShape(schemaOf({ greeting: { type: 'string', default: 'Hello' } }))
+  expect(schema.properties?.['greeting']).toEqual({ type: 'string' })
+})
+
+test('a default that the script computes is said, not sent', () => {
+  const { uiSchema } = toFormShape(schemaOf({ at: { type: 'string', default: COMPUTED_DEFAULT } }))
+  expect(uiSchema['at']['ui:placeholder']).toContain('Computed by the script')
+})
+
+test('typed arguments survive a change of the form where the name stays', () => {
+  const schema = schemaOf({ name: { type: 'string' }, n: { type: 'integer', default: 3 } })
+  expect(carryArgs(schema, { name: 'Ada', gone: 1 })).toEqual({ name: 'Ada', n: 3 })
+})
+
+test('absent arguments are not sent', () => {
+  expect(withoutAbsent({ a: undefined, b: null, c: 0 })).toEqual({ b: null, c: 0 })
+})
+
+test('text that is no JSON is a string for a field of any type, and survives editing', () => {
+  expect(parseJsonText('{"a":1}')).toEqual({ a: 1 })
+  expect(parseJsonText('hello')).toBe('hello')
+  expect(parseJsonText('  ')).toBeUndefined()
+  expect(toJsonText('hello', 'any')).toBe('hello')
+  expect(toJsonText('12', 'any')).toBe('"12"')
+  expect(toJsonText({ a: 1 }, 'object')).toBe('{\n  "a": 1\n}')
+})

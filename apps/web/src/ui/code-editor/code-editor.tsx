@@ -1,0 +1,115 @@
+import { useEffect, useRef, useState } from 'react'
+import { Skeleton } from '../skeleton.tsx'
+
+interface CodeEditorProps {
+  readonly value: string
+  /** Monaco's id of a language. */
+  readonly language: string
+  readonly label: string
+  readonly onChange?: (value: string) => void
+  readonly isReadOnly?: boolean
+  /** A line with a fault, counted from 1. */
+  readonly problem?: { readonly line: number; readonly message: string } | undefined
+}
+
+type Loaded = typeof import('./load-monaco.ts')
+type Editor = ReturnType<Loaded['monaco']['editor']['create']>
+
+/** Monaco, loaded when first shown. */
+export function CodeEditor({ value, language, label, onChange, isReadOnly = false, problem }: CodeEditorProps) {
+  const host = useRef<HTMLDivElement>(null)
+  const notify = useRef(onChange)
+  const [view, setView] = useState<{ readonly editor: Editor; readonly loaded: Loaded } | undefined>()
+  const initial = useRef({ value, language, label, isReadOnly })
+  useEffect(() => {
+    notify.current = onChange
+  })
+
+  useEffect(() => {
+    const end = new AbortController()
+    void import('./load-monaco.ts').then((loaded) => {
+      if (end.signal.aborted || !host.current) return
+      const editor = create(loaded, host.current, initial.current)
+      editor.onDidChangeModelContent(() => notify.current?.(editor.getValue()))
+      const watcher = new MutationObserver(loaded.applyTheme)
+      watcher.observe(document.documentElement, { attributeFilter: ['data-theme'] })
+      end.signal.addEventListener('abort', () => {
+        watcher.disconnect()
+        editor.getModel()?.dispose()
+        editor.dispose()
+      })
+      setView({ editor, loaded })
+    })
+    return () => end.abort()
+  }, [])
+
+  useEffect(() => {
+    if (view && view.editor.getValue() !== value) view.editor.setValue(value)
+  }, [view, value])
+
+  useEffect(() => {
+    const model = view?.editor.getModel()
+    if (view && model) view.loaded.monaco.editor.setModelLanguage(model, language)
+  }, [view, language])
+
+  useEffect(() => {
+    const model = view?.editor.getModel()
+    if (!view || !model) return
+    const line = Math.min(problem?.line ?? 1, model.getLineCount())
+    const column = model.getLineMaxColumn(line)
+    const markers = problem
+      ? [
+          {
+            severity: 8,
+            message: problem.message,
+            startLineNumber: line,
+            startColumn: 1,
+            endLineNumber: line,
+            endColumn: column,
+          },
+        ]
+      : []
+    view.loaded.monaco.editor.setModelMarkers(model, 'signature', markers)
+  }, [view, problem])
+
+  return (
+    <div className="relative min-h-0 flex-1">
+      {!view && (
+        <div className="absolute inset-0 p-4">
+          <Skeleton rows={8} label="Loading the editor" />
+        </div>
+      )}
+      <div ref={host} className="absolute inset-0" />
+    </div>
+  )
+}
+
+interface Initial {
+  readonly value: string
+  readonly language: string
+  readonly label: string
+  readonly isReadOnly: boolean
+}
+
+function create({ monaco, applyTheme }: Loaded, host: HTMLElement, initial: Initial): Editor {
+  applyTheme()
+  return monaco.editor.create(host, {
+    value: initial.value,
+    language: initial.language,
+    readOnly: initial.isReadOnly,
+    domReadOnly: initial.isReadOnly,
+    ariaLabel: initial.label,
+    automaticLayout: true,
+    minimap: { enabled: false },
+    fontFamily: 'JetBrains Mono Variable, monospace',
+    fontSize: 13,
+    lineHeight: 20,
+    tabSize: 2,
+    scrollBeyondLastLine: false,
+    renderLineHighlight: initial.isReadOnly ? 'none' : 'line',
+    overviewRulerLanes: 0,
+    padding: { top: 12, bottom: 12 },
+    fixedOverflowWidgets: true,
+    scrollbar: { alwaysConsumeMouseWheel: false },
+  })
+}

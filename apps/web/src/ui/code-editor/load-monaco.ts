@@ -1,0 +1,29 @@
+import 'monaco-editor/features/register.all.js'
+import 'monaco-editor/basic-languages/monaco.contribution.js'
+import * as monaco from 'monaco-editor/editor/editor.api.js'
+import EditorWorker from 'monaco-editor/editor/editor.worker.js?worker'
+
+self.MonacoEnvironment = { getWorker: () => new EditorWorker() }
+
+/** Colours come from our tokens, so that both themes stay defined in one place. */
+export function applyTheme(): void {
+  const isDark = document.documentElement.dataset['theme'] === 'dark'
+  const style = getComputedStyle(document.documentElement)
+  const token = (name: string) => style.getPropertyValue(name).trim()
+  monaco.editor.defineTheme('millrace', {
+    base: isDark ? 'vs-dark' : 'vs',
+    inherit: true,
+    rules: [],
+    colors: {
+      'editor.background': token('--page'),
+      'editor.foreground': token('--text'),
+      'editorLineNumber.foreground': token('--muted'),
+      'editorGutter.background': token('--page'),
+      'editor.lineHighlightBackground': token('--panel'),
+      'editorWidget.background': token('--raised'),
+    },
+  })
+  monaco.editor.setTheme('millrace')
+}
+
+export { monaco }
