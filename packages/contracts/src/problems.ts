@@ -1,6 +1,6 @@
 /** What a problem code means: its HTTP status, and one sentence of help for the reference. */
 export interface ProblemInfo {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503 | 504
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 422 | 429 | 431 | 500 | 503 | 504
   readonly help: string
 }
 
@@ -16,6 +16,7 @@ export const problems = {
   },
   'request.too_large': { status: 413, help: 'The body is larger than the server takes; send large data by reference.' },
   'request.unsupported_media_type': { status: 415, help: 'Send JSON, a form, or text, with a matching content type.' },
+  'request.headers_too_large': { status: 431, help: 'The headers are too large; send fewer or shorter ones.' },
   'request.timed_out': { status: 408, help: 'The request did not arrive in time; send it again.' },
   'request.too_many': { status: 429, help: 'Too many requests; wait as `retry-after` says.' },
   'route.not_found': { status: 404, help: 'No such path; see the API reference.' },
@@ -27,6 +28,10 @@ export const problems = {
     help: 'The sign-in link was used or has expired; restart the server for a new one, or sign in with a password.',
   },
   'auth.forbidden': { status: 403, help: 'The caller has no right to do this; ask an administrator of the workspace.' },
+  'auth.cross_site': {
+    status: 403,
+    help: 'A page of another site sent the cookie; send a token as `Authorization: Bearer` instead.',
+  },
   'workspace.not_found': { status: 404, help: 'No such workspace, or the caller is not a member of it.' },
   'workspace.exists': { status: 409, help: 'Choose another id.' },
   'token.not_found': { status: 404, help: 'No token of the caller begins with this prefix.' },

@@ -19,7 +19,8 @@ export const ItemPath = z
 /** 16 lower-case hex digits. */
 export const ScriptHash = z.string().regex(/^[0-9a-f]{16}$/, 'must be the 16 hex digits of a script version')
 
-export const JobId = z.uuid()
+/** A UUID of any version, in lower case. */
+export const JobId = z.guid().toLowerCase()
 
 /** Any JSON value. */
 export const Json = z.unknown()

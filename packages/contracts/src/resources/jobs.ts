@@ -99,7 +99,7 @@ const UpdateQuery = z.object({
   fast: Flag.optional(),
 })
 
-const byId = z.object({ id: Text })
+const byId = z.object({ id: JobId })
 const byPath = z.object({ path: Text })
 const byHash = z.object({ hash: Text })
 const noQuery = z.object({})

@@ -123,7 +123,7 @@ export const scripts = resource({
     query: z.object({ skip_if_noop: Flag.optional() }),
     body: { kind: 'json', schema: NewScript },
     reply: { kind: 'text', status: 201, description: 'The hash of the version.' },
-    problems: ['script.path_taken', 'script.stale_parent', 'script.unknown_language', 'script.not_found'],
+    problems: ['script.path_taken', 'script.stale_parent', 'script.unknown_language', 'script.invalid'],
   },
   listScripts: {
     method: 'GET',

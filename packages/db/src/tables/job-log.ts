@@ -23,13 +23,13 @@ export async function readLog(db: Queryable, workspace: string, jobId: string, o
   return { text: pieces.join(''), end: last ? Math.max(offset, last.starts_at + last.chunk.length) : offset }
 }
 
-/** The whole log. */
-export async function readWholeLog(db: Queryable, workspace: string, jobId: string): Promise<string> {
+/** The whole log from an offset on. */
+export async function readLogToEnd(db: Queryable, workspace: string, jobId: string, offset: number): Promise<LogSlice> {
   const pieces: string[] = []
-  for (let offset = 0; ;) {
-    const slice = await readLog(db, workspace, jobId, offset)
-    if (slice.text === '') return pieces.join('')
+  for (let end = offset; ;) {
+    const slice = await readLog(db, workspace, jobId, end)
+    if (slice.text === '') return { text: pieces.join(''), end }
     pieces.push(slice.text)
-    offset = slice.end
+    end = slice.end
   }
 }

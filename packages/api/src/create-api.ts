@@ -1,0 +1,49 @@
+import type { AddressInfo } from 'node:net'
+import type { Service } from '@millrace/base/lifecycle'
+import type { FastifyInstance } from 'fastify'
+import { Authenticator } from './http/authenticator.ts'
+import { buildApp } from './http/build-app.ts'
+import { LoginLimit } from './login/login-limit.ts'
+import type { ApiParts } from './http/implement.ts'
+
+/** How the API is put together. */
+export interface ApiOptions extends ApiParts {
+  /** Folder of the built web application, with `index.html`. */
+  readonly webFolder?: string | undefined
+}
+
+/** The HTTP server as a service; `app` answers without a port too (`app.inject`). */
+export interface Api extends Service {
+  readonly app: FastifyInstance
+  /** Where it listens; undefined before `start`. */
+  readonly url: string | undefined
+}
+
+/** Builds the HTTP server; it listens once it is started. Needs the migrated database. */
+export async function createApi({ webFolder, ...parts }: ApiOptions): Promise<Api> {
+  const { config, log, db } = parts
+  const closing = new AbortController()
+  const authenticator = await Authenticator.open(db, config.superadminSecret)
+  const app = await buildApp({ parts, authenticator, loginLimit: new LoginLimit(), closing: closing.signal }, webFolder)
+  let url: string | undefined
+  let stopped: Promise<void> | undefined
+  return {
+    name: 'api',
+    app,
+    get url() {
+      return url
+    },
+    async start() {
+      await app.listen({ port: config.port, host: config.host })
+      const { port } = app.server.address() as AddressInfo
+      url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+      log.info({ url }, 'the API listens')
+    },
+    /** New requests are refused, streams of events end with `timeout`, what is under way finishes. */
+    stop() {
+      closing.abort(new Error('shutting down'))
+      stopped ??= app.close().then(() => undefined)
+      return stopped
+    },
+  }
+}

@@ -1,0 +1,5 @@
+export { apiConfig } from './config.ts'
+export { createApi } from './create-api.ts'
+export type { Api, ApiOptions } from './create-api.ts'
+export type { ApiParts } from './http/implement.ts'
+export { createLoginLink, ensureAdmin } from './login/bootstrap.ts'

@@ -1,0 +1,116 @@
+import { Problem } from '@millrace/base/problem'
+import { sleep } from '@millrace/base/time'
+import type { JobEvent, JobUpdate } from '@millrace/contracts'
+import { findJob, findJobState, type JobRow } from '@millrace/db/tables/job'
+import { readLog, readLogToEnd } from '@millrace/db/tables/job-log'
+import type { WorkspaceContext } from '../http/implement.ts'
+import { toWholeJob } from './to-job.ts'
+
+/** How long `getupdate` waits for something new. */
+const POLL_MS = 1000
+/** How often the database is looked at while no hint comes: workers in other processes give none for log lines. */
+const LOOK_MS = 250
+const GAP_MS = 100
+const FAST_GAP_MS = 20
+const STREAM_MS = 60_000
+const PING_MS = 10_000
+
+/** What the client has seen, and what it does not want to. */
+export interface Wish {
+  readonly running?: boolean | undefined
+  readonly log_offset?: number | undefined
+  readonly no_logs?: boolean | undefined
+  readonly only_result?: boolean | undefined
+  readonly fast?: boolean | undefined
+}
+
+interface Seen {
+  readonly running: boolean | undefined
+  readonly logOffset: number
+}
+
+interface Look {
+  readonly row: JobRow
+  readonly update: JobUpdate
+  readonly isNews: boolean
+}
+
+/** What happened since the offsets; waits up to a second when nothing did. Throws `job.not_found`. */
+export async function nextUpdate(cx: WorkspaceContext, id: string, wish: Wish): Promise<JobUpdate> {
+  const seen = { running: wish.running, logOffset: wish.log_offset ?? 0 }
+  const signal = AbortSignal.any([cx.gone, cx.closing])
+  const deadline = performance.now() + POLL_MS
+  for (;;) {
+    const look = await lookAt(cx, id, seen, wish)
+    if (!look) throw new Problem('job.not_found', `There is no job ${id} in this workspace.`)
+    const leftMs = deadline - performance.now()
+    if (look.isNews || leftMs <= 0 || signal.aborted) return look.update
+    await cx.queue.changed(id, Math.min(leftMs, LOOK_MS), signal)
+  }
+}
+
+/** The same as a stream that ends with the job, or with `timeout` after a minute or when the server shuts down. */
+export async function* followJob(
+  cx: WorkspaceContext,
+  id: string,
+  wish: Wish,
+): AsyncGenerator<JobEvent, void, undefined> {
+  const signal = AbortSignal.any([cx.gone, cx.closing])
+  const gapMs = wish.fast ? FAST_GAP_MS : GAP_MS
+  const endsAt = performance.now() + STREAM_MS
+  let seen: Seen = { running: wish.running, logOffset: wish.log_offset ?? 0 }
+  let isFirst = true
+  let pingAt = performance.now() + PING_MS
+  for (;;) {
+    const look = await lookAt(cx, id, seen, wish)
+    if (!look) return yield { type: 'not_found' }
+    if (look.isNews || isFirst) {
+      const isTurn = isFirst || look.update.completed === true || look.update.running !== seen.running
+      const whole = isTurn ? await describe(cx, id, look, wish) : {}
+      yield { type: 'update', ...look.update, ...whole }
+      if (look.update.completed) return
+      seen = { running: look.update.running, logOffset: look.update.log_offset ?? seen.logOffset }
+      isFirst = false
+      pingAt = performance.now() + PING_MS
+      await sleep(gapMs, signal)
+    } else {
+      if (performance.now() >= pingAt) {
+        yield { type: 'ping' }
+        pingAt = performance.now() + PING_MS
+      }
+      await cx.queue.changed(id, LOOK_MS, signal)
+    }
+    if (signal.aborted || performance.now() >= endsAt) return yield { type: 'timeout' }
+  }
+}
+
+/** The state is read before the log: whatever a finished job logged is then there. */
+async function lookAt(cx: WorkspaceContext, id: string, seen: Seen, wish: Wish): Promise<Look | undefined> {
+  return await cx.inside(async (tx) => {
+    const row = await findJobState(tx, cx.workspace, id)
+    if (!row) return undefined
+    const completed = row.status !== null
+    const read = completed ? readLogToEnd : readLog
+    const log = wish.no_logs ? undefined : await read(tx, cx.workspace, id, seen.logOffset)
+    const running = row.state === 'running'
+    const update: JobUpdate = {
+      running,
+      completed,
+      ...(log?.text && { new_logs: log.text }),
+      log_offset: log?.end ?? seen.logOffset,
+      ...(row.memory_peak_bytes !== null && { mem_peak: Math.round(row.memory_peak_bytes / 1024) }),
+    }
+    const isStarted = seen.running !== undefined && running !== seen.running
+    return { row, update, isNews: completed || isStarted || update.new_logs !== undefined }
+  })
+}
+
+/** The job at its turning points, and the result at its end. */
+async function describe(cx: WorkspaceContext, id: string, { update }: Look, wish: Wish) {
+  if (wish.only_result && !update.completed) return {}
+  const row = await cx.inside((tx) => findJob(tx, cx.workspace, id))
+  if (!row) return {}
+  const job = toWholeJob(row, {})
+  const result = job.type === 'CompletedJob' ? { only_result: job.result ?? null } : {}
+  return wish.only_result ? result : { job, ...result }
+}

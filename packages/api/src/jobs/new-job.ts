@@ -1,0 +1,119 @@
+import { Problem } from '@millrace/base/problem'
+import { ScriptOptions, type BatchJobs, type Preview, type RunQuery } from '@millrace/contracts'
+import { findJobState } from '@millrace/db/tables/job'
+import { findScriptByHash, findScriptHead, type ScriptRow } from '@millrace/db/tables/script'
+import type { NewJob } from '@millrace/queue'
+import type { WorkspaceContext } from '../http/implement.ts'
+import { requireRuntime } from '../scripts/infer-schema.ts'
+import type { Args } from './read-args.ts'
+
+/** Which script: the one that runs at a path, or one version. */
+export type Which = { readonly path: string } | { readonly hash: string }
+
+/** Tag of jobs that run no code. */
+const NOOP = 'noop'
+
+/** A run of a deployed script. */
+export async function scriptJob(cx: WorkspaceContext, which: Which, query: RunQuery, args: Args): Promise<NewJob> {
+  const [script, family] = await Promise.all([requireScript(cx, which), findFamily(cx, query)])
+  const { priority } = ScriptOptions.parse(script.options)
+  const timeoutS = query.timeout ?? script.timeout_s ?? undefined
+  return {
+    ...jobBase(cx, query),
+    ...family,
+    kind: 'script',
+    scriptPath: script.path,
+    scriptHash: script.hash,
+    language: script.language,
+    args,
+    tag: query.tag ?? script.tag ?? script.language,
+    ...(timeoutS !== undefined && timeoutS > 0 && { timeoutMs: timeoutS * 1000 }),
+    ...(typeof priority === 'number' && { priority }),
+  }
+}
+
+/** A run of code that is not deployed. */
+export async function previewJob(cx: WorkspaceContext, preview: Preview, query: RunQuery, args: Args): Promise<NewJob> {
+  const family = await findFamily(cx, query)
+  const base = { ...jobBase(cx, query), ...family, args: { ...preview.args, ...args } }
+  const tag = preview.tag ?? query.tag
+  if (preview.kind === 'http')
+    throw new Problem('request.invalid', 'Previews of kind "http" are not for scripts: leave "kind" out.')
+  if (preview.kind === 'identity') return { ...base, kind: 'identity', tag: tag ?? NOOP }
+  const source = await findSource(cx, preview)
+  const path = preview.path ?? undefined
+  return {
+    ...base,
+    kind: 'preview',
+    ...(path !== undefined && { scriptPath: path }),
+    language: source.language,
+    rawCode: source.content,
+    tag: tag ?? source.language,
+    ...(query.timeout !== undefined && query.timeout > 0 && { timeoutMs: query.timeout * 1000 }),
+  }
+}
+
+/** The job that a batch repeats. */
+export async function batchJob(cx: WorkspaceContext, batch: BatchJobs): Promise<NewJob> {
+  const tag = batch.tag ?? undefined
+  if (batch.kind === 'noop') return { ...jobBase(cx, {}), kind: 'noop', tag: tag ?? NOOP }
+  if (batch.kind === 'flow') throw new Problem('request.invalid', 'Flows cannot be run in batches: send kind "script".')
+  const query = tag === undefined ? {} : { tag }
+  if (batch.kind === 'script') {
+    if (!batch.path) throw new Problem('request.invalid', 'A batch of kind "script" needs its "path".')
+    return await scriptJob(cx, { path: batch.path }, query, {})
+  }
+  if (!batch.rawscript) throw new Problem('request.invalid', 'A batch of kind "rawscript" needs "rawscript".')
+  return await previewJob(cx, batch.rawscript, query, {})
+}
+
+async function requireScript(cx: WorkspaceContext, which: Which): Promise<ScriptRow> {
+  const found = await cx.inside((tx) =>
+    'path' in which ? findScriptHead(tx, cx.workspace, which.path) : findScriptByHash(tx, cx.workspace, which.hash),
+  )
+  if (found) return found
+  const name = 'path' in which ? which.path : which.hash
+  throw new Problem('script.not_found', `There is no script ${name.slice(0, 300)} in this workspace that could run.`)
+}
+
+async function findSource(cx: WorkspaceContext, preview: Preview): Promise<{ content: string; language: string }> {
+  const { content, language, script_hash: hash, path } = preview
+  if (typeof content === 'string') {
+    if (!language) throw new Problem('request.invalid', 'A preview needs the "language" of its "content".')
+    return { content, language: requireRuntime(language).id }
+  }
+  if (hash) return await requireScript(cx, { hash })
+  if (path) return await requireScript(cx, { path })
+  throw new Problem('request.invalid', 'A preview needs "content" and "language", or the "path" of a script.')
+}
+
+function jobBase(cx: WorkspaceContext, query: RunQuery) {
+  const due = dueAt(query)
+  return {
+    workspaceId: cx.workspace,
+    createdBy: cx.member.username,
+    email: cx.caller.email,
+    permissionedAs: `u/${cx.member.username}`,
+    visibleToOwner: query.invisible_to_owner !== true,
+    ...(query.job_id !== undefined && { id: query.job_id }),
+    ...(cx.caller.via !== 'job' && { triggerKind: cx.caller.via === 'cookie' ? 'ui' : 'webhook' }),
+    ...(due && { dueAt: due }),
+  }
+}
+
+function dueAt(query: RunQuery): Date | undefined {
+  if (query.scheduled_for !== undefined) {
+    const at = new Date(query.scheduled_for)
+    return at.getTime() > Date.now() ? at : undefined
+  }
+  return query.scheduled_in_secs ? new Date(Date.now() + query.scheduled_in_secs * 1000) : undefined
+}
+
+async function findFamily(cx: WorkspaceContext, query: RunQuery): Promise<{ parentJob?: string; rootJob?: string }> {
+  const { parent_job: parentJob, root_job: rootJob } = query
+  if (parentJob === undefined) return rootJob === undefined ? {} : { rootJob }
+  const parent = await cx.inside((tx) => findJobState(tx, cx.workspace, parentJob))
+  if (!parent)
+    throw new Problem('job.not_found', `There is no job ${parentJob} in this workspace that could be the parent.`)
+  return { parentJob, rootJob: rootJob ?? parent.root_job ?? parent.id }
+}

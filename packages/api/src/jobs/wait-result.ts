@@ -1,0 +1,47 @@
+import { newId } from '@millrace/base/ids'
+import { invariant } from '@millrace/base/invariant'
+import { Problem } from '@millrace/base/problem'
+import { findOutcome, isQueueLongerThan } from '@millrace/db/tables/job'
+import type { NewJob } from '@millrace/queue'
+import type { CustomReply, WorkspaceContext } from '../http/implement.ts'
+import { shapeResult } from './shape-result.ts'
+
+/** How the caller wants to wait. */
+export interface WaitWish {
+  readonly queue_limit?: number | undefined
+  readonly always_200?: boolean | undefined
+}
+
+/** Enqueues a job and replies its result; the job goes on when the wait ends before it. */
+export async function runAndWait(cx: WorkspaceContext, job: NewJob, wish: WaitWish): Promise<CustomReply> {
+  await refuseFullQueue(cx, job.tag, wish.queue_limit)
+  const id = job.id ?? newId()
+  const expectation = cx.queue.expect(id)
+  try {
+    await cx.queue.enqueue([{ ...job, id, awaited: true }])
+    const signal = AbortSignal.any([cx.gone, cx.closing])
+    if (!(await expectation.ended(cx.config.waitResultTimeoutS * 1000, signal))) throw stillRunning(cx, id)
+  } finally {
+    expectation.close()
+  }
+  const outcome = await cx.inside((tx) => findOutcome(tx, cx.workspace, id))
+  invariant(outcome, 'a job that ended has an outcome')
+  return shapeResult(outcome, { jobId: id, always200: wish.always_200 === true })
+}
+
+function stillRunning(cx: WorkspaceContext, id: string): Problem {
+  const location = `/api/w/${encodeURIComponent(cx.workspace)}/jobs_u/completed/get_result_maybe/${id}`
+  return new Problem(
+    'job.wait_timed_out',
+    `The job has not ended within ${cx.config.waitResultTimeoutS} s and goes on: read its result later from ${location}.`,
+    { detail: { job_id: id }, headers: { location } },
+  )
+}
+
+async function refuseFullQueue(cx: WorkspaceContext, tag: string, limit: number | undefined): Promise<void> {
+  if (limit === undefined) return
+  if (await cx.inside((tx) => isQueueLongerThan(tx, cx.workspace, tag, limit)))
+    throw new Problem('queue.full', `More than ${limit} jobs wait for a worker: try again in a few seconds.`, {
+      headers: { 'retry-after': '5' },
+    })
+}

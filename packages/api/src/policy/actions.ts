@@ -1,0 +1,42 @@
+/**
+ * Who may do what. Each route names one action; what is not here cannot be done.
+ *  - `anyone`: no token needed · `caller`: any valid token · `person`: a token of an account, not of a job, not bound to a
+ *    workspace · `superadmin`: a person with rights over the instance
+ *  - in a workspace: `member` · `developer`: a member who is not an operator
+ */
+export interface ActionRule {
+  readonly who: 'anyone' | 'caller' | 'person' | 'superadmin' | 'member' | 'developer'
+  /** What a token with scopes must carry: `domain:verb`. Without one, tokens with scopes are refused. */
+  readonly scope?: string
+  /** Changes something although its method may be GET. */
+  readonly changes?: boolean
+}
+
+export const actions = {
+  'instance.see': { who: 'anyone' },
+  'session.open': { who: 'anyone' },
+  'session.close': { who: 'anyone' },
+  'account.see': { who: 'caller', scope: 'users:read' },
+  'token.see': { who: 'caller', scope: 'users:read' },
+  'token.create': { who: 'caller', changes: true },
+  'token.delete': { who: 'person', changes: true },
+  'worker.see': { who: 'caller', scope: 'workers:read' },
+  'workspace.see': { who: 'caller', scope: 'workspaces:read' },
+  'workspace.see_all': { who: 'superadmin', scope: 'workspaces:read' },
+  'workspace.create': { who: 'person', scope: 'workspaces:write', changes: true },
+  'member.see': { who: 'member', scope: 'users:read' },
+  'script.read': { who: 'member', scope: 'scripts:read' },
+  'script.write': { who: 'developer', scope: 'scripts:write', changes: true },
+  'script.infer': { who: 'caller', scope: 'scripts:read' },
+  'job.read': { who: 'member', scope: 'jobs:read' },
+  'job.run': { who: 'member', scope: 'jobs:run:scripts', changes: true },
+  'job.preview': { who: 'developer', scope: 'jobs:run', changes: true },
+  'job.cancel': { who: 'member', scope: 'jobs:write', changes: true },
+} as const satisfies Readonly<Record<string, ActionRule>>
+
+export type Action = keyof typeof actions
+
+/** The rule of an action in its general form. */
+export function ruleOf(action: Action): ActionRule {
+  return actions[action]
+}

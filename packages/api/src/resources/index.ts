@@ -1,0 +1,16 @@
+import type { Contracts } from '@millrace/contracts'
+import type { Implementations } from '../http/implement.ts'
+import { auth } from './auth.ts'
+import { instance } from './instance.ts'
+import { jobs } from './jobs.ts'
+import { scripts } from './scripts.ts'
+import { workspaces } from './workspaces.ts'
+
+/** A handler for every route of every resource. */
+export const resources: { readonly [R in keyof Contracts]: Implementations<Contracts[R]> } = {
+  auth,
+  instance,
+  jobs,
+  scripts,
+  workspaces,
+}

@@ -1,0 +1,54 @@
+import { Problem } from '@millrace/base/problem'
+import { instance as contract } from '@millrace/contracts'
+import { countLiveWorkers, listLiveSandboxes } from '@millrace/db/tables/worker'
+import { allRuntimes } from '@millrace/runtimes'
+import { isDatabaseAway } from '../http/database-away.ts'
+import { implement, type CallContext } from '../http/implement.ts'
+import { openApiText } from '../http/openapi.ts'
+import { RawJson } from '../http/implement.ts'
+import { VERSION_TEXT } from '../product-version.ts'
+
+export const instance = implement(contract, {
+  backendVersion: { may: 'instance.see', run: () => VERSION_TEXT },
+  health: { may: 'instance.see', run: checkHealth },
+  healthStatus: { may: 'instance.see', run: checkHealth },
+  openapi: { may: 'instance.see', run: () => new RawJson(openApiText()) },
+  listLanguages: {
+    may: 'instance.see',
+    run: () =>
+      allRuntimes.map(({ id, info }) => {
+        const { label, extension, aliases, editor, icon, starter } = info
+        return { id, label, extension, aliases: [...aliases], editor, icon, starter }
+      }),
+  },
+  listSandboxes: {
+    may: 'worker.see',
+    async run(cx) {
+      const rows = await listLiveSandboxes(cx.db.kysely, cx.leaseMs)
+      return rows.map(({ sandbox, isolated, notice }) => ({
+        id: sandbox,
+        isolated,
+        ...(notice !== null && { notice }),
+      }))
+    },
+  },
+})
+
+async function checkHealth(cx: CallContext) {
+  try {
+    const workersAlive = await countLiveWorkers(cx.db.kysely, cx.leaseMs)
+    return {
+      status: 'healthy' as const,
+      checked_at: new Date().toISOString(),
+      database_healthy: true,
+      workers_alive: workersAlive,
+    }
+  } catch (error) {
+    if (!isDatabaseAway(error)) throw error
+    throw new Problem('server.unavailable', 'The database does not answer.', {
+      cause: error,
+      detail: { status: 'unhealthy', checked_at: new Date().toISOString(), database_healthy: false, workers_alive: 0 },
+      headers: { 'retry-after': '2' },
+    })
+  }
+}

@@ -1,0 +1,197 @@
+import { Problem } from '@millrace/base/problem'
+import { jobs as contract, type Job } from '@millrace/contracts'
+import { countOutcomes, countQueue, findArgs, findJob, findJobState, findOutcome } from '@millrace/db/tables/job'
+import { readLogToEnd } from '@millrace/db/tables/job-log'
+import type { NewJob } from '@millrace/queue'
+import { implement, RawJson, type WorkspaceContext } from '../http/implement.ts'
+import { followJob, nextUpdate } from '../jobs/follow-job.ts'
+import { listJobs, requireAll } from '../jobs/list-jobs.ts'
+import { batchJob, previewJob, scriptJob } from '../jobs/new-job.ts'
+import { pickHeaders, readArgs } from '../jobs/read-args.ts'
+import { toWholeJob } from '../jobs/to-job.ts'
+import { runAndWait } from '../jobs/wait-result.ts'
+
+/** The command line asks for the whole queue at once. */
+const QUEUE_PER_PAGE_MAX = 100_000
+
+export const jobs = implement(contract, {
+  runScriptByPath: {
+    may: 'job.run',
+    run: async (cx, { path, query, body }) =>
+      await enqueueOne(cx, await scriptJob(cx, { path }, query, readArgs(cx.request, query, body))),
+  },
+  runScriptByHash: {
+    may: 'job.run',
+    run: async (cx, { hash, query, body }) =>
+      await enqueueOne(cx, await scriptJob(cx, { hash }, query, readArgs(cx.request, query, body))),
+  },
+  runWaitResultScriptByPath: {
+    may: 'job.run',
+    run: async (cx, { path, query, body }) =>
+      await runAndWait(cx, await scriptJob(cx, { path }, query, readArgs(cx.request, query, body)), query),
+  },
+  runWaitResultScriptByPathGet: {
+    may: 'job.run',
+    run: async (cx, { path, query }) =>
+      await runAndWait(cx, await scriptJob(cx, { path }, query, readArgs(cx.request, query, undefined)), query),
+  },
+  runWaitResultScriptByHash: {
+    may: 'job.run',
+    run: async (cx, { hash, query, body }) =>
+      await runAndWait(cx, await scriptJob(cx, { hash }, query, readArgs(cx.request, query, body)), query),
+  },
+  runScriptPreview: {
+    may: 'job.preview',
+    run: async (cx, { query, body }) =>
+      await enqueueOne(cx, await previewJob(cx, body, query, pickHeaders(cx.request, query.include_header))),
+  },
+  runScriptPreviewAndWaitResult: {
+    may: 'job.preview',
+    run: async (cx, { query, body }) =>
+      await runAndWait(cx, await previewJob(cx, body, query, pickHeaders(cx.request, query.include_header)), query),
+  },
+  addBatchJobs: {
+    may: 'job.preview',
+    async run(cx, { n, body }) {
+      const job = await batchJob(cx, body)
+      return [...(await cx.queue.enqueue(Array.from({ length: n }, () => job)))]
+    },
+  },
+  listJobs: { may: 'job.read', run: (cx, { query }) => listJobs(cx, query, { queued: true, finished: true }) },
+  listQueue: {
+    may: 'job.read',
+    async run(cx, { query }) {
+      const found = await listJobs(cx, query, { queued: true, finished: false, perPageMax: QUEUE_PER_PAGE_MAX })
+      return found.filter((job) => job.type === 'QueuedJob')
+    },
+  },
+  listCompletedJobs: {
+    may: 'job.read',
+    async run(cx, { query }) {
+      const found = await listJobs(cx, query, { queued: false, finished: true })
+      return found.filter((job) => job.type === 'CompletedJob')
+    },
+  },
+  getQueueCount: {
+    may: 'job.read',
+    async run(cx, { query }) {
+      const tags = query.tags?.split(',').filter(Boolean)
+      const { all, suspended } = query.all_workspaces
+        ? await countQueue(cx.db.kysely, requireAll(cx), tags)
+        : await cx.inside((tx) => countQueue(tx, cx.workspace, tags))
+      return { database_length: all, suspended }
+    },
+  },
+  getCompletedCount: {
+    may: 'job.read',
+    async run(cx, { query }) {
+      const tags = query.tags?.split(',').filter(Boolean)
+      return { database_length: await cx.inside((tx) => countOutcomes(tx, cx.workspace, tags)) }
+    },
+  },
+  getJob: { may: 'job.read', run: (cx, { id, query }) => loadJob(cx, id, query) },
+  getCompletedJob: {
+    may: 'job.read',
+    async run(cx, { id }) {
+      const job = await loadJob(cx, id, {})
+      return job.type === 'CompletedJob' ? job : missing(id)
+    },
+  },
+  getCompletedJobResult: {
+    may: 'job.read',
+    async run(cx, { id }) {
+      const outcome = await cx.inside((tx) => findOutcome(tx, cx.workspace, id))
+      return new RawJson((outcome ?? missing(id)).result ?? 'null')
+    },
+  },
+  getCompletedJobResultMaybe: { may: 'job.read', run: (cx, { id, query }) => resultMaybe(cx, id, query.get_started) },
+  getCompletedJobTiming: {
+    may: 'job.read',
+    async run(cx, { id }) {
+      const row = (await cx.inside((tx) => findJobState(tx, cx.workspace, id))) ?? missing(id)
+      return {
+        created_at: row.created_at.toISOString(),
+        ...(row.started_at && { started_at: row.started_at.toISOString() }),
+        ...(row.duration_ms !== null && { duration_ms: row.duration_ms }),
+      }
+    },
+  },
+  getJobUpdates: { may: 'job.read', run: (cx, { id, query }) => nextUpdate(cx, id, query) },
+  getJobUpdatesSse: { may: 'job.read', run: (cx, { id, query }) => followJob(cx, id, query) },
+  getJobLogs: {
+    may: 'job.read',
+    run: async (cx, { id }) =>
+      await cx.inside(async (tx) => {
+        if (!(await findJobState(tx, cx.workspace, id))) missing(id)
+        return (await readLogToEnd(tx, cx.workspace, id, 0)).text
+      }),
+  },
+  getJobArgs: {
+    may: 'job.read',
+    async run(cx, { id }) {
+      const found = await cx.inside((tx) => findArgs(tx, cx.workspace, id))
+      return new RawJson((found ?? missing(id)).args ?? '{}')
+    },
+  },
+  getRootJobId: {
+    may: 'job.read',
+    async run(cx, { id }) {
+      const row = (await cx.inside((tx) => findJobState(tx, cx.workspace, id))) ?? missing(id)
+      return row.root_job ?? row.id
+    },
+  },
+  cancelQueuedJob: { may: 'job.cancel', run: (cx, { id, body }) => cancel(cx, id, body?.reason, false) },
+  forceCancelQueuedJob: { may: 'job.cancel', run: (cx, { id, body }) => cancel(cx, id, body?.reason, true) },
+})
+
+async function enqueueOne(cx: WorkspaceContext, job: NewJob): Promise<string> {
+  const [id] = await cx.queue.enqueue([job])
+  return id ?? ''
+}
+
+async function loadJob(
+  cx: WorkspaceContext,
+  id: string,
+  query: { readonly no_logs?: boolean | undefined; readonly no_code?: boolean | undefined },
+): Promise<Job> {
+  return await cx.inside(async (tx) => {
+    const row = (await findJob(tx, cx.workspace, id)) ?? missing(id)
+    const logs = query.no_logs ? {} : { logs: (await readLogToEnd(tx, cx.workspace, id, 0)).text }
+    return toWholeJob(row, { noCode: query.no_code, ...logs })
+  })
+}
+
+async function resultMaybe(cx: WorkspaceContext, id: string, withStarted: boolean | undefined): Promise<RawJson> {
+  const [row, outcome] = await cx.inside(async (tx) => [
+    await findJobState(tx, cx.workspace, id),
+    await findOutcome(tx, cx.workspace, id),
+  ])
+  if (!row) missing(id)
+  if (!outcome) {
+    const started = row.state === 'running' || row.status !== null
+    return new RawJson(JSON.stringify({ completed: false, result: null, ...(withStarted && { started }) }))
+  }
+  const success = outcome.status === 'success' || outcome.status === 'skipped'
+  const facts = JSON.stringify({ completed: true, success, ...(withStarted && { started: true }) })
+  return new RawJson(`${facts.slice(0, -1)},"result":${outcome.result ?? 'null'}}`)
+}
+
+async function cancel(
+  cx: WorkspaceContext,
+  id: string,
+  reason: string | null | undefined,
+  force: boolean,
+): Promise<string> {
+  const by = cx.member.username
+  const answer = await cx.queue.requestCancel({ workspaceId: cx.workspace, id, by, ...(reason && { reason }), force })
+  if (answer === 'not_found') missing(id)
+  if (answer === 'not_pending') throw new Problem('job.not_pending', `The job ${id} has already ended.`)
+  return id
+}
+
+function missing(id: string): never {
+  throw new Problem(
+    'job.not_found',
+    `There is no job ${id} in this workspace, or it has not ended where an ended one is asked for.`,
+  )
+}
