@@ -1,7 +1,6 @@
-import { randomFillSync } from 'node:crypto'
-
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-const pool = Buffer.alloc(8 * 512)
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const pool = new Uint8Array(8 * 512)
 let poolOffset = pool.length
 let lastMs = 0
 let sequence = 0
@@ -39,10 +38,10 @@ export function firstIdAt(atMs: number): string {
 /** 16 hex digits; random bytes are drawn in bulk because one call a job would show in the enqueue benchmark. */
 function randomHex16(): string {
   if (poolOffset >= pool.length) {
-    randomFillSync(pool)
+    globalThis.crypto.getRandomValues(pool)
     poolOffset = 0
   }
-  const hex = pool.toString('hex', poolOffset, poolOffset + 8)
-  poolOffset += 8
+  let hex = ''
+  for (const end = poolOffset + 8; poolOffset < end; poolOffset += 1) hex += HEX[pool[poolOffset] ?? 0] ?? ''
   return hex
 }

@@ -38,14 +38,14 @@ export function secret(env: string, help: string, minLength = 1): Setting<string
   }
 }
 
-/** A whole number within bounds. */
+/** A whole number; without bounds anything from 0. */
 export function int(
   env: string,
   help: string,
   fallback: number,
-  min = 0,
-  max = Number.MAX_SAFE_INTEGER,
+  bounds: { min?: number; max?: number } = {},
 ): Setting<number> {
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = bounds
   return {
     env,
     help,

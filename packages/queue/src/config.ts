@@ -6,21 +6,18 @@ export const queueConfig = {
     'QUEUE_LEASE_MS',
     'How long a worker may be silent before its jobs are taken back, in milliseconds.',
     20_000,
-    200,
+    { min: 200 },
   ),
   pollMs: int(
     'QUEUE_POLL_MS',
     'How often an idle worker looks for jobs although nothing was announced, in milliseconds.',
     5000,
-    10,
+    { min: 10 },
   ),
-  retentionDays: int(
-    'QUEUE_RETENTION_DAYS',
-    'How many days finished jobs, their results and logs are kept.',
-    30,
-    1,
-    3650,
-  ),
+  retentionDays: int('QUEUE_RETENTION_DAYS', 'How many days finished jobs, their results and logs are kept.', 30, {
+    min: 1,
+    max: 3650,
+  }),
 }
 
 /**

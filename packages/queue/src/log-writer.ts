@@ -32,7 +32,7 @@ export class LogWriter {
   readonly #log: Logger
   readonly #lengthMax: number
   readonly #dirty = new Set<Open>()
-  #timer: NodeJS.Timeout | undefined
+  #isScheduled = false
 
   constructor(options: { db: Database; workerId: string; notifier: Notifier; log: Logger; lengthMax: number }) {
     this.#db = options.db
@@ -62,11 +62,13 @@ export class LogWriter {
       state.text = `${state.text.slice(0, Math.max(0, this.#lengthMax - state.startsAt))}\n[log cut: it is longer than ${this.#lengthMax} characters]\n`
     }
     this.#dirty.add(state)
-    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS)
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setTimeout(() => this.#flush(), FLUSH_MS)
   }
 
   #flush(): void {
-    this.#timer = undefined
+    this.#isScheduled = false
     const states = [...this.#dirty]
     this.#dirty.clear()
     const earlier = Promise.all(states.map((state) => state.flushed))

@@ -93,11 +93,10 @@ export class Notifier implements Service {
     const client = openClient(this.#options)
     const ended = new Promise<void>((resolve) => client.once('end', resolve))
     await client.connect()
-    let ownPid: number | undefined
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
     client.on('notification', ({ processId, payload }) => {
-      if (processId !== ownPid && payload) this.#receive(payload)
+      if (processId !== rows[0]?.pid && payload) this.#receive(payload)
     })
-    ownPid = (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid
     await client.query(`listen ${CHANNEL}`)
     this.#client = client
     return { ended }

@@ -163,7 +163,11 @@ describe('complete', () => {
     const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
     const outcomes: Record<string, Outcome> = { bad: { status: 'success', resultJson: deep } }
     const consumer = await startConsumer(
-      consumerOptions(base.db, notifier, tag, (job) => outcomes[JSON.parse(job.argsJson ?? '{}').which] ?? success),
+      consumerOptions(
+        { db: base.db, notifier },
+        tag,
+        (job) => outcomes[JSON.parse(job.argsJson ?? '{}').which] ?? success,
+      ),
     )
     const ids = await queue.enqueue([noop(tag), noop(tag, { args: { which: 'bad' } }), noop(tag)])
     await Promise.all(ids.map((id) => queue.expect(id).ended(5000)))
@@ -214,8 +218,7 @@ describe('lease', () => {
     const reasons: unknown[] = []
     const consumer = await startConsumer(
       consumerOptions(
-        base.db,
-        notifier,
+        { db: base.db, notifier },
         tag,
         async (job, { signal }) => {
           started.resolve(job.id)
@@ -255,8 +258,7 @@ describe('lease', () => {
     const gate = Promise.withResolvers<void>()
     const consumer = await startConsumer(
       consumerOptions(
-        base.db,
-        notifier,
+        { db: base.db, notifier },
         tag,
         async (job, { signal }) => {
           running += 1
@@ -302,7 +304,7 @@ describe('cancel', () => {
     const started: PromiseWithResolvers<void>[] = [Promise.withResolvers(), Promise.withResolvers()]
     let runs = 0
     const consumer = await startConsumer(
-      consumerOptions(base.db, notifier, tag, async (_job, { signal }) => {
+      consumerOptions({ db: base.db, notifier }, tag, async (_job, { signal }) => {
         started[runs++]?.resolve()
         await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
         return { status: 'failure', resultJson: null }
@@ -326,7 +328,7 @@ describe('waking', () => {
     const tag = freshTag()
     const other = await startQueue(base.db)
     const consumer = await startConsumer(
-      consumerOptions(base.db, other.notifier, tag, () => success, { pollMs: 60_000 }),
+      consumerOptions({ db: base.db, notifier: other.notifier }, tag, () => success, { pollMs: 60_000 }),
     )
     const id = newId()
     const expectation = queue.expect(id)
@@ -341,7 +343,7 @@ describe('waking', () => {
     const deaf = await startQueue(base.db)
     await deaf.stop()
     const consumer = await startConsumer(
-      consumerOptions(base.db, deaf.notifier, tag, () => success, { pollMs: 60_000 }),
+      consumerOptions({ db: base.db, notifier: deaf.notifier }, tag, () => success, { pollMs: 60_000 }),
     )
     const [id = ''] = await queue.enqueue([noop(tag)])
     expect(await queue.expect(id).ended(5000)).toBe(true)

@@ -2,20 +2,24 @@ import { int, list, text } from '@millrace/base/settings'
 
 /** Settings of a worker process. */
 export const workerConfig = {
-  slots: int('WORKER_SLOTS', 'Jobs run at once; 0 is twice the number of processors, at least 4.', 0, 0, 10_000),
+  slots: int('WORKER_SLOTS', 'Jobs run at once; 0 is twice the number of processors, at least 4.', 0, {
+    min: 0,
+    max: 10_000,
+  }),
   tags: list('WORKER_TAGS', 'Tags whose jobs this worker takes; empty: every language and kind it can run.', []),
-  drainMs: int('WORKER_DRAIN_MS', 'How long running jobs may go on after a stop was asked, in milliseconds.', 5000, 0),
-  graceMs: int('WORKER_KILL_GRACE_MS', 'Between SIGTERM and SIGKILL of a job that must end, in milliseconds.', 2000, 0),
-  timeoutMs: int(
-    'JOB_TIMEOUT_MS',
-    'Longest run of a job whose script sets no timeout, in milliseconds.',
-    900_000,
-    1000,
+  drainMs: int('WORKER_DRAIN_MS', 'How long running jobs may go on after a stop was asked, in milliseconds.', 5000),
+  graceMs: int('WORKER_KILL_GRACE_MS', 'Between SIGTERM and SIGKILL of a job that must end, in milliseconds.', 2000),
+  timeoutMs: int('JOB_TIMEOUT_MS', 'Longest run of a job whose script sets no timeout, in milliseconds.', 900_000, {
+    min: 1000,
+  }),
+  memoryMb: int('JOB_MEMORY_MB', 'Memory of one job with all its processes, in megabytes.', 2048, { min: 16 }),
+  processesMax: int('JOB_PROCESSES_MAX', 'Processes and threads of one job.', 512, { min: 4 }),
+  fileMb: int('JOB_FILE_MB', 'Size of any one file that a job writes, in megabytes.', 2048, { min: 1 }),
+  openFilesMax: int('JOB_OPEN_FILES_MAX', 'Open files of each process of a job.', 4096, { min: 64 }),
+  logLengthMax: int('JOB_LOG_LENGTH_MAX', 'Characters of a job log that are kept.', 5_000_000, { min: 1000 }),
+  internalUrl: text(
+    'BASE_INTERNAL_URL',
+    'URL under which jobs of this worker reach the API; the local server when there is one, else BASE_URL.',
   ),
-  memoryMb: int('JOB_MEMORY_MB', 'Memory of one job with all its processes, in megabytes.', 2048, 16),
-  processesMax: int('JOB_PROCESSES_MAX', 'Processes and threads of one job.', 512, 4),
-  fileMb: int('JOB_FILE_MB', 'Size of any one file that a job writes, in megabytes.', 2048, 1),
-  openFilesMax: int('JOB_OPEN_FILES_MAX', 'Open files of each process of a job.', 4096, 64),
-  logLengthMax: int('JOB_LOG_LENGTH_MAX', 'Characters of a job log that are kept.', 5_000_000, 1000),
   group: text('WORKER_GROUP', 'Name of the group this worker belongs to, told to jobs.', 'default'),
 }

@@ -30,10 +30,14 @@ export async function isReachableBy(path: string, user: ServerUser): Promise<boo
   if (uid === undefined) return true
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const { mode, uid: owner, gid: group } = await stat(folder)
-    const bit = owner === uid ? 0o100 : group === gid ? 0o010 : 0o001
-    if ((mode & bit) === 0) return false
+    if ((mode & executeBit({ isOwner: owner === uid, isGroup: group === gid })) === 0) return false
     if (folder === dirname(folder)) return true
   }
+}
+
+function executeBit(who: { readonly isOwner: boolean; readonly isGroup: boolean }): number {
+  if (who.isOwner) return 0o100
+  return who.isGroup ? 0o010 : 0o001
 }
 
 async function lookUp(name: string): Promise<ServerUser | undefined> {

@@ -28,8 +28,7 @@ export const success: Outcome = { status: 'success', resultJson: 'true' }
 
 /** What a consumer of tests is made of, unless told otherwise. */
 export function consumerOptions(
-  db: Database,
-  notifier: Notifier,
+  { db, notifier }: { readonly db: Database; readonly notifier: Notifier },
   tag: string,
   run: ConsumerOptions['run'],
   more: Partial<ConsumerOptions> = {},
@@ -38,9 +37,7 @@ export function consumerOptions(
   return {
     db,
     notifier,
-    log: process.env['DBG']
-      ? { ...silentLogger, warn: (f, m) => console.log(m, f), error: (f, m) => console.log(m, f) }
-      : silentLogger,
+    log: silentLogger,
     worker: {
       id,
       name: `w-${id}`,

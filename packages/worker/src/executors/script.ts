@@ -44,6 +44,7 @@ export function script(tools: ScriptTools): Executor {
 
   return {
     kind: 'script',
+    ownTag: false,
     async execute(job, context) {
       const source = await load(job)
       if (!source) return failure('NotFound', `Version ${job.scriptHash} of ${job.scriptPath} is not there any more.`)
@@ -57,6 +58,7 @@ export function preview(tools: ScriptTools): Executor {
   const prepared = new LruMap<string, Prepared>(VERSIONS_KEPT)
   return {
     kind: 'preview',
+    ownTag: false,
     async execute(job, context) {
       const source = { content: job.rawCode ?? '', language: job.language ?? '' }
       return await runSource({ tools, prepared, job, context, source })

@@ -1,0 +1,172 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createApi, createLoginLink, ensureAdmin } from '@millrace/api'
+import { Supervisor, type Service } from '@millrace/base/lifecycle'
+import type { Logger } from '@millrace/base/logger'
+import { closeDatabase, openDatabase, type Database } from '@millrace/db'
+import { enginePlannerSettings, Keeper, makePartitions, Notifier, Queue } from '@millrace/queue'
+import { loadGrammars } from '@millrace/runtimes'
+import { chooseSandbox, type SandboxChoice } from '@millrace/sandbox'
+import type { Config } from './config.ts'
+import { EmbeddedDatabase, prepareDatabase, type ReadyDatabase } from './roles/database.ts'
+import { describeSandbox, makeWorkerServices } from './roles/worker.ts'
+
+const WEB_FOLDER = join(fileURLToPath(import.meta.url), '../../../web/dist')
+const API_CONNECTIONS = 20
+const WORKER_CONNECTIONS = 12
+
+/** Which roles a process takes on. */
+export interface Roles {
+  readonly server: boolean
+  readonly worker: boolean
+}
+
+/** A running process; what a person is told of it is in `welcome`. */
+export interface Running {
+  readonly welcome: Welcome
+  stop(): Promise<void>
+}
+
+/** What is told once everything is up. */
+export interface Welcome {
+  readonly url: string | undefined
+  readonly loginLink: string | undefined
+  readonly admin: { readonly email: string; readonly password: string | undefined } | undefined
+  /** Why no job can run here, or how jobs are not isolated. */
+  readonly notices: readonly string[]
+}
+
+/** Thrown when a worker was asked for and this host cannot isolate jobs. */
+export class CannotIsolate extends Error {
+  override readonly name = 'CannotIsolate'
+}
+
+/** Builds and starts everything of a process, from the database up; stops what it started when a part fails. */
+export async function startProcess(config: Config, log: Logger, roles: Roles): Promise<Running> {
+  const embedded =
+    config.server.databaseUrl === undefined ? new EmbeddedDatabase(config, log.child('postgres')) : undefined
+  const foundation = new Supervisor(embedded ? [embedded] : [], log)
+  await foundation.start()
+  const databases: Database[] = []
+  try {
+    const ready = await prepareDatabase(embedded?.url ?? config.server.databaseUrl ?? '', log)
+    const parts = await compose({ config, log, roles, ready, databases, ownsFolder: embedded !== undefined })
+    const supervisor = new Supervisor(parts.services, log)
+    await supervisor.start()
+    const stop = async () => {
+      await supervisor.stop()
+      await Promise.all(databases.map((db) => closeDatabase(db)))
+      await foundation.stop()
+    }
+    return { welcome: await parts.welcome(), stop }
+  } catch (error) {
+    await Promise.allSettled(databases.map((db) => closeDatabase(db)))
+    await foundation.stop()
+    throw error
+  }
+}
+
+interface Composition {
+  readonly services: readonly Service[]
+  welcome(): Promise<Welcome>
+}
+
+interface ComposeOptions {
+  readonly config: Config
+  readonly log: Logger
+  readonly roles: Roles
+  readonly ready: ReadyDatabase
+  /** Receives every pool that is opened. */
+  readonly databases: Database[]
+  readonly ownsFolder: boolean
+}
+
+async function compose(options: ComposeOptions): Promise<Composition> {
+  const { config, log, roles, ready, databases, ownsFolder } = options
+  const open = (name: string, poolSize: number, settings: readonly string[] = []) => {
+    const db = openDatabase({
+      url: ready.url,
+      ...(ready.role && { role: ready.role }),
+      poolSize,
+      settings,
+      applicationName: `millrace:${name}`,
+    })
+    databases.push(db)
+    return db
+  }
+  const notifier = new Notifier(
+    { url: ready.url, ...(ready.role && { role: ready.role }), poolSize: 1, applicationName: 'millrace' },
+    log.child('notifier'),
+  )
+  const server = roles.server ? await composeServer(options, open('api', API_CONNECTIONS), notifier) : undefined
+  const internalUrl = () => config.worker.internalUrl ?? server?.url() ?? config.api.baseUrl ?? ''
+  const sandbox = roles.worker
+    ? await chooseSandbox(config.sandbox.mode, {
+        folder: config.sandbox.folder ?? join(config.server.dataDir, 'sandbox'),
+      })
+    : undefined
+  if (sandbox && !sandbox.found && !roles.server) throw new CannotIsolate(`${sandbox.problem}\n${sandbox.remedy}`)
+  const workers = sandbox?.found
+    ? await makeWorkerServices({
+        config,
+        log,
+        db: open('worker', WORKER_CONNECTIONS, enginePlannerSettings),
+        notifier,
+        sandbox: sandbox.sandbox,
+        ownsFolder,
+        internalUrl,
+      })
+    : []
+  return {
+    // The API is the last to come and the first to go: it takes no work that nobody could do.
+    services: [notifier, ...(server ? [server.keeper] : []), ...workers, ...(server ? [server.api] : [])],
+    async welcome() {
+      const admin = server ? await server.welcome() : undefined
+      return { url: server?.url(), loginLink: admin?.loginLink, admin: admin?.admin, notices: noticesOf(sandbox) }
+    },
+  }
+}
+
+async function composeServer({ config, log }: ComposeOptions, db: Database, notifier: Notifier) {
+  await loadGrammars()
+  await makePartitions(db)
+  const queue = new Queue(db, notifier)
+  const webFolder = existsSync(join(WEB_FOLDER, 'index.html')) ? WEB_FOLDER : undefined
+  const api = await createApi({
+    db,
+    queue,
+    config: config.api,
+    log: log.child('api'),
+    leaseMs: config.queue.leaseMs,
+    webFolder,
+  })
+  const keeper = new Keeper({
+    db,
+    notifier,
+    log: log.child('keeper'),
+    leaseMs: config.queue.leaseMs,
+    retentionDays: config.queue.retentionDays,
+  })
+  const url = () => api.url?.replace(/\/\/(127\.0\.0\.1|0\.0\.0\.0|\[::\])/, '//localhost')
+  return {
+    api,
+    keeper,
+    url,
+    async welcome() {
+      const { adminEmail: email, adminPassword } = config.server
+      const { password } = await ensureAdmin(db, { email, password: adminPassword })
+      return {
+        admin: { email, password },
+        loginLink: `${config.api.baseUrl ?? url() ?? ''}${await createLoginLink(db, email)}`,
+      }
+    },
+  }
+}
+
+function noticesOf(choice: SandboxChoice | undefined): readonly string[] {
+  if (!choice) return []
+  if (!choice.found) return [`Jobs wait: no worker runs here. ${choice.problem} ${choice.remedy}`]
+  const { notice } = describeSandbox(choice.sandbox)
+  return notice ? [notice] : []
+}

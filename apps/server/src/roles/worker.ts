@@ -1,0 +1,157 @@
+import { chmod, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { availableParallelism } from 'node:os'
+import type { Service } from '@millrace/base/lifecycle'
+import type { Logger } from '@millrace/base/logger'
+import type { Database } from '@millrace/db'
+import { loadInstanceKey, markCancel, type Notifier } from '@millrace/queue'
+import { allRuntimes, loadGrammars, type Runtime, type Toolchain } from '@millrace/runtimes'
+import { isReachable, type Sandbox } from '@millrace/sandbox'
+import type { Limits } from '@millrace/sandbox/spec'
+import { Launcher, makeExecutors, Worker } from '@millrace/worker'
+import type { Config } from '../config.ts'
+import { VERSION } from '../version.ts'
+
+const MB = 1_048_576
+
+/** What a worker of this process is made of. */
+export interface WorkerParts {
+  readonly config: Config
+  readonly log: Logger
+  readonly db: Database
+  readonly notifier: Notifier
+  readonly sandbox: Sandbox
+  /** Whether this process alone uses the data folder. */
+  readonly ownsFolder: boolean
+  /** As jobs of this worker reach the API. */
+  readonly internalUrl: () => string
+}
+
+/** Builds the worker with its launcher; toolchains are looked for and interpreters warmed when it starts. */
+export async function makeWorkerServices(parts: WorkerParts): Promise<readonly Service[]> {
+  const { config, log, db, notifier, sandbox } = parts
+  await loadGrammars()
+  const slots = config.worker.slots > 0 ? config.worker.slots : Math.max(4, availableParallelism() * 2)
+  const launcher = new Launcher({ sandbox, dataDir: config.server.dataDir, log: log.child('launch'), slots })
+  const tokenKey = await loadInstanceKey(db, 'job_token')
+  const findToolchain = makeToolchainFinder(config, sandbox)
+  const limits = jobLimits(config)
+  const executors = makeExecutors({
+    db,
+    launcher,
+    findToolchain,
+    environment: {
+      tokenKey,
+      get baseUrl() {
+        return config.api.baseUrl ?? parts.internalUrl()
+      },
+      get internalUrl() {
+        return parts.internalUrl()
+      },
+      workerGroup: config.worker.group,
+    },
+    limits,
+    timeoutMs: config.worker.timeoutMs,
+    graceMs: config.worker.graceMs,
+    markCancel: (id, column) =>
+      void markCancel(db, id, column).catch((error: unknown) => log.warn({ err: error }, 'a cancel cannot be marked')),
+  })
+  const kinds = [...executors.values()].filter((executor) => executor.ownTag).map((executor) => executor.kind)
+  const tags =
+    config.worker.tags.length > 0 ? config.worker.tags : [...allRuntimes.map((runtime) => runtime.id), ...kinds]
+  const worker = new Worker({
+    db,
+    notifier,
+    log: log.child('worker'),
+    executors,
+    tags,
+    slots,
+    sandbox: describeSandbox(sandbox),
+    version: VERSION,
+    leaseMs: config.queue.leaseMs,
+    pollMs: config.queue.pollMs,
+    drainMs: config.worker.drainMs,
+    logLengthMax: config.worker.logLengthMax,
+  })
+  const warm = () => warmUp({ launcher, findToolchain, limits, log })
+  return [launcherService(launcher, parts.ownsFolder, warm), worker]
+}
+
+/** What the sandbox gives, for the worker's row; the notice is shown to everybody when jobs are not isolated. */
+export function describeSandbox(sandbox: Sandbox): { id: string; isolated: boolean; notice: string | undefined } {
+  const isolated = sandbox.isolation.files && sandbox.isolation.processes && sandbox.isolation.user
+  const notice =
+    'SANDBOX_MODE=none: jobs run with all rights of the server. Use it only for scripts that you trust as yourself.'
+  return { id: sandbox.id, isolated, notice: isolated ? undefined : notice }
+}
+
+/** Finds toolchains where a job's user can reach them; what was found is remembered, what is missing is looked for again. */
+export function makeToolchainFinder(config: Config, sandbox: Sandbox): (runtime: Runtime) => Promise<Toolchain> {
+  const found = new Map<string, Promise<Toolchain>>()
+  return async (runtime) => {
+    const known = found.get(runtime.id)
+    if (known) return await known
+    const looking = look(runtime, config, sandbox)
+    found.set(runtime.id, looking)
+    const toolchain = await looking
+    if (!toolchain.found) found.delete(runtime.id)
+    return toolchain
+  }
+}
+
+async function look(runtime: Runtime, config: Config, sandbox: Sandbox): Promise<Toolchain> {
+  const toolchainFolder = join(config.server.dataDir, 'toolchains', runtime.id)
+  await mkdir(toolchainFolder, { recursive: true, mode: 0o755 })
+  await chmod(toolchainFolder, 0o755)
+  return await runtime.findToolchain({
+    toolchainFolder,
+    isReachable: (path) => (sandbox.isolation.user ? isReachable(path) : Promise.resolve(true)),
+  })
+}
+
+function jobLimits(config: Config): Limits {
+  const { memoryMb, processesMax, fileMb, openFilesMax } = config.worker
+  return { memoryBytesMax: memoryMb * MB, processesMax, fileBytesMax: fileMb * MB, openFilesMax }
+}
+
+function launcherService(launcher: Launcher, ownsFolder: boolean, warm: () => Promise<void>): Service {
+  let warming: Promise<void> = Promise.resolve()
+  return {
+    name: 'launcher',
+    async start() {
+      await launcher.start(ownsFolder)
+      warming = warm()
+    },
+    async stop() {
+      await warming
+      await launcher.stop()
+    },
+  }
+}
+
+interface WarmUp {
+  readonly launcher: Launcher
+  readonly findToolchain: (runtime: Runtime) => Promise<Toolchain>
+  readonly limits: Limits
+  readonly log: Logger
+}
+
+/** Starts the first box of each language that keeps one, so that nobody's first job pays for it. */
+async function warmUp({ launcher, findToolchain, limits, log }: WarmUp): Promise<void> {
+  for (const runtime of allRuntimes) {
+    try {
+      const toolchain = await findToolchain(runtime)
+      if (!toolchain.found) {
+        log.warn(
+          { language: runtime.id, problem: toolchain.problem, remedy: toolchain.remedy },
+          'a language cannot run on this host',
+        )
+        continue
+      }
+      const prepared = runtime.prepare({ content: runtime.info.starter, path: undefined }, toolchain)
+      await launcher.warm({ runtime, prepared, toolchain, limits, network: 'host' })
+    } catch (error) {
+      log.warn({ err: error, language: runtime.id }, 'a language cannot be warmed up')
+    }
+  }
+}

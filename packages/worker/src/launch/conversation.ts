@@ -1,0 +1,38 @@
+import type { SandboxProcess } from '@millrace/sandbox'
+import { FrameReader, type Frame } from './frames.ts'
+import { failed, type RunError } from './outcome.ts'
+
+/** Bytes of a result at the most. */
+export const RESULT_BYTES_MAX = 64 * 1024 * 1024
+
+/** Listens to a box's control channel; what is no frame kills the box and is kept as the fault. */
+export class Conversation {
+  readonly box: SandboxProcess
+  fault: RunError | undefined
+  #onFrame: (frame: Frame) => void = () => undefined
+
+  constructor(box: SandboxProcess) {
+    this.box = box
+    const reader = new FrameReader(RESULT_BYTES_MAX)
+    box.control.on('data', (chunk: Buffer) => {
+      if (this.fault) return
+      try {
+        for (const frame of reader.push(chunk)) this.#onFrame(frame)
+      } catch (error) {
+        const outcome = failed('InvalidResult', error instanceof Error ? error.message : String(error))
+        if (outcome.kind === 'error') this.fault = outcome.error
+        box.kill('SIGKILL')
+      }
+    })
+  }
+
+  /** Who hears frames from now on. */
+  listen(onFrame: (frame: Frame) => void): void {
+    this.#onFrame = onFrame
+  }
+
+  /** Writes; a box that is gone is noticed by its exit. */
+  say(bytes: Uint8Array | string): void {
+    if (!this.box.control.destroyed) this.box.control.write(bytes)
+  }
+}

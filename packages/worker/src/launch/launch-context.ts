@@ -1,0 +1,61 @@
+import type { JobInput, Launch, Prepared, Runtime, Toolchain } from '@millrace/runtimes'
+import type { Sandbox } from '@millrace/sandbox'
+import type { Exit, Limits, Mount, RunSpec } from '@millrace/sandbox/spec'
+import type { RunOutcome } from './outcome.ts'
+
+/** One run to be made. */
+export interface RunRequest {
+  readonly runtime: Runtime
+  readonly prepared: Prepared
+  readonly toolchain: Toolchain & { readonly found: true }
+  readonly input: JobInput
+  readonly limits: Limits
+  readonly network: 'host' | 'none'
+  onLog(text: string): void
+}
+
+/** A finished run; `exit` is undefined when no process came about. */
+export interface RunEnd {
+  readonly outcome: RunOutcome
+  readonly exit: Exit | undefined
+}
+
+/** A run under way. `kill` may come at any time, also before there is a process. */
+export interface Run {
+  /** Settles when the whole tree is gone; never rejects. */
+  readonly ended: Promise<RunEnd>
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void
+}
+
+/** What the strategies share. */
+export interface LaunchContext {
+  readonly sandbox: Sandbox
+  /** Folder of job folders. */
+  readonly jobsFolder: string
+}
+
+/** A launch with its folders: all that a box needs, whatever job comes; boxes with equal plans serve each other's jobs. */
+export interface LaunchPlan {
+  readonly launch: Launch
+  readonly mounts: readonly Mount[]
+  readonly limits: Limits
+  readonly network: 'host' | 'none'
+}
+
+/** What tells plans apart in the pools. */
+export function planKey({ launch, mounts, limits, network }: LaunchPlan): string {
+  return JSON.stringify([launch.strategy, launch.argv, launch.env, mounts, limits, network])
+}
+
+/** The box of a plan, with one folder more. */
+export function planSpec(plan: LaunchPlan, folder: Mount, env: Readonly<Record<string, string>>): RunSpec {
+  return {
+    argv: plan.launch.argv,
+    env: { ...plan.launch.env, ...env },
+    cwd: folder.inside,
+    mounts: [...plan.mounts, folder],
+    network: plan.network,
+    limits: plan.limits,
+    nested: plan.launch.strategy === 'zygote',
+  }
+}

@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from '@millrace/base/logger'
+import type { Runtime } from '@millrace/runtimes'
+import type { Sandbox } from '@millrace/sandbox'
+import type { Mount } from '@millrace/sandbox/spec'
+import { Builder } from './builder.ts'
+import { makeSubfolder, writeJobFiles } from './job-files.ts'
+import type { LaunchContext, LaunchPlan, Run, RunEnd, RunRequest } from './launch-context.ts'
+import { failed } from './outcome.ts'
+import { PrewarmPool } from './prewarm-pool.ts'
+import { publishRuntimeFiles } from './runtime-files.ts'
+import { followBox, runSpawned } from './spawn.ts'
+import { ZygotePool } from './zygote-pool.ts'
+
+/** Where a launcher keeps its things (folders every user can enter), and in which box jobs run. */
+export interface LauncherOptions {
+  readonly sandbox: Sandbox
+  readonly dataDir: string
+  readonly log: Logger
+  /** Boxes kept ready for one plan at the most. */
+  readonly slots: number
+}
+
+type Signal = 'SIGTERM' | 'SIGKILL'
+
+/** A run as the strategies see it: they say whom a kill reaches, as soon as there is somebody. */
+interface Reach {
+  to(target: { kill(signal: Signal): void }): void
+}
+
+/** Runs scripts: chooses a strategy, keeps interpreters warm, builds what must be built. */
+export class Launcher {
+  readonly #context: LaunchContext
+  readonly #options: LauncherOptions
+  readonly #prewarmed: PrewarmPool
+  readonly #zygotes: ZygotePool
+  readonly #builder: Builder
+  readonly #files = new Map<string, Promise<string>>()
+
+  constructor(options: LauncherOptions) {
+    this.#options = options
+    this.#context = { sandbox: options.sandbox, jobsFolder: join(options.dataDir, 'jobs', randomUUID()) }
+    this.#prewarmed = new PrewarmPool(this.#context, options.log, options.slots)
+    this.#zygotes = new ZygotePool(this.#context, options.log)
+    this.#builder = new Builder(this.#context, join(options.dataDir, 'builds'))
+  }
+
+  /** Makes the folders and clears what a killed predecessor left; `isOnly` says that no other process uses the data folder. */
+  async start(isOnly: boolean): Promise<void> {
+    const jobs = join(this.#options.dataDir, 'jobs')
+    await mkdir(jobs, { recursive: true, mode: 0o755 })
+    if (isOnly) for (const name of await readdir(jobs)) await this.#options.sandbox.removeFolder(join(jobs, name))
+    await mkdir(this.#context.jobsFolder, { recursive: true, mode: 0o755 })
+    await mkdir(join(this.#options.dataDir, 'builds'), { recursive: true, mode: 0o755 })
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#prewarmed.stop(), this.#zygotes.stop()])
+    await this.#options.sandbox.removeFolder(this.#context.jobsFolder)
+  }
+
+  /** Starts a run; whatever goes wrong is in its end. */
+  run(request: RunRequest): Run {
+    let target: { kill(signal: Signal): void } | undefined
+    let asked: Signal | undefined
+    const reach: Reach = {
+      to(next) {
+        target = next
+        if (asked) next.kill(asked)
+      },
+    }
+    return {
+      ended: this.#run(request, reach).catch((error: unknown) => this.#fault(error)),
+      kill(signal) {
+        asked = signal
+        target?.kill(signal)
+      },
+    }
+  }
+
+  /** Lets the first box of a runtime start before its first job comes. */
+  async warm(request: Omit<RunRequest, 'onLog' | 'input'>): Promise<void> {
+    const plan = await this.#plan({ ...request, input: { args: {}, env: {} }, onLog: () => undefined }, undefined)
+    if (plan.launch.strategy === 'prewarm') this.#prewarmed.warm(plan)
+    if (plan.launch.strategy === 'zygote') this.#zygotes.warm(plan)
+  }
+
+  async #run(request: RunRequest, reach: Reach): Promise<RunEnd> {
+    const { build } = request.prepared
+    if (!build) return await this.#launch(await this.#plan(request, undefined), request, reach)
+    const answer = await this.#builder.build(build, await this.#mounts(request), request)
+    if (!answer.ok) return { outcome: answer.outcome, exit: undefined }
+    return await this.#launch(await this.#plan(request, answer.folder), request, reach)
+  }
+
+  async #plan(request: RunRequest, buildFolder: string | undefined): Promise<LaunchPlan> {
+    const { prepared, limits, network } = request
+    const canNest = this.#options.sandbox.isolation.nested
+    const launch =
+      prepared.launch.strategy === 'zygote' && !canNest
+        ? (prepared.launchWithoutNesting ?? prepared.launch)
+        : prepared.launch
+    const built: Mount[] = buildFolder === undefined ? [] : [{ host: buildFolder, inside: '/build', writable: false }]
+    return { launch, limits, network, mounts: [...(await this.#mounts(request)), ...built] }
+  }
+
+  async #mounts(request: RunRequest): Promise<readonly Mount[]> {
+    return [
+      ...request.toolchain.mounts,
+      { host: await this.#runtimeFiles(request.runtime), inside: '/runtime', writable: false },
+    ]
+  }
+
+  #launch(plan: LaunchPlan, request: RunRequest, reach: Reach): Promise<RunEnd> {
+    switch (plan.launch.strategy) {
+      case 'spawn':
+        return this.#spawn(plan, request, reach)
+      case 'prewarm':
+        return this.#runPrewarmed(plan, request, reach)
+      case 'zygote':
+        return this.#runInZygote(plan, request, reach)
+    }
+  }
+
+  async #spawn(plan: LaunchPlan, request: RunRequest, reach: Reach): Promise<RunEnd> {
+    const { sandbox, jobsFolder } = this.#context
+    const folder = join(jobsFolder, randomUUID())
+    await sandbox.makeFolder(folder)
+    try {
+      await writeJobFiles(folder, request.prepared.files)
+      return await runSpawned(this.#context, plan, request, folder, (box) => reach.to(box))
+    } finally {
+      this.#remove(folder)
+    }
+  }
+
+  async #runPrewarmed(plan: LaunchPlan, request: RunRequest, reach: Reach): Promise<RunEnd> {
+    const { conversation, folder } = await this.#prewarmed.take(plan)
+    try {
+      reach.to(conversation.box)
+      await writeJobFiles(folder, request.prepared.files)
+      return await followBox(conversation, plan, request)
+    } finally {
+      this.#prewarmed.release(plan)
+      this.#remove(folder)
+    }
+  }
+
+  async #runInZygote(plan: LaunchPlan, request: RunRequest, reach: Reach): Promise<RunEnd> {
+    const zygote = await this.#zygotes.take(plan)
+    const name = randomUUID()
+    try {
+      reach.to(zygote)
+      const folder = await makeSubfolder(zygote.folder, name)
+      await writeJobFiles(folder, request.prepared.files)
+      return await zygote.run(request, name)
+    } finally {
+      await this.#options.sandbox.removeFolder(join(zygote.folder, name))
+      this.#zygotes.release(plan, zygote)
+    }
+  }
+
+  #runtimeFiles(runtime: Runtime): Promise<string> {
+    const known = this.#files.get(runtime.id)
+    if (known) return known
+    const published = publishRuntimeFiles(runtime, join(this.#options.dataDir, 'runtime-files'))
+    this.#files.set(runtime.id, published)
+    published.catch(() => this.#files.delete(runtime.id))
+    return published
+  }
+
+  /** After the run's end is told: nobody waits for a folder to go. */
+  #remove(folder: string): void {
+    this.#options.sandbox
+      .removeFolder(folder)
+      .catch((error: unknown) => this.#options.log.warn({ err: error }, 'a job folder cannot be removed'))
+  }
+
+  #fault(error: unknown): RunEnd {
+    this.#options.log.error({ err: error }, 'a run could not be made')
+    const message = error instanceof Error ? error.message : String(error)
+    return { outcome: failed('SandboxFault', `the job could not be started: ${message}`), exit: undefined }
+  }
+}

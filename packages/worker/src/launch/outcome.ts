@@ -1,0 +1,81 @@
+import type { Prepared } from '@millrace/runtimes'
+import type { Exit, Limits } from '@millrace/sandbox/spec'
+import type { Frame } from './frames.ts'
+import type { Output } from './output.ts'
+
+/** A failed run as clients see it. */
+export interface RunError {
+  readonly name: string
+  readonly message: string
+  readonly stack?: string
+}
+
+/** What came of a run; `json` is valid JSON. */
+export type RunOutcome =
+  { readonly kind: 'result'; readonly json: string } | { readonly kind: 'error'; readonly error: RunError }
+
+/** Everything that is known when the tree is gone. */
+export interface Evidence {
+  readonly frame: Frame | undefined
+  /** The channel was misused, or an error of ours. */
+  readonly fault: RunError | undefined
+  readonly exit: Exit
+  readonly output: Output
+  readonly withoutFrame: Prepared['withoutFrame']
+  readonly limits: Limits
+}
+
+/** An error outcome. */
+export function failed(name: string, message: string, stack?: string): RunOutcome {
+  return { kind: 'error', error: { name, message, ...(stack !== undefined && { stack }) } }
+}
+
+/** The honest reading of the evidence: how the process ended counts before what it said. */
+export function decideOutcome({ frame, fault, exit, output, withoutFrame, limits }: Evidence): RunOutcome {
+  if (exit.outOfMemory) return failed('OutOfMemory', memoryMessage(exit, limits))
+  if (fault) return { kind: 'error', error: fault }
+  if (frame?.kind === 'error') return readError(frame)
+  if (exit.code !== 0) return failed('ExecutionErr', exitMessage(exit, output))
+  if (frame?.kind === 'text') return { kind: 'result', json: JSON.stringify(frame.payload.toString('utf8')) }
+  if (frame?.kind === 'result') return readResult(frame)
+  if (withoutFrame === 'last-line-of-stdout') return { kind: 'result', json: JSON.stringify(output.lastLine ?? null) }
+  return failed('ExecutionErr', 'the script ended the process before main returned, so there is no result')
+}
+
+function readResult(frame: Frame): RunOutcome {
+  const json = frame.payload.toString('utf8')
+  try {
+    JSON.parse(json)
+    return { kind: 'result', json }
+  } catch (error) {
+    return failed(
+      'InvalidResult',
+      `the result is not valid JSON: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+}
+
+function readError(frame: Frame): RunOutcome {
+  try {
+    const value: unknown = JSON.parse(frame.payload.toString('utf8'))
+    const read = (key: string): string | undefined => {
+      const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+      return typeof found === 'string' ? found : undefined
+    }
+    return failed(read('name') ?? 'Error', read('message') ?? '', read('stack'))
+  } catch {
+    // User code wrote it: all that can be said is that there was an error.
+    return failed('ExecutionErr', 'the script reported an error that cannot be read')
+  }
+}
+
+function memoryMessage(exit: Exit, limits: Limits): string {
+  const mb = (bytes: number) => `${Math.round(bytes / 1_048_576)} MB`
+  const peak = exit.memoryPeakBytes === undefined ? '' : `, peak ${mb(exit.memoryPeakBytes)}`
+  return `out of memory: the job needed more than its limit of ${mb(limits.memoryBytesMax)}${peak}`
+}
+
+function exitMessage(exit: Exit, output: Output): string {
+  const how = exit.signal ? `killed by ${exit.signal}` : `exit code ${exit.code ?? 'unknown'}`
+  return output.lastWords === '' ? how : `${how}\n${output.lastWords}`
+}

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { Logger } from '@millrace/base/logger'
+import { Conversation } from './conversation.ts'
+import { planKey, planSpec, type LaunchContext, type LaunchPlan } from './launch-context.ts'
+
+const IDLE_MS = 600_000
+const DEMAND_WINDOW_MS = 30_000
+
+/** A box that waits for its one job, with the empty folder it will find the job in. */
+export interface ParkedBox {
+  readonly conversation: Conversation
+  readonly folder: string
+}
+
+interface Shelf {
+  readonly plan: LaunchPlan
+  readonly parked: ParkedBox[]
+  starting: number
+  inUse: number
+  /** Most boxes in use at once lately: as many are kept ready. */
+  demand: number
+  demandAtMs: number
+  usedAtMs: number
+}
+
+/**
+ * Boxes started ahead of their jobs. Each serves one job and is replaced; as many stand ready as jobs lately ran at once (at
+ * least one, at most `sizeMax`), and a plan that no job used for ten minutes loses its boxes.
+ */
+export class PrewarmPool {
+  readonly #context: LaunchContext
+  readonly #log: Logger
+  readonly #sizeMax: number
+  readonly #shelves = new Map<string, Shelf>()
+  readonly #sweep: NodeJS.Timeout
+  readonly #starts = new Set<Promise<void>>()
+  #isStopped = false
+
+  constructor(context: LaunchContext, log: Logger, sizeMax: number) {
+    this.#context = context
+    this.#log = log
+    this.#sizeMax = sizeMax
+    this.#sweep = setInterval(() => this.#forgetIdle(), 60_000).unref()
+  }
+
+  /** A box ready for its job; one is started when none stands ready. `release` it when the job is over. */
+  async take(plan: LaunchPlan): Promise<ParkedBox> {
+    const shelf = this.#shelf(plan)
+    shelf.usedAtMs = performance.now()
+    shelf.inUse += 1
+    if (shelf.inUse >= shelf.demand || shelf.usedAtMs - shelf.demandAtMs > DEMAND_WINDOW_MS) {
+      shelf.demand = shelf.inUse
+      shelf.demandAtMs = shelf.usedAtMs
+    }
+    const box = shelf.parked.shift()
+    this.#refill(shelf)
+    try {
+      return box ?? (await this.#start(plan))
+    } catch (error) {
+      shelf.inUse -= 1
+      throw error
+    }
+  }
+
+  release(plan: LaunchPlan): void {
+    this.#shelf(plan).inUse -= 1
+  }
+
+  /** Lets the first box of a plan start before its first job comes. */
+  warm(plan: LaunchPlan): void {
+    this.#refill(this.#shelf(plan))
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearInterval(this.#sweep)
+    await Promise.all(this.#starts)
+    await Promise.all([...this.#shelves.values()].map((shelf) => this.#empty(shelf)))
+  }
+
+  #shelf(plan: LaunchPlan): Shelf {
+    const key = planKey(plan)
+    const known = this.#shelves.get(key)
+    if (known) return known
+    const nowMs = performance.now()
+    const shelf: Shelf = { plan, parked: [], starting: 0, inUse: 0, demand: 1, demandAtMs: nowMs, usedAtMs: nowMs }
+    this.#shelves.set(key, shelf)
+    return shelf
+  }
+
+  #refill(shelf: Shelf): void {
+    const wanted = Math.min(this.#sizeMax, Math.max(1, shelf.demand))
+    while (!this.#isStopped && shelf.parked.length + shelf.starting < wanted) {
+      shelf.starting += 1
+      const start = this.#park(shelf).finally(() => this.#starts.delete(start))
+      this.#starts.add(start)
+    }
+  }
+
+  async #park(shelf: Shelf): Promise<void> {
+    try {
+      const parked = await this.#start(shelf.plan)
+      shelf.parked.push(parked)
+      void parked.conversation.box.exited.then(() => this.#forget(shelf, parked))
+    } catch (error) {
+      this.#log.warn({ err: error }, 'a box cannot be started ahead')
+    } finally {
+      shelf.starting -= 1
+    }
+  }
+
+  async #start(plan: LaunchPlan): Promise<ParkedBox> {
+    const folder = join(this.#context.jobsFolder, randomUUID())
+    await this.#context.sandbox.makeFolder(folder)
+    try {
+      const box = await this.#context.sandbox.start(
+        planSpec(plan, { host: folder, inside: '/job', writable: true }, {}),
+      )
+      return { conversation: new Conversation(box), folder }
+    } catch (error) {
+      await this.#context.sandbox.removeFolder(folder)
+      throw error
+    }
+  }
+
+  /** A box that died while parked is no use. */
+  async #forget(shelf: Shelf, parked: ParkedBox): Promise<void> {
+    const at = shelf.parked.indexOf(parked)
+    if (at < 0) return
+    shelf.parked.splice(at, 1)
+    await this.#context.sandbox.removeFolder(parked.folder)
+  }
+
+  #forgetIdle(): void {
+    for (const [key, shelf] of this.#shelves) {
+      if (shelf.inUse > 0 || shelf.starting > 0 || performance.now() - shelf.usedAtMs < IDLE_MS) continue
+      this.#shelves.delete(key)
+      void this.#empty(shelf)
+    }
+  }
+
+  async #empty(shelf: Shelf): Promise<void> {
+    await Promise.all(
+      shelf.parked.splice(0).map(async ({ conversation, folder }) => {
+        conversation.box.kill('SIGKILL')
+        await conversation.box.exited
+        await this.#context.sandbox.removeFolder(folder)
+      }),
+    )
+  }
+}

@@ -1,0 +1,45 @@
+import type { SandboxProcess } from '@millrace/sandbox'
+import type { Frame } from './frames.ts'
+import { Conversation } from './conversation.ts'
+import { decideOutcome } from './outcome.ts'
+import { Output, readText } from './output.ts'
+import { planSpec, type LaunchContext, type LaunchPlan, type RunEnd, type RunRequest } from './launch-context.ts'
+
+/** Starts a box for the job whose files lie in `folder` and follows it to its end. */
+export async function runSpawned(
+  context: LaunchContext,
+  plan: LaunchPlan,
+  request: RunRequest,
+  folder: string,
+  onBox: (box: SandboxProcess) => void,
+): Promise<RunEnd> {
+  const box = await context.sandbox.start(
+    planSpec(plan, { host: folder, inside: '/job', writable: true }, request.input.env),
+  )
+  onBox(box)
+  return await followBox(new Conversation(box), plan, request)
+}
+
+/** Gives a box its one job and waits until all of it is gone. */
+export async function followBox(conversation: Conversation, plan: LaunchPlan, request: RunRequest): Promise<RunEnd> {
+  const { box } = conversation
+  const output = new Output((text) => request.onLog(text))
+  let frame: Frame | undefined
+  conversation.listen((next) => (frame ??= next))
+  const printed = Promise.all([
+    readText(box.stdout, (text) => output.stdout(text)),
+    readText(box.stderr, (text) => output.stderr(text)),
+  ])
+  conversation.say(plan.launch.encodeInput(request.input, ''))
+  const exit = await box.exited
+  await printed
+  const evidence = {
+    frame,
+    fault: conversation.fault,
+    exit,
+    output,
+    withoutFrame: request.prepared.withoutFrame,
+    limits: plan.limits,
+  }
+  return { outcome: decideOutcome(evidence), exit }
+}

@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { Exit } from '@millrace/sandbox/spec'
+import { Conversation } from './conversation.ts'
+import type { Frame } from './frames.ts'
+import { decideOutcome } from './outcome.ts'
+import { Output, readText } from './output.ts'
+import { planSpec, type LaunchContext, type LaunchPlan, type RunEnd, type RunRequest } from './launch-context.ts'
+
+const FLUSH_MS = 2000
+const KILL_MS = 1000
+
+/**
+ * A parked interpreter that forks a child for each job, one at a time.
+ *
+ * *idle* → (`run`: the input is sent) *busy* → (`exit` frame: the job's tree is gone) *flushing* → (the token, which no job
+ * ever saw, came back on stdout and stderr: every byte before it was that job's) *idle*. Whatever else happens (the box ends,
+ * a kill that is not obeyed, a token that does not come) it is *dead*: killed, and never used again.
+ */
+export class Zygote {
+  /** Host folder whose children are the job folders. */
+  readonly folder: string
+  readonly #context: LaunchContext
+  readonly #plan: LaunchPlan
+  readonly #conversation: Conversation
+  #current: { output: Output; token: Token | undefined } | undefined
+  #isDead = false
+
+  private constructor(context: LaunchContext, plan: LaunchPlan, folder: string, conversation: Conversation) {
+    this.#context = context
+    this.#plan = plan
+    this.folder = folder
+    this.#conversation = conversation
+    const { box } = conversation
+    void readText(box.stdout, (text) => this.#hear('stdout', text))
+    void readText(box.stderr, (text) => this.#hear('stderr', text))
+    void box.exited.then(() => (this.#isDead = true))
+  }
+
+  static async start(context: LaunchContext, plan: LaunchPlan): Promise<Zygote> {
+    const folder = join(context.jobsFolder, randomUUID())
+    await context.sandbox.makeFolder(folder)
+    const box = await context.sandbox.start(planSpec(plan, { host: folder, inside: '/jobs', writable: true }, {}))
+    return new Zygote(context, plan, folder, new Conversation(box))
+  }
+
+  get isDead(): boolean {
+    return this.#isDead
+  }
+
+  /** Runs the job whose files lie in `<folder>/<name>`. */
+  async run(request: RunRequest, name: string): Promise<RunEnd> {
+    const output = new Output((text) => request.onLog(text))
+    const current = { output, token: undefined }
+    this.#current = current
+    const job = Promise.withResolvers<{ exit: Exit; frame: Frame | undefined }>()
+    let frame: Frame | undefined
+    this.#conversation.listen((next) => {
+      if (next.kind === 'exit') job.resolve({ exit: readExit(next), frame })
+      else frame ??= next
+    })
+    void this.#conversation.box.exited.then((exit) => job.resolve({ exit, frame }))
+    this.#conversation.say(this.#plan.launch.encodeInput(request.input, name))
+    const end = await job.promise
+    await this.#flush()
+    this.#current = undefined
+    const evidence = {
+      frame: end.frame,
+      exit: end.exit,
+      output,
+      fault: this.#conversation.fault,
+      withoutFrame: request.prepared.withoutFrame,
+      limits: this.#plan.limits,
+    }
+    return { outcome: decideOutcome(evidence), exit: end.exit }
+  }
+
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.#conversation.say(signal === 'SIGTERM' ? 'term\n' : 'kill\n')
+    if (signal === 'SIGTERM') return
+    const current = this.#current
+    setTimeout(() => {
+      if (this.#current === current && current) this.#conversation.box.kill('SIGKILL')
+    }, KILL_MS)
+  }
+
+  async stop(): Promise<void> {
+    this.#isDead = true
+    this.#conversation.box.kill('SIGKILL')
+    await this.#conversation.box.exited
+    await this.#context.sandbox.removeFolder(this.folder)
+  }
+
+  /** Waits until everything that the job printed is here. */
+  async #flush(): Promise<void> {
+    if (this.#isDead || !this.#current) return
+    const token = new Token()
+    this.#current.token = token
+    this.#conversation.say(`flush ${token.text}\n`)
+    const late = setTimeout(() => this.#conversation.box.kill('SIGKILL'), FLUSH_MS)
+    await Promise.race([token.seen, this.#conversation.box.exited])
+    clearTimeout(late)
+    for (const { stream, text } of token.leftovers()) this.#current.output[stream](text)
+  }
+
+  #hear(stream: 'stdout' | 'stderr', text: string): void {
+    if (!this.#current) return
+    const { output, token } = this.#current
+    const before = token ? token.read(stream, text) : text
+    output[stream](before)
+  }
+}
+
+/** Marks the end of a job's output on both streams; looks for itself across chunk borders. */
+class Token {
+  readonly text = randomUUID()
+  readonly seen: Promise<void>
+  readonly #resolve: () => void
+  readonly #held = { stdout: '', stderr: '' }
+  readonly #done = { stdout: false, stderr: false }
+
+  constructor() {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.seen = promise
+    this.#resolve = resolve
+  }
+
+  /** What comes before the mark; text that might be its beginning is held until more comes. */
+  read(stream: 'stdout' | 'stderr', text: string): string {
+    if (this.#done[stream]) return ''
+    const all = this.#held[stream] + text
+    const mark = `${this.text}\n`
+    const at = all.indexOf(mark)
+    if (at >= 0) {
+      this.#done[stream] = true
+      this.#held[stream] = ''
+      if (this.#done.stdout && this.#done.stderr) this.#resolve()
+      return all.slice(0, at)
+    }
+    const keep = Math.min(all.length, mark.length - 1)
+    this.#held[stream] = all.slice(all.length - keep)
+    return all.slice(0, all.length - keep)
+  }
+
+  /** What was held when the box ended before the mark came. */
+  leftovers(): { stream: 'stdout' | 'stderr'; text: string }[] {
+    return (['stdout', 'stderr'] as const).map((stream) => ({ stream, text: this.#held[stream] }))
+  }
+}
+
+function readExit(frame: Frame): Exit {
+  const value: unknown = JSON.parse(frame.payload.toString('utf8'))
+  const read = (key: string): unknown =>
+    typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+  const number = (key: string): number | undefined => {
+    const found = read(key)
+    return typeof found === 'number' ? found : undefined
+  }
+  const signal = read('signal')
+  return {
+    code: number('code') ?? null,
+    signal: typeof signal === 'string' ? (signal as NodeJS.Signals) : null,
+    outOfMemory: false,
+    memoryPeakBytes: number('memoryPeakBytes'),
+    cpuMs: number('cpuMs'),
+  }
+}
