@@ -25,7 +25,12 @@ export interface SignatureProblem {
 
 /** A toolchain as found on this host. */
 export type Toolchain =
-  | { readonly found: true; readonly version: string; readonly paths: Readonly<Record<string, string>>; readonly mounts: readonly Mount[] }
+  | {
+      readonly found: true
+      readonly version: string
+      readonly paths: Readonly<Record<string, string>>
+      readonly mounts: readonly Mount[]
+    }
   | { readonly found: false; readonly problem: string; readonly remedy: string }
 
 /** What a runtime may use while it looks for its toolchain or builds. */
@@ -93,6 +98,8 @@ export interface Prepared {
   readonly files: Readonly<Record<string, string>>
   readonly build: Build | undefined
   readonly launch: Launch
+  /** For a `zygote` launch on a host whose sandbox cannot nest: another strategy with the same wrapper. */
+  readonly launchWithoutNesting?: Launch
   /** What counts as the result when the tree exits with 0 and sent no frame. */
   readonly withoutFrame: 'last-line-of-stdout' | 'error'
 }

@@ -1,0 +1,35 @@
+# Called with nothing; reads `<bytes>\n` and that many bytes of NUL-terminated arguments from descriptor 3, runs the script
+# with them, and answers with the result file that the script wrote, if it wrote one. Else its last line of stdout counts.
+IFS= read -r __size <&3 || exit 0
+if (( __size > 4096 )); then
+  # From a socket the shell reads single bytes, from a file it does not.
+  head -c "$__size" <&3 >/tmp/.arguments
+  mapfile -d '' -t __arguments </tmp/.arguments
+  rm -f /tmp/.arguments
+else
+  __arguments=()
+  while (( __size > 0 )); do
+    IFS= LC_ALL=C read -r -d '' __argument <&3 || exit 1
+    __arguments+=("$__argument")
+    LC_ALL=C
+    (( __size -= ${#__argument} + 1 ))
+    unset LC_ALL
+  done
+fi
+cd /job || exit 1
+(
+  set -- "${__arguments[@]}"
+  unset __size __argument __arguments
+  BASH_ARGV0=main.sh
+  source /job/main.sh
+) 3>&-
+__code=$?
+(( __code == 0 )) || exit "$__code"
+for __pair in result.json:result result.out:text; do
+  __file=${__pair%:*}
+  [[ -f $__file ]] || continue
+  printf '%s %d\n' "${__pair#*:}" "$(stat -L -c %s "$__file")" >&3
+  cat "$__file" >&3
+  exit 0
+done
+exit 0

@@ -1,0 +1,123 @@
+// Waits on descriptor 3 for its one job (`<bytes>\n` and that many bytes of JSON), calls `main`, answers with one frame.
+import { readSync, writeSync } from 'node:fs'
+import { chdir, exit, stderr, stdout } from 'node:process'
+
+const CHANNEL = 3
+const SCRIPT = '/job/main.ts'
+
+const input = JSON.parse(readJob())
+Object.assign(Bun.env, input.env)
+chdir('/job')
+await answer(await run(input))
+
+async function run({ argNames, args, dates }) {
+  try {
+    const script = await import(SCRIPT)
+    if (typeof script.main !== 'function') throw new Error('the script exports no function main')
+    if (!argNames) throw new Error('the parameters of main could not be read from the source')
+    const given = argNames.map((name) => readArg(args, name, dates))
+    const value = await collect(await script.main(...given))
+    return ['result', encode(value)]
+  } catch (error) {
+    return ['error', JSON.stringify(describe(error))]
+  }
+}
+
+function readArg(args, name, dates) {
+  if (!Object.hasOwn(args, name)) return undefined
+  const value = args[name]
+  return dates.includes(name) && typeof value === 'string' ? new Date(value) : value
+}
+
+async function collect(value) {
+  if (typeof value?.[Symbol.asyncIterator] !== 'function') return value
+  const items = []
+  for await (const item of value) items.push(item)
+  return items
+}
+
+function encode(value) {
+  try {
+    return JSON.stringify(value, jsonValue) ?? 'null'
+  } catch (error) {
+    throw new TypeError(`main returned a value that is no JSON: ${error.message}`, { cause: error })
+  }
+}
+
+function jsonValue(_key, value) {
+  if (typeof value !== 'bigint') return value
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
+}
+
+function describe(thrown) {
+  const faults = thrown instanceof AggregateError && thrown.errors.length > 0 ? thrown.errors : [thrown]
+  const [first] = faults
+  if (first?.position) return { name: 'SyntaxError', message: faults.map(describePlace).join('\n'), stack: '' }
+  if (!(thrown instanceof Error) && typeof thrown?.message !== 'string') {
+    return {
+      name: 'Error',
+      message: typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? String(thrown)),
+      stack: '',
+    }
+  }
+  return {
+    name: String(thrown.name ?? 'Error'),
+    message: thrown.message,
+    stack: userFrames(String(thrown.stack ?? '')),
+  }
+}
+
+function describePlace({ message, position }) {
+  if (!position?.line) return message
+  return `${message} (${position.file.replace('/job/', '')}:${position.line}:${position.column})`
+}
+
+function userFrames(stack) {
+  const isOurs = (line) =>
+    line.includes('/runtime/wrapper.mjs') ||
+    /^\s*at (?:async )?(?:processTicks|moduleEvaluation|loadAndEvaluate|requestImport|asyncModule|link|evaluate)/.test(
+      line,
+    )
+  return stack
+    .split('\n')
+    .filter((line) => !isOurs(line))
+    .join('\n')
+}
+
+async function answer([kind, text]) {
+  const body = Buffer.from(text)
+  try {
+    writeAll(Buffer.concat([Buffer.from(`${kind} ${body.length}\n`), body]))
+  } catch (error) {
+    writeSync(2, `the result could not be sent, because the script closed descriptor 3 (${error.code})\n`)
+    exit(1)
+  }
+  for (const stream of [stdout, stderr]) await new Promise((resolve) => stream.write('', resolve))
+  exit(kind === 'error' ? 1 : 0)
+}
+
+function writeAll(bytes) {
+  for (let sent = 0; sent < bytes.length;) sent += writeSync(CHANNEL, bytes, sent)
+}
+
+function readJob() {
+  const chunks = []
+  let size = 0
+  let end = -1
+  let total = Infinity
+  while (size < total) {
+    const chunk = Buffer.allocUnsafe(65_536)
+    const count = readSync(CHANNEL, chunk)
+    // Nobody has a job for us any more.
+    if (count === 0) exit(0)
+    chunks.push(chunk.subarray(0, count))
+    size += count
+    if (end >= 0) continue
+    const start = Buffer.concat(chunks)
+    end = start.indexOf('\n')
+    if (end >= 0) total = end + 1 + Number(start.subarray(0, end).toString())
+  }
+  return Buffer.concat(chunks)
+    .subarray(end + 1)
+    .toString()
+}

@@ -1,0 +1,4 @@
+package inner
+
+// MillraceMain is the script's function, for the command that calls it.
+var MillraceMain any = main

@@ -1,0 +1,102 @@
+"""What a job's process does to be alone: namespaces, mounts, rights. All of it needs a box that lets its command nest."""
+
+import ctypes
+import errno
+import os
+import re
+import struct
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWPID = 0x20000000
+
+MS_RDONLY = 1
+MS_NOSUID = 2
+MS_NODEV = 4
+MS_NOEXEC = 8
+MS_REMOUNT = 32
+MS_BIND = 4096
+MS_REC = 16384
+MS_PRIVATE = 1 << 18
+
+PR_SET_SECCOMP = 22
+PR_CAPBSET_DROP = 24
+PR_SET_NO_NEW_PRIVS = 38
+PR_CAP_AMBIENT = 47
+PR_CAP_AMBIENT_CLEAR_ALL = 4
+SECCOMP_MODE_FILTER = 2
+LINUX_CAPABILITY_VERSION_3 = 0x20080522
+
+FILTER = "/etc/millrace-seccomp.bpf"
+FOLDER_NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def check(result, what):
+    if result != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{what}: {os.strerror(code)}")
+
+
+def unshare_processes():
+    """The next child is process 1 of a namespace of its own."""
+    check(LIBC.unshare(CLONE_NEWPID), "a process namespace")
+
+
+def unshare_rest():
+    check(LIBC.unshare(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS), "own namespaces")
+
+
+def mount(source, target, kind, flags, options=None):
+    encode = lambda text: None if text is None else text.encode()
+    arguments = (encode(source), encode(target), encode(kind), ctypes.c_ulong(flags), encode(options))
+    check(LIBC.mount(*arguments), f"mount {target}")
+
+
+def mount_private_folders():
+    """What earlier jobs could have left something in."""
+    mount("none", "/", None, MS_REC | MS_PRIVATE)
+    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    size = os.statvfs("/tmp")
+    room = f"size={size.f_blocks * size.f_frsize},mode=1777"
+    mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, room)
+    if os.path.isdir("/dev/shm"):
+        mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, room)
+    if os.path.ismount("/dev"):
+        mount("none", "/dev", None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID)
+
+
+def show_folder(name):
+    """The job's own folder at /job, and none of its neighbours."""
+    if not FOLDER_NAME.fullmatch(name):
+        raise ValueError(f"no name of a job folder: {name!r}")
+    mount(f"/jobs/{name}", "/job", None, MS_BIND)
+    mount("none", "/job", None, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV)
+    mount("tmpfs", "/jobs", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, "size=4k,mode=0755")
+
+
+def drop_rights():
+    """No capability is left or can come back, and the strict filter of system calls holds."""
+    check(LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    with open("/proc/sys/kernel/cap_last_cap") as file:
+        last = int(file.read())
+    for capability in range(last + 1):
+        if LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 and ctypes.get_errno() != errno.EPERM:
+            check(-1, "the bounding set")
+    LIBC.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    header = struct.pack("II", LINUX_CAPABILITY_VERSION_3, 0)
+    check(LIBC.capset(header, bytes(24)), "capabilities")
+    load_filter()
+
+
+def load_filter():
+    try:
+        with open(FILTER, "rb") as file:
+            program = file.read()
+    except FileNotFoundError:
+        return
+    instructions = ctypes.create_string_buffer(program, len(program))
+    header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(instructions))
+    check(LIBC.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0), "the filter of system calls")

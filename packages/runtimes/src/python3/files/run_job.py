@@ -1,0 +1,239 @@
+"""Runs the one job of this process: calls `main` of /job/main.py and answers with one frame on the channel."""
+
+import asyncio
+import atexit
+import base64
+import dataclasses
+import datetime
+import decimal
+import enum
+import importlib.util
+import inspect
+import json
+import math
+import os
+import pathlib
+import sys
+import time
+import traceback
+import uuid
+
+SCRIPT = "/job/main.py"
+# What the signature shows for a default that is a call; a form may send it back.
+FUNCTION_CALL = "<function call>"
+
+
+def read_line(channel):
+    """One line of at most 100 bytes; empty at the end of the stream."""
+    line = b""
+    while not line.endswith(b"\n") and len(line) < 100:
+        byte = os.read(channel, 1)
+        if not byte:
+            return b""
+        line += byte
+    return line
+
+
+def read_exactly(channel, size):
+    chunks = []
+    while size > 0:
+        chunk = os.read(channel, min(size, 1 << 20))
+        if not chunk:
+            raise EOFError("the channel ended within a job")
+        chunks.append(chunk)
+        size -= len(chunk)
+    return b"".join(chunks)
+
+
+def write_all(channel, data):
+    view = memoryview(data)
+    while view:
+        view = view[os.write(channel, view):]
+
+
+def send_frame(channel, kind, body):
+    write_all(channel, b"%s %d\n" % (kind.encode(), len(body)) + body)
+
+
+def run(job, channel):
+    """Never returns."""
+    code = 0
+    try:
+        prepare_process(job)
+        send_frame(channel, "result", encode(call_main(job)))
+    except BaseException as error:  # whatever the script raises is its outcome
+        code = 1
+        send_frame(channel, "error", json.dumps(describe(error)).encode())
+    finish(code)
+
+
+def prepare_process(job):
+    os.environ.update(job["env"])
+    if "TZ" in job["env"]:
+        time.tzset()
+    os.chdir("/job")
+    sys.path.insert(0, "/job")
+    sys.argv = [SCRIPT]
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True, errors="backslashreplace")
+
+
+def call_main(job):
+    spec = importlib.util.spec_from_file_location("main", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["main"] = module
+    spec.loader.exec_module(module)
+    function = getattr(module, "main", None)
+    if not callable(function):
+        raise AttributeError("the script has no function main")
+
+    value = function(**choose_arguments(function, job))
+    if inspect.isasyncgen(value):
+        return asyncio.run(collect(value))
+    if inspect.isawaitable(value):
+        return asyncio.run(wait(value))
+    return list(value) if inspect.isgenerator(value) else value
+
+
+async def wait(value):
+    return await value
+
+
+async def collect(items):
+    return [item async for item in items]
+
+
+def choose_arguments(function, job):
+    """The given arguments that `main` knows; all of them when it takes any."""
+    parameters = inspect.signature(function).parameters.values()
+    named = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    conversions = job["conversions"]
+    return {
+        name: convert(value, conversions.get(name))
+        for name, value in job["args"].items()
+        if (name in named or takes_any) and value != FUNCTION_CALL
+    }
+
+
+def convert(value, to):
+    if isinstance(value, list) and to:
+        return [convert(item, to) for item in value]
+    if not isinstance(value, str) or not to:
+        return value
+    if to == "bytes":
+        return base64.b64decode(value)
+    if to == "date":
+        return datetime.date.fromisoformat(value[:10])
+    return datetime.datetime.fromisoformat(value.replace("Z", "+00:00"))
+
+
+def encode(value):
+    """UTF-8 JSON; NaN and infinities become null."""
+    try:
+        text = dump(value)
+    except ValueError as error:
+        if "Out of range float" not in str(error):
+            raise ValueError(f"main returned a value that is no JSON: {error}") from None
+        text = dump(without_nan(value))
+    except TypeError as error:
+        raise TypeError(f"main returned a value that is no JSON: {error}") from None
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(json.loads(text)).encode()
+
+
+def dump(value):
+    return json.dumps(value, default=to_json, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+def to_json(value):
+    """What json.dumps asks of a value that it does not know."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return base64.b64encode(bytes(value)).decode()
+    if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, datetime.timedelta):
+        return value.total_seconds()
+    if isinstance(value, decimal.Decimal):
+        if not value.is_finite():
+            return None
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, (uuid.UUID, pathlib.PurePath)):
+        return str(value)
+    if isinstance(value, (set, frozenset)):
+        return list(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    return foreign_to_json(value)
+
+
+def foreign_to_json(value):
+    """Data frames, arrays and models of well-known packages, none of which is imported here."""
+    kind = type(value).__name__
+    if kind == "DataFrame" and hasattr(value, "to_dicts"):
+        return value.to_dicts()
+    if kind == "DataFrame" and hasattr(value, "to_dict"):
+        return value.to_dict("records")
+    if hasattr(value, "model_dump"):
+        return value.model_dump()
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if inspect.isgenerator(value):
+        return list(value)
+    raise TypeError(f"Object of type {kind} is not JSON serializable")
+
+
+def without_nan(value):
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: without_nan(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_nan(item) for item in value]
+    if value is None or isinstance(value, (str, int)):
+        return value
+    return without_nan(to_json(value))
+
+
+def describe(error):
+    if isinstance(error, SystemExit):
+        code = 0 if error.code is None else error.code
+        message = code if isinstance(code, str) else f"the script exited with code {code} before main returned"
+        return {"name": "SystemExit", "message": message, "stack": user_stack(error)}
+    message = describe_syntax(error) if isinstance(error, SyntaxError) else str(error)
+    return {"name": type(error).__name__, "message": message, "stack": user_stack(error)}
+
+
+def describe_syntax(error):
+    place = os.path.basename(error.filename or "")
+    return f"{error.msg} ({place}, line {error.lineno})"
+
+
+def user_stack(error):
+    """The traceback without the frames that are ours or the import system's."""
+    summary = traceback.TracebackException.from_exception(error)
+    seen = set()
+    pending = [summary]
+    while pending:
+        part = pending.pop()
+        if part is None or id(part) in seen:
+            continue
+        seen.add(id(part))
+        frames = [f for f in part.stack if not f.filename.startswith(("/runtime/", "<frozen importlib"))]
+        part.stack = traceback.StackSummary.from_list(frames)
+        pending += [part.__cause__, part.__context__]
+    return "".join(summary.format()).rstrip()
+
+
+def finish(code):
+    try:
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    except BaseException:  # the script closed or replaced them; the result is sent
+        pass
+    os._exit(code)

@@ -1,0 +1,236 @@
+"""
+Forks one isolated process tree per job. Four processes play in it:
+
+- the zygote has all imports done and stays. It never reads a job's data, since what it holds every later job inherits.
+- the host of a job reads its input from descriptor 3 and hands it on, answers with the result and the exit, and is gone.
+- the init is process 1 of the job's own process namespace, with its own mounts; when it ends, the kernel ends the tree.
+- the job binds its folder to /job, hides its neighbours, gives up all rights and runs the script.
+
+Hosts are forked ahead, each with its init and job parked, and take turns: the next one waits until the last is done.
+Commands on descriptor 3: `job <bytes>` and the input, then `term`, `kill`, and after the exit `flush <token>`.
+"""
+
+import fcntl
+import gc
+import json
+import os
+import re
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+
+sys.path.insert(0, "/runtime")
+import isolation
+import run_job
+
+# Modules that scripts import; here they cost nothing per job.
+import collections, concurrent.futures, contextlib, copy, csv, functools, glob, hashlib, hmac, html, http.client, io  # noqa
+import itertools, logging, operator, pickle, queue, random, secrets, shutil, ssl, statistics, string, subprocess  # noqa
+import tempfile, textwrap, threading, typing, urllib.parse, urllib.request, xml.etree.ElementTree, zipfile, zoneinfo  # noqa
+
+sys.path.remove("/runtime")
+
+CONTROL = 3
+RESULT_BYTES_MAX = 64 << 20
+HEADER_BYTES_MAX = 100
+FRAME = re.compile(rb"(result|text|error) (\d{1,10})\n")
+
+
+def main():
+    os.set_inheritable(CONTROL, False)
+    gc.collect()
+    gc.freeze()
+    host, turn = park()
+    while True:
+        os.write(turn, b"1")
+        os.close(turn)
+        current = host
+        host, turn = park()
+        _, status = os.waitpid(current, 0)
+        if status != 0:
+            os._exit(1)
+
+
+def park():
+    """Forks a host that waits for its turn; returns its process id and what gives it the turn."""
+    waiting, turn = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(waiting)
+        return pid, turn
+    os.close(turn)
+    try:
+        serve(waiting)
+        os._exit(0)
+    except EOFError:
+        os._exit(2)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        os._exit(3)
+
+
+class Tree:
+    """A parked job: its init, the channel to the job, and how it ended as the init tells it."""
+
+    def __init__(self):
+        ours, theirs = socket.socketpair()
+        told, tell = os.pipe()
+        isolation.unshare_processes()
+        self.init = os.fork()
+        if self.init == 0:
+            ours.close()
+            os.close(told)
+            os.close(CONTROL)
+            be_init(theirs.detach(), tell)
+        theirs.close()
+        os.close(tell)
+        self.channel = ours
+        self.told = told
+
+
+def serve(waiting):
+    tree = Tree()
+    # The end of this pipe without a turn means that the zygote is gone.
+    if not os.read(waiting, 1):
+        os.kill(tree.init, signal.SIGKILL)
+        return
+    header = run_job.read_line(CONTROL)
+    if not header:
+        os.kill(tree.init, signal.SIGKILL)
+        raise EOFError
+    payload = run_job.read_exactly(CONTROL, int(header.split()[1]))
+    tree.channel.sendall(struct.pack("!Q", len(payload)) + payload)
+    answer, ended = follow(tree)
+    report(tree, answer, ended)
+    flush()
+
+
+def follow(tree):
+    """Collects what the job sends until its tree is gone, and passes signals on meanwhile."""
+    answer = bytearray()
+    ended = b""
+    poll = select.poll()
+    for descriptor in (CONTROL, tree.told, tree.channel.fileno()):
+        poll.register(descriptor, select.POLLIN)
+    while True:
+        for descriptor, _ in poll.poll():
+            if descriptor == CONTROL:
+                obey(tree, run_job.read_line(CONTROL))
+                continue
+            if descriptor == tree.told:
+                chunk = os.read(tree.told, 100)
+                ended += chunk
+                if chunk:
+                    continue
+                drain(tree, answer)
+                return bytes(answer), ended
+            chunk = tree.channel.recv(1 << 20)
+            if not chunk:
+                poll.unregister(descriptor)
+            keep(answer, chunk)
+
+
+def obey(tree, command):
+    if command == b"term\n":
+        os.kill(tree.init, signal.SIGTERM)
+    else:
+        os.kill(tree.init, signal.SIGKILL)
+    if not command:
+        raise EOFError
+
+
+def drain(tree, answer):
+    """What was sent before the end; it ends, because all who could send are gone."""
+    global usage
+    _, _, usage = os.wait4(tree.init, 0)
+    while True:
+        chunk = tree.channel.recv(1 << 20)
+        if not chunk:
+            return
+        keep(answer, chunk)
+
+
+def keep(answer, chunk):
+    if len(answer) <= RESULT_BYTES_MAX + HEADER_BYTES_MAX:
+        answer += chunk
+
+
+def report(tree, answer, ended):
+    frame = choose_frame(answer)
+    if frame:
+        run_job.write_all(CONTROL, frame)
+    status = int(ended) if ended else signal.SIGKILL
+    end = {
+        "code": None if os.WIFSIGNALED(status) else os.WEXITSTATUS(status),
+        "signal": signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else None,
+        "memoryPeakBytes": usage.ru_maxrss * 1024,
+        "cpuMs": round((usage.ru_utime + usage.ru_stime) * 1000),
+    }
+    run_job.send_frame(CONTROL, "exit", json.dumps(end).encode())
+
+
+def choose_frame(answer):
+    """The job's one frame, checked, since a script can write to its channel too."""
+    if not answer:
+        return b""
+    match = FRAME.match(answer)
+    if match and int(match[2]) > RESULT_BYTES_MAX:
+        return error_frame(f"the result is larger than {RESULT_BYTES_MAX >> 20} MB; store it elsewhere and return where")
+    end = match.end() + int(match[2]) if match else 0
+    if not match or len(answer) < end:
+        return error_frame("the script wrote to the channel that its result goes through")
+    return answer[:end]
+
+
+def error_frame(message):
+    body = json.dumps({"name": "ExecutionErr", "message": message, "stack": ""}).encode()
+    return b"error %d\n" % len(body) + body
+
+
+def flush():
+    command = run_job.read_line(CONTROL)
+    if not command.startswith(b"flush "):
+        raise EOFError
+    for descriptor in (1, 2):
+        # A job shares these streams and may have changed how they are written.
+        os.set_blocking(descriptor, True)
+        run_job.write_all(descriptor, command[len(b"flush "):])
+
+
+def be_init(channel, tell):
+    isolation.unshare_rest()
+    isolation.mount_private_folders()
+    job = os.fork()
+    if job == 0:
+        os.close(tell)
+        be_job(channel)
+    os.close(channel)
+    isolation.drop_rights()
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(-1, signal.SIGTERM))
+    while True:
+        pid, status = os.wait()
+        if pid == job:
+            os.write(tell, b"%d" % status)
+            os._exit(0)
+
+
+def be_job(channel):
+    channel = move_away(channel)
+    os.setsid()
+    size = struct.unpack("!Q", run_job.read_exactly(channel, 8))[0]
+    job = json.loads(run_job.read_exactly(channel, size))
+    isolation.show_folder(job["folder"])
+    isolation.drop_rights()
+    run_job.run(job, channel)
+
+
+def move_away(channel):
+    moved = fcntl.fcntl(channel, fcntl.F_DUPFD_CLOEXEC, min(500, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 1))
+    os.close(channel)
+    return moved
+
+
+main()

@@ -1,0 +1,15 @@
+import { bash } from './bash/index.ts'
+import { bun } from './bun/index.ts'
+import { go } from './go/index.ts'
+import { python3 } from './python3/index.ts'
+import type { Runtime } from './runtime.ts'
+
+/** Every language, in the order in which they are offered. */
+export const allRuntimes: readonly Runtime[] = [bun, python3, bash, go]
+
+const byId = new Map(allRuntimes.map((runtime) => [runtime.id, runtime]))
+
+/** The language with this id, as it is stored with a script. */
+export function findRuntime(id: string): Runtime | undefined {
+  return byId.get(id)
+}
