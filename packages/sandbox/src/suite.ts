@@ -1,0 +1,447 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SandboxFault, type Sandbox, type SandboxOptions, type SandboxProcess } from './sandbox.ts'
+import { selfTest } from './self-test.ts'
+import type { Exit, Isolation, Limits, RunSpec } from './spec.ts'
+
+/** An implementation to prove: the module's function opens it, here and in a process that the suite kills. */
+export interface SandboxSubject {
+  readonly module: URL
+  readonly opener: string
+  readonly options?: Omit<SandboxOptions, 'folder'>
+}
+
+const MB = 1024 * 1024
+const LIMITS: Limits = { memoryBytesMax: 256 * MB, processesMax: 64, fileBytesMax: 64 * MB, openFilesMax: 256 }
+const ENV = { PATH: '/usr/bin:/bin' }
+
+/** Registers the tests of SPEC.md for one implementation; `isolation` is what it is expected to declare. */
+export function testSandbox(subject: SandboxSubject, isolation: Isolation): void {
+  const bench = new Bench(subject)
+  beforeAll(() => bench.open())
+  afterAll(() => bench.close())
+
+  test('it declares what it isolates, and its self-test agrees', async () => {
+    expect(bench.sandbox.isolation).toEqual(isolation)
+    expect(await selfTest(bench.sandbox, bench.folder)).toBeUndefined()
+  })
+  describe('running (SPEC 1-7)', () => testRunning(bench, isolation))
+  describe('walls (SPEC 8-14)', () => testWalls(bench, isolation))
+  describe('bounds (SPEC 15-18)', () => testBounds(bench, isolation))
+  describe('folders (SPEC 19-21)', () => testFolders(bench, isolation))
+}
+
+function testRunning(bench: Bench, isolation: Isolation): void {
+  test('the exit carries the code of the command (1)', async () => {
+    expect((await bench.run('exit 42')).exit).toMatchObject({ code: 42, signal: null, outOfMemory: false })
+  })
+
+  test('an end by a signal shows as that signal (1)', async () => {
+    expect((await bench.run('kill -KILL $$')).exit).toMatchObject({ code: null, signal: 'SIGKILL' })
+  })
+
+  test('output comes whole and in order, on both streams (2)', async () => {
+    const { stdout, stderr } = await bench.run('for i in 1 2 3; do echo out $i; echo err $i >&2; done')
+    expect(stdout).toBe('out 1\nout 2\nout 3\n')
+    expect(stderr).toBe('err 1\nerr 2\nerr 3\n')
+  })
+
+  test('megabytes of output on both streams arrive without a stall (2)', async () => {
+    const { stdout, stderr } = await bench.run(
+      'head -c 8000000 /dev/zero | tr "\\0" e >&2; head -c 8000000 /dev/zero | tr "\\0" o',
+    )
+    expect([stdout.length, stderr.length]).toEqual([8_000_000, 8_000_000])
+  })
+
+  test('stdin is empty (2)', async () => {
+    expect((await bench.run('cat; echo end')).stdout).toBe('end\n')
+  })
+
+  test('descriptor 3 carries a megabyte each way (3)', async () => {
+    const box = await bench.start('cat <&3 >&3')
+    const sent = randomUUID().repeat(MB / 36)
+    box.control.end(sent)
+    expect((await text(box.control)) === sent).toBe(true)
+    expect((await box.exited).code).toBe(0)
+  })
+
+  test('the job inherits descriptors 0 to 3 and no other (3)', async () => {
+    const { stdout } = await bench.run('for fd in /proc/self/fd/*; do [ -e "$fd" ] && echo "${fd##*/}"; done')
+    const descriptors = stdout.trim().split('\n')
+    expect(descriptors).toEqual(['0', '1', '2', '3'])
+  })
+
+  test('the environment is exactly what was given (4)', async () => {
+    const env = { PATH: '/usr/bin:/bin', ODD: 'a b\n$c\'"', EMPTY: '' }
+    const box = await bench.sandbox.start({ ...bench.spec(''), env, argv: ['/usr/bin/env', '-0'] })
+    const seen = (await text(box.stdout)).split('\0').filter((entry) => entry && !entry.startsWith('PWD='))
+    expect(seen.sort()).toEqual(['EMPTY=', `ODD=${env.ODD}`, `PATH=${env.PATH}`])
+  })
+
+  test('SIGTERM reaches the job, which may still clean up (5)', async () => {
+    const box = await bench.start('trap "echo bye; exit 7" TERM; echo up; while :; do sleep 0.05; done')
+    const said = text(box.stdout)
+    await once(box.stdout, 'data')
+    box.kill('SIGTERM')
+    expect((await box.exited).code).toBe(7)
+    expect(await said).toBe('up\nbye\n')
+  })
+
+  test('SIGKILL leaves no process, not even one that left the session (5)', async () => {
+    const mark = bench.mark()
+    const box = await bench.start(
+      `setsid sh -c 'setsid sleep ${mark} >/dev/null 2>&1 3>&- & sleep ${mark}' & echo up; wait; sleep ${mark}`,
+    )
+    box.stdout.resume()
+    await until(() => findMarked(mark).length >= 2)
+    box.kill('SIGKILL')
+    expect((await box.exited).signal).toBe('SIGKILL')
+    expect(findMarked(mark)).toEqual([])
+    box.kill('SIGKILL')
+    box.kill('SIGTERM')
+  })
+
+  test('what the command left in the background ends with it (6)', async () => {
+    const mark = bench.mark()
+    const script = `setsid sh -c 'sleep ${mark}' >/dev/null 2>&1 3>&- & sleep 0.3; exit 0`
+    expect((await bench.run(script)).exit.code).toBe(0)
+    expect(findMarked(mark)).toEqual([])
+  })
+
+  test.runIf(isolation.files)('a box that cannot be made is a fault that names the cause (7)', async () => {
+    const missing = join(bench.folder, 'missing')
+    const start = bench.sandbox.start({
+      ...bench.spec('true'),
+      mounts: [{ host: missing, inside: '/x', writable: false }],
+    })
+    await expect(start).rejects.toThrow(SandboxFault)
+    await expect(start).rejects.toThrow(missing)
+    await expect(bench.sandbox.start({ ...bench.spec('true'), cwd: '/nowhere' })).rejects.toThrow(/nowhere/)
+  })
+}
+
+function testWalls(bench: Bench, isolation: Isolation): void {
+  test.runIf(isolation.files)('files of the host cannot be read (8)', async () => {
+    const canary = join(bench.folder, 'canary')
+    await writeFile(canary, 'tweet', { mode: 0o644 })
+    const paths = [
+      canary,
+      '/etc/shadow',
+      '/proc/1/root/etc/shadow',
+      `/proc/${process.pid}/environ`,
+      process.cwd(),
+      '/root',
+      '/home',
+      '/var/lib',
+    ]
+    const { stdout } = await bench.run(
+      `for p in ${paths.join(' ')}; do cat "$p" 2>/dev/null || ls "$p" 2>/dev/null; done; ls /`,
+    )
+    const roots = stdout.trim().split('\n')
+    const allowed = ['bin', 'dev', 'etc', 'job', 'lib', 'lib32', 'lib64', 'libx32', 'proc', 'sbin', 'tmp', 'usr']
+    expect(roots.filter((name) => !allowed.includes(name))).toEqual([])
+    expect(roots).toContain('usr')
+  })
+
+  test.runIf(isolation.files)('nothing can be written but the job’s own folders (8)', async () => {
+    const places = ['/x', '/usr/x', '/etc/x', '/bin/x', '/proc/sys/kernel/hostname', '/dev/x']
+    const { stdout } = await bench.run(
+      `for p in ${places.join(' ')}; do echo y >"$p" && [ "$p" != /dev/x ] && echo "$p"; done 2>/dev/null; echo z >/job/own && echo z >/tmp/own && echo done`,
+    )
+    expect(stdout).toBe('done\n')
+    expect(existsSync('/dev/x')).toBe(false)
+  })
+
+  test.runIf(isolation.files)('a read-only mount is read-only (9)', async () => {
+    const host = join(bench.folder, 'shown')
+    await mkdir(host)
+    await writeFile(join(host, 'file'), 'kept')
+    await chmod(join(host, 'file'), 0o666)
+    await chmod(host, 0o777)
+    const spec = bench.spec('cat /shown/file; echo no >/shown/file; echo no >/shown/new; mount -o remount,rw /shown')
+    await finish(
+      await bench.sandbox.start({ ...spec, mounts: [...spec.mounts, { host, inside: '/shown', writable: false }] }),
+    )
+    expect(readdirSync(host)).toEqual(['file'])
+    expect(await readFile(join(host, 'file'), 'utf8')).toBe('kept')
+  })
+
+  test.runIf(isolation.processes)('processes outside are neither seen nor signalled (10)', async () => {
+    const other = spawn('sleep', ['100'])
+    const { stdout } = await bench.run(`kill -9 ${other.pid}; kill -9 ${process.pid}; cat /proc/[0-9]*/comm`)
+    expect(other.exitCode ?? other.signalCode).toBeNull()
+    other.kill('SIGKILL')
+    expect(stdout).not.toContain('node')
+    expect(stdout.trim().split('\n').length).toBeLessThan(5)
+  })
+
+  test.runIf(isolation.network)('without network not even the host’s loopback answers (11)', async () => {
+    const listener = createServer((socket) => socket.end('open')).listen(0, '127.0.0.1')
+    await once(listener, 'listening')
+    const address = listener.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const script = `cat </dev/tcp/127.0.0.1/${port} 2>/dev/null; tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '`
+    const closed = await bench.run(script, { network: 'none' })
+    const open = await bench.run(`cat </dev/tcp/127.0.0.1/${port}`, { network: 'host' })
+    listener.close()
+    expect(open.stdout).toBe('open')
+    expect(closed.stdout.split('\n').filter((name) => name && name !== 'lo')).toEqual([])
+  })
+
+  test.runIf(isolation.user)('no right is kept or gained (12)', async () => {
+    const { stdout } = await bench.run(
+      'grep -E "^(Cap(Eff|Prm|Bnd|Amb)|NoNewPrivs)" /proc/self/status; (su -c id; mount -t tmpfs x /tmp; unshare -r id; chroot / id) 2>/dev/null',
+    )
+    expect(stdout.replace(/\t/g, ' ').trim().split('\n')).toEqual([
+      'CapPrm: 0000000000000000',
+      'CapEff: 0000000000000000',
+      'CapBnd: 0000000000000000',
+      'CapAmb: 0000000000000000',
+      'NoNewPrivs: 1',
+    ])
+  })
+
+  test.runIf(isolation.user && process.getuid?.() === 0)(
+    'two boxes at once run as two users of the host, neither ours (12)',
+    async () => {
+      const [first, second] = [await bench.ownFolder(), await bench.ownFolder()]
+      const boxes = await Promise.all([first, second].map((host) => bench.start('touch /job/made', { host })))
+      await Promise.all(boxes.map((box) => finish(box)))
+      const owners = await Promise.all([first, second].map(async (host) => (await stat(join(host, 'made'))).uid))
+      expect(new Set([...owners, 0]).size).toBe(3)
+    },
+  )
+
+  test.runIf(isolation.nested)('a nested command makes namespaces inside its box (13)', async () => {
+    const script =
+      'unshare --mount --pid --fork --net sh -c "mkdir -p /tmp/a && mount --bind /job /tmp/a && mount -t proc proc /proc && echo pid $$ && ls /proc | grep -c ^[0-9]"'
+    const { stdout, stderr } = await bench.run(script.replace('$$', '\\$\\$'), { nested: true })
+    expect(stderr).toBe('')
+    expect(stdout.split('\n')[0]).toBe('pid 1')
+    expect((await bench.run('cat /etc/millrace-seccomp.bpf | wc -c')).stdout).not.toBe('0\n')
+  })
+
+  test.runIf(!isolation.nested)('where nesting is not there it is refused (13)', async () => {
+    await expect(bench.start('true', { nested: true })).rejects.toThrow(SandboxFault)
+  })
+
+  test.runIf(isolation.processes)('boxes vanish when our process is killed (14)', async () => {
+    const mark = bench.mark()
+    const server = bench.spawnServer(`setsid sleep ${mark} & sleep ${mark}`)
+    await until(() => findMarked(mark).length >= 2)
+    server.kill('SIGKILL')
+    await until(() => findMarked(mark).length === 0)
+    expect(findMarked(mark)).toEqual([])
+  })
+}
+
+function testBounds(bench: Bench, isolation: Isolation): void {
+  test('a fork bomb stays within its bound and dies by SIGKILL (15)', async () => {
+    const mark = bench.mark()
+    const box = await bench.start(`i=0; while [ $i -lt 300 ]; do sleep ${mark} & i=$((i+1)); done; sleep ${mark}`, {
+      limits: { ...LIMITS, processesMax: 32 },
+    })
+    const said = text(box.stderr)
+    box.stdout.resume()
+    await Promise.race([once(box.stderr, 'data'), box.exited])
+    // What was forked last may not yet have become what marks it.
+    await until(() => findMarked(mark).length > 16)
+    const running = findMarked(mark).length
+    box.kill('SIGKILL')
+    await box.exited
+    expect(running).toBeLessThanOrEqual(32 + 4)
+    expect(await said).toMatch(/fork/i)
+    expect(findMarked(mark)).toEqual([])
+  })
+
+  test.runIf(isolation.memory)('a memory hog is killed and named, and its neighbour goes on (16)', async () => {
+    const neighbour = await bench.start('read -r word <&3; echo "$word"', { host: await bench.ownFolder() })
+    const said = text(neighbour.stdout)
+    const hog = await bench.run('tail /dev/zero; echo survived', { limits: { ...LIMITS, memoryBytesMax: 64 * MB } })
+    expect(hog.exit).toMatchObject({ outOfMemory: true })
+    expect(hog.exit.memoryPeakBytes).toBeGreaterThan(32 * MB)
+    neighbour.control.write('fine\n')
+    expect((await neighbour.exited).code).toBe(0)
+    expect(await said).toBe('fine\n')
+  })
+
+  test('no file grows past its bound (17)', async () => {
+    const { exit } = await bench.run('exec head -c 20000000 /dev/zero >/job/large', {
+      limits: { ...LIMITS, fileBytesMax: MB },
+    })
+    expect(exit).toMatchObject({ signal: 'SIGXFSZ' })
+    expect((await stat(join(bench.job, 'large'))).size).toBe(MB)
+  })
+
+  test('open files are bounded, address space and cores are as promised (17, 18)', async () => {
+    const { stdout } = await bench.run('ulimit -n; ulimit -v; ulimit -c')
+    expect(stdout).toBe('256\nunlimited\n0\n')
+  })
+}
+
+function testFolders(bench: Bench, isolation: Isolation): void {
+  test.runIf(isolation.files)(
+    'a folder made later inside a mounted one can be written by the running box (19)',
+    async () => {
+      const box = await bench.start('read -r name <&3; echo hi >"$name/file" && echo written')
+      const said = text(box.stdout)
+      await bench.sandbox.makeFolder(join(bench.job, 'later'))
+      box.control.write('/job/later\n')
+      await box.exited
+      expect(await said).toBe('written\n')
+    },
+  )
+
+  test('a folder made again keeps its owner (19)', async () => {
+    const host = await bench.ownFolder()
+    const before = (await stat(host)).uid
+    await bench.sandbox.makeFolder(host)
+    expect((await stat(host)).uid).toBe(before)
+  })
+
+  test.runIf(isolation.files)('a box can write two folders that were made apart (20)', async () => {
+    const [cache, job] = [await bench.ownFolder(), await bench.ownFolder()]
+    await writeFile(join(job, 'given'), 'source')
+    const mounts = [
+      { host: job, inside: '/job', writable: true },
+      { host: cache, inside: '/cache', writable: true },
+    ]
+    const box = await bench.sandbox.start({
+      ...bench.spec('cp /job/given /cache/kept && echo more >>/job/given'),
+      mounts,
+    })
+    expect((await finish(box)).exit.code).toBe(0)
+    expect(await readFile(join(cache, 'kept'), 'utf8')).toBe('source')
+  })
+
+  test('a folder goes with all that a job left in it (21)', async () => {
+    const host = await bench.ownFolder()
+    await finish(await bench.start('mkdir -p a/b && touch a/b/c && chmod 0 a/b a && ln -s /etc/passwd link', { host }))
+    await bench.sandbox.removeFolder(host)
+    await bench.sandbox.removeFolder(host)
+    expect(existsSync(host)).toBe(false)
+    expect(existsSync('/etc/passwd')).toBe(true)
+  })
+}
+
+interface Finished {
+  readonly exit: Exit
+  readonly stdout: string
+  readonly stderr: string
+}
+
+type Overrides = Partial<Pick<RunSpec, 'network' | 'limits' | 'nested'>> & { readonly host?: string }
+
+/** A sandbox with a folder to work in, and short ways to run scripts in it. */
+class Bench {
+  readonly #subject: SandboxSubject
+  #sandbox: Sandbox | undefined
+  folder = ''
+  job = ''
+  #count = 0
+
+  constructor(subject: SandboxSubject) {
+    this.#subject = subject
+  }
+
+  get sandbox(): Sandbox {
+    if (!this.#sandbox) throw new Error('the bench is not open')
+    return this.#sandbox
+  }
+
+  async open(): Promise<void> {
+    this.folder = await mkdtemp(join(tmpdir(), 'millrace-box-'))
+    await chmod(this.folder, 0o755)
+    const module: Record<string, (options: SandboxOptions) => Promise<Sandbox>> = await import(
+      this.#subject.module.href
+    )
+    const open = module[this.#subject.opener]
+    if (!open) throw new Error(`${this.#subject.module.href} has no ${this.#subject.opener}`)
+    this.#sandbox = await open({ ...this.#subject.options, folder: this.folder })
+    this.job = await this.ownFolder()
+  }
+
+  async close(): Promise<void> {
+    await this.#sandbox?.removeFolder(this.job)
+    await rm(this.folder, { recursive: true, force: true })
+  }
+
+  /** A fresh job folder; all are below the bench's own, which goes at the end. */
+  async ownFolder(): Promise<string> {
+    const host = join(this.folder, `job-${++this.#count}`)
+    await this.sandbox.makeFolder(host)
+    return host
+  }
+
+  /** Seconds to sleep that no other process sleeps, by which a process is found on the host. */
+  mark(): string {
+    return `${90_000 + ++this.#count}.${process.pid}${Math.floor(Math.random() * 1e6)}`
+  }
+
+  spec(script: string, overrides: Overrides = {}): RunSpec {
+    const { host = this.job, ...rest } = overrides
+    const mounts = [{ host, inside: '/job', writable: true }]
+    return {
+      argv: ['/bin/bash', '-c', script],
+      env: ENV,
+      cwd: '/job',
+      mounts,
+      network: 'none',
+      limits: LIMITS,
+      ...rest,
+    }
+  }
+
+  start(script: string, overrides?: Overrides): Promise<SandboxProcess> {
+    return this.sandbox.start(this.spec(script, overrides))
+  }
+
+  async run(script: string, overrides?: Overrides): Promise<Finished> {
+    return finish(await this.start(script, overrides))
+  }
+
+  /** A process of its own that opens the same sandbox and starts a box in it. */
+  spawnServer(script: string): ReturnType<typeof spawn> {
+    const folder = join(this.folder, `server-${++this.#count}`)
+    const source = `
+      import { mkdirSync } from 'node:fs'
+      import { ${this.#subject.opener} as open } from '${this.#subject.module.href}'
+      mkdirSync('${folder}')
+      const sandbox = await open({ ...${JSON.stringify(this.#subject.options ?? {})}, folder: '${folder}' })
+      await sandbox.makeFolder('${folder}/job')
+      const spec = ${JSON.stringify({ ...this.spec(script), mounts: [{ host: `${folder}/job`, inside: '/job', writable: true }] })}
+      await (await sandbox.start(spec)).exited`
+    return spawn(process.execPath, ['--conditions=source', '--input-type=module', '-e', source], { stdio: 'inherit' })
+  }
+}
+
+async function finish(box: SandboxProcess): Promise<Finished> {
+  const [exit, stdout, stderr] = await Promise.all([box.exited, text(box.stdout), text(box.stderr)])
+  return { exit, stdout, stderr }
+}
+
+/** Living processes of the host that sleep for this mark. */
+function findMarked(mark: string): string[] {
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && isSleeping(pid, mark))
+}
+
+function isSleeping(pid: string, mark: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === `sleep\0${mark}\0`
+  } catch {
+    return false
+  }
+}
+
+/** Looks again until it holds, or the test's own time is over. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
