@@ -12,7 +12,7 @@ export const ItemPath = z
   .string()
   .max(255)
   .regex(
-    /^[ufg]\/[\w.@+-]+(\/[\w.@+-]+)+$/,
+    /^[ufg](\/(?!\.\.?(\/|$))[\w.@+-]+){2,}$/,
     'must read u/<user>/<name> or f/<folder>/<name>, of letters, digits, _ - . @ +',
   )
 

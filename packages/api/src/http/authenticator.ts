@@ -14,7 +14,7 @@ import { ShortMemory } from './short-memory.ts'
 /** How long a right that was taken away may still be used, in milliseconds. */
 const MEMORY_MS = 5000
 /** The instance's key that signs the tokens of jobs. */
-const JOB_TOKEN_KEY = 'job_token'
+export const JOB_TOKEN_KEY = 'job_token'
 
 /** A token and how it came. */
 export interface Credential {

@@ -19,6 +19,7 @@ export function refuseForgery(request: FastifyRequest, baseUrl: string | undefin
 
 function isOurs(origin: string, request: FastifyRequest, baseUrl: string | undefined): boolean {
   if (!URL.canParse(origin)) return false
-  const { host } = new URL(origin)
-  return host === request.host || (baseUrl !== undefined && URL.canParse(baseUrl) && new URL(baseUrl).host === host)
+  const { host, protocol } = new URL(origin)
+  const ours = [`${protocol}//${request.host}`, baseUrl ?? '']
+  return ours.some((address) => URL.canParse(address) && new URL(address).host === host)
 }

@@ -1,0 +1,152 @@
+import { newId } from '@millrace/base/ids'
+import { silentLogger, type Logger } from '@millrace/base/logger'
+import { readSettings } from '@millrace/base/settings'
+import type { Database } from '@millrace/db'
+import { createTestDatabase } from '@millrace/db/testing'
+import { insertAccount } from '@millrace/db/tables/account'
+import { insertMember } from '@millrace/db/tables/member'
+import { insertWorkspace } from '@millrace/db/tables/workspace'
+import { Consumer, Notifier, Queue, type ClaimedJob, type Outcome, type RunContext } from '@millrace/queue'
+import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify'
+import { onTestFinished } from 'vitest'
+import { apiConfig } from '../config.ts'
+import { createApi, type Api } from '../create-api.ts'
+import { mintToken } from '../login/mint-token.ts'
+
+export const SECRET = 'test-secret-of-at-least-32-characters'
+
+/** What a request to the API looks like in tests. */
+export interface Call {
+  readonly method?: InjectOptions['method']
+  readonly token?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** An object is sent as JSON, a string as it is. */
+  readonly body?: unknown
+}
+
+/** The API on a database of its own. */
+export interface ApiFixture {
+  readonly api: Api
+  readonly db: Database
+  readonly queue: Queue
+  /** Calls a path below `/api`. */
+  call(path: string, call?: Call): Promise<Response>
+  /** A workspace with a fresh id and one member, whose token is returned. */
+  makeWorkspace(member?: { isAdmin?: boolean; operator?: boolean }): Promise<Place>
+  /** A further member of a workspace. */
+  addMember(workspace: string, member?: { isAdmin?: boolean; operator?: boolean }): Promise<Place>
+  /** A real consumer of the queue for these tags, until the test ends. */
+  work(
+    tags: readonly string[],
+    run: (job: ClaimedJob, context: RunContext) => Outcome | Promise<Outcome>,
+  ): Promise<void>
+  stop(): Promise<void>
+}
+
+/** A member of a workspace. */
+export interface Place {
+  readonly workspace: string
+  readonly username: string
+  readonly email: string
+  readonly token: string
+  /** The start of the workspace's paths. */
+  readonly root: string
+}
+
+/** Starts it; settings are those of the environment variables given. */
+export async function startApi(
+  env: Readonly<Record<string, string>> = {},
+  log: Logger = silentLogger,
+): Promise<ApiFixture> {
+  const { db, drop } = await createTestDatabase()
+  const notifier = new Notifier(db.options, silentLogger)
+  await notifier.start(new AbortController().signal)
+  const queue = new Queue(db, notifier)
+  const faults: string[] = []
+  const config = readSettings(apiConfig, { PORT: '0', MILLRACE_SUPERADMIN_SECRET: SECRET, ...env }, faults)
+  if (faults.length > 0) throw new Error(faults.join('; '))
+  const api = await createApi({ db, queue, config, log, leaseMs: 2000 })
+  const addMember: ApiFixture['addMember'] = (workspace, member) => makeMember(db, workspace, member)
+  return {
+    api,
+    db,
+    queue,
+    call: (path, call = {}) => api.app.inject(toInject(path, call)),
+    addMember,
+    async makeWorkspace(member) {
+      const id = `w-${newId().slice(-12)}`
+      await insertWorkspace(db.kysely, { id, name: id, owner: 'tests', color: '' })
+      return await addMember(id, member)
+    },
+    async work(tags, run) {
+      const consumer = startWorker({ db, notifier }, tags, run)
+      onTestFinished(() => consumer.stop())
+      await consumer.start()
+    },
+    async stop() {
+      await api.stop()
+      await notifier.stop()
+      await drop()
+    },
+  }
+}
+
+function toInject(path: string, { method = 'GET', token, headers = {}, body }: Call): InjectOptions {
+  const isJson = body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body)
+  return {
+    method,
+    url: `/api${path}`,
+    headers: {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(isJson && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { payload: isJson ? JSON.stringify(body) : (body as string) }),
+  }
+}
+
+async function makeMember(
+  db: Database,
+  workspace: string,
+  { isAdmin = true, operator = false }: { isAdmin?: boolean; operator?: boolean } = {},
+): Promise<Place> {
+  const username = `m${newId().slice(-8)}`
+  const email = `${username}@example.org`
+  await insertAccount(db.kysely, { email, passwordHash: 'none', username, superAdmin: false })
+  await insertMember(db.kysely, workspace, { username, email, isAdmin, operator })
+  const token = await mintToken(db.kysely, { email, kind: 'user' })
+  return { workspace, username, email, token, root: `/w/${workspace}` }
+}
+
+function startWorker(
+  { db, notifier }: { db: Database; notifier: Notifier },
+  tags: readonly string[],
+  run: (job: ClaimedJob, context: RunContext) => Outcome | Promise<Outcome>,
+): Consumer {
+  const id = newId()
+  const worker = {
+    id,
+    name: `w-${id}`,
+    tags,
+    slots: 4,
+    sandbox: 'none',
+    isolated: false,
+    notice: undefined,
+    version: 'test',
+  }
+  return new Consumer({
+    db,
+    notifier,
+    log: silentLogger,
+    worker,
+    leaseMs: 2000,
+    pollMs: 200,
+    drainMs: 2000,
+    logLengthMax: 1_000_000,
+    run,
+    onBug: (_job, error) => ({
+      status: 'failure',
+      resultJson: JSON.stringify({ error: { name: 'Bug', message: String(error) } }),
+    }),
+  })
+}
