@@ -58,7 +58,7 @@ export interface Build {
   /** A persistent writable folder shared by builds of this runtime, mounted at `/cache`. */
   readonly cache: boolean
   readonly network: 'host' | 'none'
-  /** The path below `/job` that is kept and later mounted read-only at `/build`. */
+  /** The one file below `/job` that is kept, and found by the job as `/build/program`. */
   readonly output: string
 }
 

@@ -45,7 +45,7 @@ function prepare(
     build: describeBuild(script, toolchain),
     launch: {
       strategy: 'spawn',
-      argv: ['/build/main'],
+      argv: ['/build/program'],
       env: jobEnvironment,
       encodeInput: (input) => encodeJson({ names, args: input.args }),
     },
@@ -83,6 +83,6 @@ function describeBuild(script: ScriptSource, toolchain: Toolchain & { readonly f
     },
     cache: true,
     network: 'none',
-    output: 'build',
+    output: 'program',
   }
 }

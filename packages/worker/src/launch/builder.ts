@@ -44,11 +44,13 @@ export class Builder {
 
   async #make(build: Build, mounts: readonly Mount[], request: RunRequest, target: string): Promise<BuildAnswer> {
     const { sandbox, jobsFolder } = this.#context
+    // Before the job's folder: a box runs as the owner of what was made first, and the cache is large to hand over.
+    const cache = build.cache ? [await this.#cacheMount(request.runtime.id)] : []
     const folder = join(jobsFolder, randomUUID())
     await sandbox.makeFolder(folder)
     try {
       await writeJobFiles(folder, build.files)
-      const outcome = await this.#compile(build, mounts, request, folder)
+      const outcome = await this.#compile(build, [...mounts, ...cache], request, folder)
       if (outcome) return { ok: false, outcome }
       return await keep(join(folder, build.output), target)
     } finally {
@@ -63,12 +65,11 @@ export class Builder {
     folder: string,
   ): Promise<RunOutcome | undefined> {
     const { sandbox } = this.#context
-    const cache = build.cache ? [await this.#cacheMount(request.runtime.id)] : []
     const box = await sandbox.start({
       argv: build.argv,
       env: build.env,
       cwd: '/job',
-      mounts: [...mounts, ...cache, { host: folder, inside: '/job', writable: true }],
+      mounts: [...mounts, { host: folder, inside: '/job', writable: true }],
       network: build.network,
       limits: { ...request.limits, memoryBytesMax: Math.max(request.limits.memoryBytesMax, 2 ** 31) },
     })
@@ -90,12 +91,9 @@ export class Builder {
 
   async #cacheMount(runtime: string): Promise<Mount> {
     const host = join(this.#folder, runtime, 'cache')
-    if (!(await lstat(host).catch(() => undefined))) {
-      await mkdir(join(this.#folder, runtime), { recursive: true })
-      await this.#context.sandbox.makeFolder(host)
-      // Builds run under changing users.
-      await chmod(host, 0o1777)
-    }
+    await mkdir(join(this.#folder, runtime), { recursive: true })
+    // Also when it is there already: a sandbox mounts writable only what it was asked to make since it was opened.
+    await this.#context.sandbox.makeFolder(host)
     return { host, inside: '/cache', writable: true }
   }
 }

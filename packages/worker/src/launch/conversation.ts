@@ -8,12 +8,17 @@ export const RESULT_BYTES_MAX = 64 * 1024 * 1024
 /** Listens to a box's control channel; what is no frame kills the box and is kept as the fault. */
 export class Conversation {
   readonly box: SandboxProcess
+  /** Resolves when nothing more can come; a box may be gone before all that it sent is read. */
+  readonly closed: Promise<void>
   fault: RunError | undefined
   #onFrame: (frame: Frame) => void = () => undefined
 
   constructor(box: SandboxProcess) {
     this.box = box
     const reader = new FrameReader(RESULT_BYTES_MAX)
+    this.closed = new Promise((resolve) => {
+      for (const event of ['end', 'close', 'error']) box.control.once(event, () => resolve())
+    })
     box.control.on('data', (chunk: Buffer) => {
       if (this.fault) return
       try {

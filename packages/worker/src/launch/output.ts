@@ -2,12 +2,14 @@ import { StringDecoder } from 'node:string_decoder'
 import type { Readable } from 'node:stream'
 
 const TAIL_MAX = 4000
-const LINE_MAX = 1_000_000
+/** Characters of the last line that are kept. */
+const LINE_MAX = 16 * 1024 * 1024
 
 /** What a job prints: passed on as text, with what the outcome may need of it kept (the last line, the last words). */
 export class Output {
   readonly #onText: (text: string) => void
-  #partial = ''
+  #partial: string[] = []
+  #partialLength = 0
   #lastLine: string | undefined
   #tail = ''
 
@@ -17,7 +19,8 @@ export class Output {
 
   /** The last line of stdout, without its end; empty lines at the end do not count. */
   get lastLine(): string | undefined {
-    return this.#partial.trim() === '' ? this.#lastLine : this.#partial
+    const partial = this.#partial.join('')
+    return partial.trim() === '' ? this.#lastLine : partial
   }
 
   /** The end of stderr. */
@@ -28,10 +31,22 @@ export class Output {
   stdout(text: string): void {
     if (text === '') return
     this.#onText(text)
-    const lines = (this.#partial + text).split('\n')
-    this.#partial = (lines.pop() ?? '').slice(-LINE_MAX)
-    const last = lines.findLast((line) => line.trim() !== '')
-    if (last !== undefined) this.#lastLine = last.slice(0, LINE_MAX)
+    const [first = '', ...rest] = text.split('\n')
+    const next = rest.pop()
+    this.#continue(first)
+    if (next === undefined) return
+    const line = this.#partial.join('')
+    this.#lastLine = [line, ...rest].findLast((each) => each.trim() !== '') ?? this.#lastLine
+    this.#partial = []
+    this.#partialLength = 0
+    this.#continue(next)
+  }
+
+  /** Pieces are joined when the line is over: a job may print a long one in very many. */
+  #continue(text: string): void {
+    if (text === '' || this.#partialLength >= LINE_MAX) return
+    this.#partial.push(text.slice(0, LINE_MAX - this.#partialLength))
+    this.#partialLength += text.length
   }
 
   stderr(text: string): void {

@@ -32,7 +32,7 @@ export async function followBox(conversation: Conversation, plan: LaunchPlan, re
   ])
   conversation.say(plan.launch.encodeInput(request.input, ''))
   const exit = await box.exited
-  await printed
+  await Promise.all([printed, conversation.closed])
   const evidence = {
     frame,
     fault: conversation.fault,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Exit } from '@millrace/sandbox/spec'
 import { Conversation } from './conversation.ts'
@@ -40,8 +41,14 @@ export class Zygote {
   static async start(context: LaunchContext, plan: LaunchPlan): Promise<Zygote> {
     const folder = join(context.jobsFolder, randomUUID())
     await context.sandbox.makeFolder(folder)
-    const box = await context.sandbox.start(planSpec(plan, { host: folder, inside: '/jobs', writable: true }, {}))
-    return new Zygote(context, plan, folder, new Conversation(box))
+    // Where each child puts its own folder, in mounts of its own.
+    const place = { host: await makeMountPoint(context), inside: '/job', writable: false }
+    const spec = planSpec(
+      { ...plan, mounts: [...plan.mounts, place] },
+      { host: folder, inside: '/jobs', writable: true },
+      {},
+    )
+    return new Zygote(context, plan, folder, new Conversation(await context.sandbox.start(spec)))
   }
 
   get isDead(): boolean {
@@ -146,6 +153,13 @@ class Token {
   leftovers(): { stream: 'stdout' | 'stderr'; text: string }[] {
     return (['stdout', 'stderr'] as const).map((stream) => ({ stream, text: this.#held[stream] }))
   }
+}
+
+/** An empty folder that everybody can enter. */
+async function makeMountPoint(context: LaunchContext): Promise<string> {
+  const folder = join(context.jobsFolder, 'empty')
+  await mkdir(folder, { recursive: true, mode: 0o755 })
+  return folder
 }
 
 function readExit(frame: Frame): Exit {

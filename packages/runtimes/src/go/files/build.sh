@@ -1,6 +1,5 @@
-# Called with the go command; builds /job into /job/build/main and tells faults in terms of the script.
-mkdir -p build
-if output=$("$1" build -trimpath -buildvcs=false -ldflags='-s -w' -o build/main . 2>&1); then
+# Called with the go command; builds /job into /job/program and tells faults in terms of the script.
+if output=$("$1" build -trimpath -buildvcs=false -ldflags='-s -w' -o program . 2>&1); then
   exit 0
 fi
 case $output in

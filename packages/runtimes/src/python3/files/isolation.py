@@ -55,6 +55,12 @@ def mount(source, target, kind, flags, options=None):
     check(LIBC.mount(*arguments), f"mount {target}")
 
 
+def restrict(path, flags):
+    """Adds to the flags of a mount; those that it has are locked, so they are named again."""
+    held = os.statvfs(path).f_flag & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    mount("none", path, None, MS_REMOUNT | MS_BIND | held | flags)
+
+
 def mount_private_folders():
     """What earlier jobs could have left something in."""
     mount("none", "/", None, MS_REC | MS_PRIVATE)
@@ -65,7 +71,7 @@ def mount_private_folders():
     if os.path.isdir("/dev/shm"):
         mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, room)
     if os.path.ismount("/dev"):
-        mount("none", "/dev", None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID)
+        restrict("/dev", MS_RDONLY)
 
 
 def show_folder(name):
@@ -73,7 +79,7 @@ def show_folder(name):
     if not FOLDER_NAME.fullmatch(name):
         raise ValueError(f"no name of a job folder: {name!r}")
     mount(f"/jobs/{name}", "/job", None, MS_BIND)
-    mount("none", "/job", None, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV)
+    restrict("/job", MS_NOSUID | MS_NODEV)
     mount("tmpfs", "/jobs", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, "size=4k,mode=0755")
 
 

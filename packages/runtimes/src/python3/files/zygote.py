@@ -41,6 +41,8 @@ FRAME = re.compile(rb"(result|text|error) (\d{1,10})\n")
 
 def main():
     os.set_inheritable(CONTROL, False)
+    # Not in the folder of jobs, which a job could reach through a process that stands in it.
+    os.chdir("/")
     gc.collect()
     gc.freeze()
     host, turn = park()
@@ -97,14 +99,23 @@ def serve(waiting):
     if not os.read(waiting, 1):
         os.kill(tree.init, signal.SIGKILL)
         return
+    early = []
     header = run_job.read_line(CONTROL)
+    while header and not header.startswith(b"job "):
+        early.append(header)
+        header = run_job.read_line(CONTROL)
     if not header:
         os.kill(tree.init, signal.SIGKILL)
         raise EOFError
     payload = run_job.read_exactly(CONTROL, int(header.split()[1]))
-    tree.channel.sendall(struct.pack("!Q", len(payload)) + payload)
-    answer, ended = follow(tree)
-    report(tree, answer, ended)
+    try:
+        tree.channel.sendall(struct.pack("!Q", len(payload)) + payload)
+    except OSError:
+        pass  # the job is gone already; its exit tells
+    for command in early:
+        obey(tree, command)
+    answer, ended, usage = follow(tree)
+    report(tree, answer, ended, usage)
     flush()
 
 
@@ -125,9 +136,9 @@ def follow(tree):
                 ended += chunk
                 if chunk:
                     continue
-                drain(tree, answer)
-                return bytes(answer), ended
-            chunk = tree.channel.recv(1 << 20)
+                usage = drain(tree, answer)
+                return bytes(answer), ended, usage
+            chunk = receive(tree.channel)
             if not chunk:
                 poll.unregister(descriptor)
             keep(answer, chunk)
@@ -144,13 +155,20 @@ def obey(tree, command):
 
 def drain(tree, answer):
     """What was sent before the end; it ends, because all who could send are gone."""
-    global usage
     _, _, usage = os.wait4(tree.init, 0)
     while True:
-        chunk = tree.channel.recv(1 << 20)
+        chunk = receive(tree.channel)
         if not chunk:
-            return
+            return usage
         keep(answer, chunk)
+
+
+def receive(channel):
+    """What is there; nothing from a job that went away with its input unread."""
+    try:
+        return channel.recv(1 << 20)
+    except ConnectionResetError:
+        return b""
 
 
 def keep(answer, chunk):
@@ -158,7 +176,7 @@ def keep(answer, chunk):
         answer += chunk
 
 
-def report(tree, answer, ended):
+def report(tree, answer, ended, usage):
     frame = choose_frame(answer)
     if frame:
         run_job.write_all(CONTROL, frame)
@@ -192,7 +210,10 @@ def error_frame(message):
 
 def flush():
     command = run_job.read_line(CONTROL)
-    if not command.startswith(b"flush "):
+    # A signal that came too late.
+    while command and not command.startswith(b"flush "):
+        command = run_job.read_line(CONTROL)
+    if not command:
         raise EOFError
     for descriptor in (1, 2):
         # A job shares these streams and may have changed how they are written.
