@@ -1,11 +1,11 @@
-import type { InputHTMLAttributes, ReactNode } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
 import { classNames } from './class-names.ts'
 
 /** The look of anything that takes text. */
 export const inputClass =
   'w-full min-w-0 rounded-md border border-line bg-raised px-2.5 text-base outline-offset-0 aria-invalid:border-failed disabled:opacity-60'
 
-export function Input({ className, ...rest }: InputHTMLAttributes<HTMLInputElement>) {
+export function Input({ className, ...rest }: ComponentProps<'input'>) {
   return <input className={classNames(inputClass, 'h-9', className)} {...rest} />
 }
 

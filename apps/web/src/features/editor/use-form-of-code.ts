@@ -1,0 +1,30 @@
+import type { FormSchema, SignatureReply } from '@millrace/contracts'
+import { useEffect, useState } from 'react'
+import { useSignature } from '../../data/scripts.ts'
+
+const TYPING_PAUSE_MS = 250
+
+interface FormOfCode {
+  readonly schema: FormSchema
+  readonly signature: SignatureReply | undefined
+}
+
+/** The form that the code asks for, a pause after it was typed; while it cannot be parsed, the last good one. */
+export function useFormOfCode(language: string, content: string, initial: FormSchema | undefined): FormOfCode {
+  const settled = useDelayed(content, TYPING_PAUSE_MS)
+  const { data: signature } = useSignature(language, settled)
+  const [schema, setSchema] = useState<FormSchema>(initial ?? {})
+  useEffect(() => {
+    if (signature && !signature.error) setSchema(signature.schema)
+  }, [signature])
+  return { schema, signature }
+}
+
+function useDelayed(value: string, delayMs: number): string {
+  const [settled, setSettled] = useState(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), delayMs)
+    return () => clearTimeout(timer)
+  }, [value, delayMs])
+  return settled
+}

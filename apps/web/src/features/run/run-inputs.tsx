@@ -1,0 +1,24 @@
+import { useQuery } from '@tanstack/react-query'
+import { jobArgsQuery } from '../../data/jobs.ts'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { JsonTree } from '../../ui/json-tree.tsx'
+
+interface RunInputsProps {
+  readonly workspace: string
+  readonly id: string
+}
+
+/** What a run was called with. */
+export function RunInputs({ workspace, id }: RunInputsProps) {
+  const { data } = useQuery(jobArgsQuery(workspace, id))
+  const isEmpty = typeof data !== 'object' || data === null || Object.keys(data).length === 0
+  return (
+    <section aria-label="Inputs">
+      <div className="flex h-8 items-center">
+        <h2 className="flex-1 text-sm font-medium">Inputs</h2>
+        {!isEmpty && <CopyButton text={JSON.stringify(data, null, 2)} label="Copy inputs" />}
+      </div>
+      {isEmpty ? <p className="text-sm text-muted">None.</p> : <JsonTree value={data} />}
+    </section>
+  )
+}

@@ -1,0 +1,83 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { FileCode2, History, Keyboard, Plus, Search, SunMoon } from 'lucide-react'
+import { useState, type ReactNode } from 'react'
+import { useActions } from '../../actions/action-registry.tsx'
+import { Palette } from '../../actions/palette.tsx'
+import { ShortcutMap } from '../../actions/shortcut-map.tsx'
+import { scriptsQuery } from '../../data/scripts.ts'
+import { chooseTheme } from '../../data/theme.ts'
+import { links } from '../../links.ts'
+import { Header } from './header.tsx'
+import { SandboxBanner } from './sandbox-banner.tsx'
+import { Sidebar } from './sidebar.tsx'
+
+interface ShellProps {
+  readonly workspace: string
+  readonly children: ReactNode
+}
+
+/** The frame around every page: thin header, thin sidebar, and what works everywhere. */
+export function Shell({ workspace, children }: ShellProps) {
+  const navigate = useNavigate()
+  const [isPaletteOpen, setPaletteOpen] = useState(false)
+  const [isMapOpen, setMapOpen] = useState(false)
+  const scripts = useQuery({ ...scriptsQuery(workspace), enabled: isPaletteOpen }).data ?? []
+  const go = (to: typeof links.home | typeof links.runs | typeof links.newScript) => () =>
+    void navigate({ to, params: { workspace } })
+
+  useActions([
+    {
+      id: 'palette',
+      title: 'Go to anything',
+      icon: <Search size={14} />,
+      shortcut: 'mod+k',
+      isHidden: true,
+      perform: () => setPaletteOpen(true),
+    },
+    {
+      id: 'shortcuts',
+      title: 'Show keyboard shortcuts',
+      icon: <Keyboard size={14} />,
+      shortcut: '?',
+      perform: () => setMapOpen(true),
+    },
+    { id: 'theme', title: 'Switch between light and dark', icon: <SunMoon size={14} />, perform: switchTheme },
+  ])
+
+  const pages = [
+    { id: 'page home', title: 'Home', icon: <FileCode2 size={14} />, perform: go(links.home) },
+    { id: 'page runs', title: 'Runs', icon: <History size={14} />, perform: go(links.runs) },
+    { id: 'page new', title: 'New script', icon: <Plus size={14} />, perform: go(links.newScript) },
+  ]
+  const scriptItems = scripts.map((script) => ({
+    id: `script ${script.path}`,
+    title: script.summary || script.path,
+    ...(script.summary && { detail: script.path }),
+    perform: () => void navigate({ to: links.script, params: { workspace, _splat: script.path } }),
+  }))
+
+  return (
+    <div className="flex h-full flex-col">
+      <Header workspace={workspace} onPalette={() => setPaletteOpen(true)} />
+      <SandboxBanner />
+      <div className="flex min-h-0 flex-1 flex-col-reverse md:flex-row">
+        <Sidebar workspace={workspace} />
+        <main className="min-h-0 min-w-0 flex-1 overflow-y-auto">{children}</main>
+      </div>
+      <Palette
+        isOpen={isPaletteOpen}
+        onOpenChange={setPaletteOpen}
+        groups={[
+          { title: 'Pages', items: pages },
+          { title: 'Scripts', items: scriptItems },
+        ]}
+      />
+      <ShortcutMap isOpen={isMapOpen} onOpenChange={setMapOpen} />
+    </div>
+  )
+}
+
+function switchTheme(): void {
+  chooseTheme(document.documentElement.dataset['theme'] === 'dark' ? 'light' : 'dark')
+}

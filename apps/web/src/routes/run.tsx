@@ -1,0 +1,108 @@
+import type { Job } from '@millrace/contracts'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { Play, Square } from 'lucide-react'
+import { useActions } from '../actions/action-registry.tsx'
+import { client, describeError } from '../data/client.ts'
+import { asArgs, jobQuery, useCancelJob, useRunPreview, useRunScript } from '../data/jobs.ts'
+import { RunFacts } from '../features/run/run-facts.tsx'
+import { RunInputs } from '../features/run/run-inputs.tsx'
+import { RunOutput } from '../features/run/run-output.tsx'
+import { RunSummary } from '../features/run/run-summary.tsx'
+import { links } from '../links.ts'
+import { Button, buttonClass } from '../ui/button.tsx'
+import { ProblemNote } from '../ui/problem-note.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+import { showToast } from '../ui/toast.tsx'
+
+const route = getRouteApi('/w/$workspace/runs/$id')
+
+export function RunRoute() {
+  const { workspace, id } = route.useParams()
+  const { data: job, error } = useQuery(jobQuery(workspace, id))
+  return (
+    <div className="mx-auto flex w-full max-w-6xl flex-col gap-5 px-4 py-6 sm:px-6">
+      {error && <ProblemNote title="This run cannot be shown." {...describeError(error)} />}
+      {!job && !error && <Skeleton />}
+      {job && (
+        <>
+          <RunSummary
+            job={job}
+            title={job.script_path ?? 'Preview'}
+            actions={<RunActions workspace={workspace} job={job} />}
+          />
+          <div className="grid grid-cols-1 gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1fr)_288px]">
+            <RunOutput key={id} workspace={workspace} id={id} />
+            <div className="flex min-w-0 flex-col gap-5 lg:border-l lg:border-line lg:pl-6">
+              <RunInputs workspace={workspace} id={id} />
+              <RunFacts workspace={workspace} job={job} />
+            </div>
+          </div>
+        </>
+      )}
+    </div>
+  )
+}
+
+function RunActions({ workspace, job }: { readonly workspace: string; readonly job: Job }) {
+  const cancel = useCancelJob(workspace)
+  const again = useRunAgain(workspace, job)
+  const isGoing = job.type === 'QueuedJob'
+  const stop = () =>
+    cancel.mutate(job.id, {
+      onError: (error) => showToast('It was not cancelled.', { detail: describeError(error).message }),
+    })
+  useActions([
+    ...(again
+      ? [{ id: 'run.again', title: 'Run again', icon: <Play size={14} />, shortcut: 'r', perform: again }]
+      : []),
+    ...(isGoing
+      ? [{ id: 'run.cancel', title: 'Cancel run', icon: <Square size={14} />, shortcut: 'x', perform: stop }]
+      : []),
+  ])
+  return (
+    <>
+      {isGoing && (
+        <Button look="danger" onClick={stop} disabled={cancel.isPending}>
+          <Square size={12} aria-hidden /> Cancel run
+        </Button>
+      )}
+      {job.script_path !== undefined && job.script_hash !== undefined && (
+        <Link
+          to={links.script}
+          params={{ workspace, _splat: job.script_path }}
+          search={{ from: job.id }}
+          className={buttonClass('plain')}
+        >
+          Change inputs
+        </Link>
+      )}
+      {again && (
+        <Button look="primary" onClick={again}>
+          <Play size={14} aria-hidden /> Run again
+        </Button>
+      )}
+    </>
+  )
+}
+
+/** Runs the same version, or the same previewed code, with the same arguments. */
+function useRunAgain(workspace: string, job: Job): (() => void) | undefined {
+  const navigate = useNavigate()
+  const run = useRunScript(workspace)
+  const preview = useRunPreview(workspace)
+  const { script_path: path, script_hash: hash, raw_code: code, language } = job
+
+  async function start() {
+    const args = asArgs(await client.jobs.getJobArgs({ workspace, id: job.id }))
+    if (hash !== undefined) return run.mutateAsync({ path: path ?? '', hash, args })
+    return preview.mutateAsync({ content: code ?? '', language: language ?? '', path, args })
+  }
+
+  if (hash === undefined && (code === undefined || language === undefined)) return undefined
+  return () =>
+    void start().then(
+      (id) => navigate({ to: links.run, params: { workspace, id } }),
+      (error: unknown) => showToast('It did not start.', { detail: describeError(error).message }),
+    )
+}

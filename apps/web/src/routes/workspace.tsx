@@ -1,0 +1,13 @@
+import { getRouteApi, Outlet } from '@tanstack/react-router'
+import { Shell } from '../features/shell/shell.tsx'
+
+const route = getRouteApi('/w/$workspace')
+
+export function WorkspaceRoute() {
+  const { workspace } = route.useParams()
+  return (
+    <Shell key={workspace} workspace={workspace}>
+      <Outlet />
+    </Shell>
+  )
+}
