@@ -12,8 +12,7 @@
  * `job_queue` and an outcome appears, in one statement. A crash between any two statements leaves a state of this table:
  * a worker that dies holds `running` rows until its lease runs out, then the keeper moves them to `ready` or to an outcome.
  */
-export const jobStates = ['scheduled', 'blocked', 'ready', 'running', 'suspended'] as const
-export type JobState = (typeof jobStates)[number]
+export type JobState = 'scheduled' | 'blocked' | 'ready' | 'running' | 'suspended'
 
 /** How a job can end. */
 export type OutcomeStatus = 'success' | 'failure' | 'canceled' | 'skipped'

@@ -2,7 +2,7 @@ import { deleteExpiredTokens } from './delete-expired-tokens.ts'
 import { dropOldPartitions } from './drop-old-partitions.ts'
 import type { Duty } from './duty.ts'
 import { forgetCancels } from './forget-cancels.ts'
-import { makeJobPartitions } from './make-partitions.ts'
+import { makeJobPartitions } from './make-job-partitions.ts'
 import { promoteDueJobs } from './promote-due-jobs.ts'
 import { rescueLostJobs } from './rescue-lost-jobs.ts'
 

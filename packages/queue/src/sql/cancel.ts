@@ -1,4 +1,5 @@
 import { inTransaction, type Database } from '@millrace/db'
+import type { JobState } from '../states.ts'
 
 /** Who asks which job to end; `force` does not wait for the worker. */
 export interface Cancel {
@@ -30,7 +31,7 @@ export function canceledResult(by: string, reason: string | undefined): string {
 /** Ends a job that is not running, asks a running one (Q15–Q17). Locks the job's row in the queue, nothing else. */
 export function cancelJob(db: Database, cancel: Cancel): Promise<CancelAnswer> {
   return inTransaction(db, async (client) => {
-    const { rows } = await client.query<{ state: string }>(
+    const { rows } = await client.query<{ state: JobState }>(
       'select state from job_queue where id = $1 and workspace_id = $2 for update',
       [cancel.id, cancel.workspaceId],
     )

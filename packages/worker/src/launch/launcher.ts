@@ -130,7 +130,7 @@ export class Launcher {
     await sandbox.makeFolder(folder)
     try {
       await writeJobFiles(folder, request.prepared.files)
-      return await runSpawned(this.#context, plan, request, folder, (box) => reach.to(box))
+      return await runSpawned(this.#context, { plan, request, folder, onBox: (box) => reach.to(box) })
     } finally {
       this.#remove(folder)
     }

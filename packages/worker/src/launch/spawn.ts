@@ -5,13 +5,18 @@ import { decideOutcome } from './outcome.ts'
 import { Output, readText } from './output.ts'
 import { planSpec, type LaunchContext, type LaunchPlan, type RunEnd, type RunRequest } from './launch-context.ts'
 
-/** Starts a box for the job whose files lie in `folder` and follows it to its end. */
+/** A job whose files lie in `folder`; `onBox` is told of its box as soon as there is one. */
+export interface SpawnedJob {
+  readonly plan: LaunchPlan
+  readonly request: RunRequest
+  readonly folder: string
+  onBox(box: SandboxProcess): void
+}
+
+/** Starts a box for the job and follows it to its end. */
 export async function runSpawned(
   context: LaunchContext,
-  plan: LaunchPlan,
-  request: RunRequest,
-  folder: string,
-  onBox: (box: SandboxProcess) => void,
+  { plan, request, folder, onBox }: SpawnedJob,
 ): Promise<RunEnd> {
   const box = await context.sandbox.start(
     planSpec(plan, { host: folder, inside: '/job', writable: true }, request.input.env),
