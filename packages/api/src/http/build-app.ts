@@ -7,7 +7,7 @@ import { registerRoutes, type RouteHost } from './register-routes.ts'
 import { registerReference } from './register-reference.ts'
 import { replyProblem } from './reply-problem.ts'
 import { securityHeaders } from './security-headers.ts'
-import { registerWeb } from './register-web.ts'
+import { registerWeb, type WebPages } from './register-web.ts'
 
 /** Longest part of an address that a parameter may take. */
 const PARAM_LENGTH_MAX = 4096
@@ -33,10 +33,13 @@ export async function buildApp(host: RouteHost, webFolder: string | undefined): 
       else socket.destroy()
     },
   })
+  let web: WebPages | undefined
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders(request, config.baseUrl))
+    // Before any body is read, whatever the method.
+    return request.is404 ? handleUnknown(request, reply, web) : undefined
   })
   app.addHook('onResponse', async (request, reply) => {
     log.debug(
@@ -54,7 +57,7 @@ export async function buildApp(host: RouteHost, webFolder: string | undefined): 
   await app.register(cookie)
   registerRoutes(app, host)
   registerReference(app)
-  const web = webFolder === undefined ? undefined : await registerWeb(app, webFolder)
+  web = webFolder === undefined ? undefined : await registerWeb(app, webFolder)
   app.setNotFoundHandler((request, reply) => handleUnknown(request, reply, web))
   return app
 }

@@ -155,13 +155,18 @@ function successOf(reply: Route['reply']): Json {
         description: reply.description,
         content: { [reply.contentType ?? 'text/plain']: { schema: { type: 'string' } } },
       }
-    case 'events':
-      return {
-        description: `Server-sent events, each \`data:\` and one JSON value.`,
-        content: {
-          'text/event-stream': { schema: { type: 'string' }, 'x-event': toJsonSchema(reply.schema, 'output') },
-        },
+    case 'events': {
+      const data = {
+        type: 'string',
+        contentMediaType: 'application/json',
+        contentSchema: toJsonSchema(reply.schema, 'output'),
       }
+      const schema = { type: 'object', properties: { data }, required: ['data'] }
+      return {
+        description: 'Server-sent events, each one JSON value.',
+        content: { 'text/event-stream': { schema } },
+      }
+    }
     case 'custom':
       return { description: reply.description, content: { 'application/json': { schema: {} }, '*/*': { schema: {} } } }
     case 'redirect':

@@ -26,7 +26,7 @@ export async function scriptJob(cx: WorkspaceContext, which: Which, query: RunQu
     scriptHash: script.hash,
     language: script.language,
     args,
-    tag: query.tag ?? script.tag ?? script.language,
+    tag: query.tag || script.tag || script.language,
     ...(timeoutS !== undefined && timeoutS > 0 && { timeoutMs: timeoutS * 1000 }),
     ...(typeof priority === 'number' && { priority }),
   }
@@ -36,7 +36,7 @@ export async function scriptJob(cx: WorkspaceContext, which: Which, query: RunQu
 export async function previewJob(cx: WorkspaceContext, preview: Preview, query: RunQuery, args: Args): Promise<NewJob> {
   const family = await findFamily(cx, query)
   const base = { ...jobBase(cx, query), ...family, args: { ...preview.args, ...args } }
-  const tag = preview.tag ?? query.tag
+  const tag = preview.tag || query.tag || undefined
   if (preview.kind === 'http')
     throw new Problem('request.invalid', 'Previews of kind "http" are not for scripts: leave "kind" out.')
   if (preview.kind === 'identity') return { ...base, kind: 'identity', tag: tag ?? NOOP }
@@ -55,7 +55,7 @@ export async function previewJob(cx: WorkspaceContext, preview: Preview, query: 
 
 /** The job that a batch repeats. */
 export async function batchJob(cx: WorkspaceContext, batch: BatchJobs): Promise<NewJob> {
-  const tag = batch.tag ?? undefined
+  const tag = batch.tag || undefined
   if (batch.kind === 'noop') return { ...jobBase(cx, {}), kind: 'noop', tag: tag ?? NOOP }
   if (batch.kind === 'flow') throw new Problem('request.invalid', 'Flows cannot be run in batches: send kind "script".')
   const query = tag === undefined ? {} : { tag }

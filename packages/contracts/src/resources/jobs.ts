@@ -89,10 +89,13 @@ export const JobFilter = Page.extend({
 })
 export type JobFilter = z.infer<typeof JobFilter>
 
+/** UTF-16 units of a log or stream. */
+const Offset = z.coerce.number().int().min(0).max(2_147_483_647)
+
 const UpdateQuery = z.object({
   running: Flag.optional(),
-  log_offset: z.coerce.number().int().min(0).optional(),
-  stream_offset: z.coerce.number().int().min(0).optional(),
+  log_offset: Offset.optional(),
+  stream_offset: Offset.optional(),
   get_progress: Flag.optional(),
   no_logs: Flag.optional(),
   only_result: Flag.optional(),
