@@ -1,18 +1,36 @@
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
-import { Duplex, type Readable } from 'node:stream'
+import { Duplex, Readable } from 'node:stream'
 import { invariant } from '@millrace/base/invariant'
 import { sleep } from '@millrace/base/time'
 import type { Cgroup } from './cgroup/cgroups.ts'
+import { HeldDuplex, HeldReadable } from './held-stream.ts'
 import { findDescendants, isAlive, measureMemory, sendSignal } from './process-tree.ts'
 import type { SandboxProcess } from './sandbox.ts'
 import type { Exit } from './spec.ts'
 
 const WATCH_MS = 100
 
+/** The three ways out of a box; taken as soon as the child is spawned, so that nothing gets lost. */
+export interface BoxStreams {
+  readonly stdout: Readable
+  readonly stderr: Readable
+  readonly control: Duplex
+}
+
+/** The streams of a child that was spawned with pipes at 1, 2 and 3. */
+export function holdStreams(child: ChildProcess): BoxStreams {
+  const { stdout, stderr, stdio } = child
+  const control: unknown = stdio[3]
+  const arePipes = stdout instanceof Readable && stderr instanceof Readable && control instanceof Duplex
+  invariant(arePipes, 'a box has stdout, stderr and a control channel')
+  return { stdout: new HeldReadable(stdout), stderr: new HeldReadable(stderr), control: new HeldDuplex(control) }
+}
+
 /** What an implementation knows of a box that it started. */
 export interface BoxParts {
   readonly child: ChildProcess
+  readonly streams: BoxStreams
   readonly group: Cgroup | undefined
   readonly memoryBytesMax: number
   /** The first process of the box's own process namespace, whose end takes all others along; none without a namespace. */
@@ -38,20 +56,14 @@ export class Box implements SandboxProcess {
   readonly #seen = new Set<number>()
   #peakBytes = 0
   #outOfMemory = false
+  #killed = false
   #gone = false
 
   constructor(parts: BoxParts) {
-    const { child } = parts
-    const control = child.stdio[3]
-    invariant(
-      child.stdout && child.stderr && control instanceof Duplex,
-      'a box has stdout, stderr and a control channel',
-    )
-    this.stdout = child.stdout
-    this.stderr = child.stderr
+    const { stdout, stderr, control } = parts.streams
+    this.stdout = stdout
+    this.stderr = stderr
     this.control = control
-    // A peer that goes away while we write shows in `exited`; without a listener it would end our process.
-    this.control.on('error', () => undefined)
     this.#parts = parts
     this.#watch = setInterval(() => this.#look(), WATCH_MS).unref()
     this.exited = this.#follow()
@@ -64,13 +76,16 @@ export class Box implements SandboxProcess {
 
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
     if (this.#gone) return
-    if (signal === 'SIGKILL') this.#killAll()
-    else for (const pid of this.#members()) sendSignal(pid, signal)
+    if (signal === 'SIGKILL') {
+      this.#killed = true
+      this.#killAll()
+    } else for (const pid of this.#members()) sendSignal(pid, signal)
   }
 
   async #follow(): Promise<Exit> {
     const { child, group } = this.#parts
     const ended = await endOf(child)
+    const killed = this.#killed
     await this.#clear()
     clearInterval(this.#watch)
     this.#gone = true
@@ -83,7 +98,9 @@ export class Box implements SandboxProcess {
     this.#parts.release()
 
     const code = this.#parts.exitCode() ?? ended.code
-    return { ...splitCode(code, ended.signal), outOfMemory, memoryPeakBytes, cpuMs }
+    // Outer processes have codes of their own for an inner one that was killed.
+    const end = killed && code !== 0 ? ({ code: null, signal: 'SIGKILL' } as const) : splitCode(code, ended.signal)
+    return { ...end, outOfMemory, memoryPeakBytes, cpuMs }
   }
 
   /** Kills and awaits what outlives the outer process. */
@@ -135,6 +152,7 @@ export class Box implements SandboxProcess {
       if (bytes <= memoryBytesMax) return
     }
     this.#outOfMemory = true
+    this.#killed = true
     this.#killAll()
   }
 }

@@ -3,9 +3,10 @@ import { closeSync, openSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Duplex, Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { invariant } from '@millrace/base/invariant'
 import { sleep } from '@millrace/base/time'
-import { Box, endOf } from '../box.ts'
+import { Box, endOf, holdStreams, type BoxStreams } from '../box.ts'
 import { openCgroups, type Cgroup, type Cgroups } from '../cgroup/cgroups.ts'
 import { findExecutable } from '../find-executable.ts'
 import { JobFolders } from '../job-folders.ts'
@@ -116,14 +117,16 @@ class BwrapSandbox implements Sandbox {
     invariant(told instanceof Duplex && heard instanceof Readable, 'bubblewrap is told and heard over pipes')
     const status = new BwrapStatus(heard)
     const ended = endOf(child)
+    const streams = holdStreams(child)
     told.on('error', () => undefined)
     if (group && child.pid !== undefined) await group.admit(child.pid)
     told.end(`${bwrapArguments(spec, this.#setup.system).join('\0')}\0`)
 
     const init = await status.init
-    if (init === undefined) throw await faultOf(child, ended)
+    if (init === undefined) throw await faultOf(streams, ended)
     const box = new Box({
       child,
+      streams,
       group,
       memoryBytesMax: spec.limits.memoryBytesMax,
       init,
@@ -131,7 +134,7 @@ class BwrapSandbox implements Sandbox {
       release,
     })
     if (await isSetUp(init, status)) return box
-    throw await faultOf(child, ended)
+    throw await faultOf(streams, ended)
   }
 }
 
@@ -144,13 +147,8 @@ async function isSetUp(init: number, status: BwrapStatus): Promise<boolean> {
   }
 }
 
-async function faultOf(child: ChildProcess, ended: Promise<unknown>): Promise<SandboxFault> {
-  const said: string[] = []
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => said.push(text))
-  child.stdout?.resume()
-  await ended
-  await new Promise((resolve) =>
-    child.stderr?.readableEnded ? resolve(undefined) : child.stderr?.once('close', resolve),
-  )
-  return new SandboxFault(`the box could not be made: ${said.join('').trim() || 'bubblewrap ended without a word'}`)
+async function faultOf(streams: BoxStreams, ended: Promise<unknown>): Promise<SandboxFault> {
+  streams.stdout.resume()
+  const [said] = await Promise.all([text(streams.stderr), ended])
+  return new SandboxFault(`the box could not be made: ${said.trim() || 'bubblewrap ended without a word'}`)
 }

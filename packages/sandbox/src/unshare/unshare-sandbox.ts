@@ -2,8 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Duplex, Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { invariant } from '@millrace/base/invariant'
-import { Box, endOf } from '../box.ts'
+import { Box, endOf, holdStreams } from '../box.ts'
 import { openCgroups, type Cgroup, type Cgroups } from '../cgroup/cgroups.ts'
 import { checkMounts } from '../check-mounts.ts'
 import { findExecutable } from '../find-executable.ts'
@@ -117,6 +118,7 @@ class UnshareSandbox implements Sandbox {
     const heard = pipes[STATUS]
     invariant(told instanceof Duplex && heard instanceof Readable, 'a box is told and heard over pipes')
     const ended = endOf(child)
+    const streams = holdStreams(child)
     told.on('error', () => undefined)
     if (group && child.pid !== undefined) await group.admit(child.pid)
     told.end(`go\n${plan(spec, this.#system, lease.uid)}`)
@@ -126,6 +128,7 @@ class UnshareSandbox implements Sandbox {
     if (ready === 'ready') {
       return new Box({
         child,
+        streams,
         group,
         memoryBytesMax: spec.limits.memoryBytesMax,
         init,
@@ -133,11 +136,9 @@ class UnshareSandbox implements Sandbox {
         release: lease.release,
       })
     }
-    const said: string[] = []
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => said.push(text))
-    child.stdout?.resume()
-    await ended
-    throw new SandboxFault(`the box could not be made: ${said.join('').trim() || 'unshare ended without a word'}`)
+    streams.stdout.resume()
+    const [said] = await Promise.all([text(streams.stderr), ended])
+    throw new SandboxFault(`the box could not be made: ${said.trim() || 'unshare ended without a word'}`)
   }
 }
 
