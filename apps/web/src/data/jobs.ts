@@ -8,10 +8,11 @@ export type Args = Readonly<Record<string, unknown>>
 
 const LIVE_MS = 3_000
 
-export function jobsQuery(workspace: string, query: JobListQuery) {
+/** A live list; `toQuery` is asked before each look, for a period ends at the time of it. */
+export function jobsQuery(workspace: string, filters: object, toQuery: (nowMs: number) => JobListQuery) {
   return queryOptions({
-    queryKey: ['w', workspace, 'jobs', query],
-    queryFn: ({ signal }) => client.jobs.listJobs({ workspace, query }, { signal }),
+    queryKey: ['w', workspace, 'jobs', filters],
+    queryFn: ({ signal }) => client.jobs.listJobs({ workspace, query: toQuery(Date.now()) }, { signal }),
     placeholderData: keepPreviousData,
     refetchInterval: LIVE_MS,
     staleTime: 1_000,

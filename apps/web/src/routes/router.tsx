@@ -38,7 +38,7 @@ const indexRoute = createRoute({
     const workspace = workspaces[0]?.id
     if (workspace === undefined)
       throw new Error(`${email.email} is a member of no workspace. Ask an administrator to be added to one.`)
-    throw redirect({ to: links.home, params: { workspace }, replace: true })
+    redirect({ to: links.home, params: { workspace }, replace: true, throw: true })
   },
 })
 
@@ -117,7 +117,7 @@ declare module '@tanstack/react-router' {
 
 function toSignIn(from: string) {
   return (error: unknown): never => {
-    if (isSignedOut(error)) throw redirect({ to: links.signIn, search: from === '/' ? {} : { from } })
+    if (isSignedOut(error)) redirect({ to: links.signIn, search: from === '/' ? {} : { from }, throw: true })
     throw error
   }
 }

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { useMemo } from 'react'
 import { describeError } from '../data/client.ts'
 import { jobsQuery } from '../data/jobs.ts'
 import { FilterBar } from '../features/runs/filter-bar.tsx'
@@ -16,9 +15,7 @@ export function RunsRoute() {
   const { workspace } = route.useParams()
   const filters = route.useSearch()
   const navigate = route.useNavigate()
-  // A period is counted from when it was chosen, so that the query stays the same while the list refreshes.
-  const query = useMemo(() => toJobListQuery(filters, Date.now()), [filters])
-  const { data, error } = useQuery(jobsQuery(workspace, query))
+  const { data, error } = useQuery(jobsQuery(workspace, filters, (nowMs) => toJobListQuery(filters, nowMs)))
   const page = filters.page ?? 1
   const isFiltered = Object.keys(filters).some((name) => name !== 'page')
   const goTo = (next: number) => void navigate({ search: { ...filters, page: next } })

@@ -35,7 +35,8 @@ export function ScriptRoute() {
 }
 
 function RecentRuns({ workspace, path }: { readonly workspace: string; readonly path: string }) {
-  const { data } = useQuery(jobsQuery(workspace, { script_path_exact: path, per_page: RECENT }))
+  const query = { script_path_exact: path, per_page: RECENT }
+  const { data } = useQuery(jobsQuery(workspace, query, () => query))
   if (!data) return <Skeleton rows={5} />
   if (data.length === 0) return <p className="text-muted">It has not run yet.</p>
   return (

@@ -1,6 +1,6 @@
-import type { HomeSearch } from '../features/scripts/home.tsx'
+import type { HomeSearch } from '../features/scripts/home-search.ts'
 import { parseRunFilters } from '../features/runs/run-filters.ts'
-import { scriptTabs, type ScriptTab } from '../features/script/script-page.tsx'
+import { scriptTabs, type ScriptTab } from '../features/script/script-tab.ts'
 
 type Search = Readonly<Record<string, unknown>>
 

@@ -1,10 +1,9 @@
 import { FormSchema } from '@millrace/contracts'
-import validator from '@rjsf/validator-ajv8'
 import { expect, test } from 'vitest'
 import { COMPUTED_DEFAULT, toFormShape } from './form-shape.ts'
+import { findFaults } from './form-validator.ts'
 import { carryArgs, initialArgs, withoutAbsent } from './initial-args.ts'
 import { parseJsonText, toJsonText } from './json-text.ts'
-import { toReadableErrors } from './validation-messages.ts'
 
 function schemaOf(properties: Record<string, unknown>, required: string[] = [], order?: string[]) {
   return FormSchema.parse({
@@ -17,10 +16,9 @@ function schemaOf(properties: Record<string, unknown>, required: string[] = [], 
 }
 
 function faults(schema: FormSchema, args: unknown): Record<string, string> {
-  const { errors } = validator.validateFormData(args, toFormShape(schema).schema, undefined, (all) =>
-    toReadableErrors(all),
+  return Object.fromEntries(
+    findFaults(toFormShape(schema).schema, args).map(({ path, message }) => [path.join('.'), message]),
   )
-  return Object.fromEntries(errors.map((error) => [error.property?.replace(/^\./, '') ?? '', error.message ?? '']))
 }
 
 test.each([
@@ -126,7 +124,7 @@ test('faults say what to do', () => {
   )
   expect(faults(schema, { n: 0, color: 'blue', map: '{broken' })).toEqual({
     name: 'Give a value.',
-    n: 'Give a number >= 1.',
+    n: 'Give a number not below 1.',
     color: 'Choose one of the values.',
     map: 'Give an object, as JSON: {"name": "value"}.',
   })
@@ -161,7 +159,30 @@ test('a default that the script computes is said, not sent', () => {
 
 test('typed arguments survive a change of the form where the name stays', () => {
   const schema = schemaOf({ name: { type: 'string' }, n: { type: 'integer', default: 3 } })
-  expect(carryArgs(schema, { name: 'Ada', gone: 1 })).toEqual({ name: 'Ada', n: 3 })
+  expect(carryArgs(schema, { name: 'Ada', gone: 1 }, undefined)).toEqual({ name: 'Ada', n: 3 })
+})
+
+test('a default that was cleared does not come back when the form changes elsewhere', () => {
+  const before = schemaOf({ n: { type: 'integer', default: 3 } })
+  const after = schemaOf({ n: { type: 'integer', default: 3 }, m: { type: 'integer', default: 4 } })
+  expect(carryArgs(after, {}, before)).toEqual({ m: 4 })
+})
+
+test('a fault deep inside is told at its own field', () => {
+  const rows = {
+    type: 'array',
+    items: { type: 'object', properties: { n: { type: 'integer' }, mail: { type: 'string', format: 'email' } } },
+  }
+  expect(faults(schemaOf({ rows }), { rows: [{ n: 1 }, { n: 'x', mail: 'nobody' }] })).toEqual({
+    'rows.1.n': 'Give a whole number.',
+    'rows.1.mail': 'Give a valid e-mail address.',
+  })
+})
+
+test('a required field that was cleared is missing', () => {
+  expect(faults(schemaOf({ name: { type: 'string' } }, ['name']), { name: undefined })).toEqual({
+    name: 'Give a value.',
+  })
 })
 
 test('absent arguments are not sent', () => {

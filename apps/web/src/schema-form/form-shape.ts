@@ -63,7 +63,7 @@ function toShape(node: Node): FormShape {
     case 'object':
       return objectShape(node)
     case 'resource':
-      return resourceShape(node, String(node['resourceType'] ?? ''))
+      return resourceShape(node, textOf(node['resourceType']) ?? '')
     default:
       return field(node, {}, { 'ui:field': 'jsonInput' }, 'JSON')
   }
@@ -144,7 +144,7 @@ function toChoice(branch: Node, index: number): UnionChoice {
   if (Object.keys(tags).length === 0 && typeof branch['title'] === 'string') tags['label'] = branch['title']
   const required = Array.isArray(branch['required']) ? branch['required'].map(String) : []
   const inner = toFormShape({ properties: rest, required: required.filter((name) => name in rest) })
-  return { ...inner, label: String(branch['title'] ?? Object.values(tags)[0] ?? `Choice ${index + 1}`), tags }
+  return { ...inner, label: textOf(branch['title']) ?? Object.values(tags)[0] ?? `Choice ${index + 1}`, tags }
 }
 
 /** The members that tell a union's branches apart are `label` and `kind`, each with one legal value. */
@@ -176,6 +176,10 @@ function placeholder(node: Node): UiSchema {
 function typeHint(shape: FormShape): string {
   const hint = shape.uiSchema['ui:options']?.['typeHint']
   return typeof hint === 'string' ? hint : 'values'
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 function asNode(value: unknown): Node {

@@ -27,11 +27,17 @@ function initialValue(property: unknown, isRequired: boolean): unknown {
   return type === 'object' && properties !== undefined && Object.keys(properties).length > 0 ? {} : undefined
 }
 
-/** Arguments for a changed form: what was typed stays where the new form still has the name, the rest begins anew. */
-export function carryArgs(schema: FormSchema, previous: Args): Args {
-  const names = Object.keys(schema.properties ?? {})
-  const kept = names.filter((name) => previous[name] !== undefined).map((name) => [name, previous[name]])
-  return { ...initialArgs(schema), ...Object.fromEntries(kept) }
+/**
+ * Arguments for a form that changed from `before`: what was typed stays where the name stays, new names begin with their
+ * defaults, and a default that was cleared does not come back.
+ */
+export function carryArgs(schema: FormSchema, previous: Args, before: FormSchema | undefined): Args {
+  const initial = initialArgs(schema)
+  const entries = Object.keys(schema.properties ?? {}).map((name) => {
+    const isKnown = before?.properties !== undefined && name in before.properties
+    return [name, previous[name] ?? (isKnown ? undefined : initial[name])] as const
+  })
+  return withoutAbsent(Object.fromEntries(entries))
 }
 
 /** Arguments as they are sent: absent ones are left out, so that the script's own defaults hold. */

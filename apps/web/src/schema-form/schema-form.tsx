@@ -1,15 +1,14 @@
 import type { FormSchema } from '@millrace/contracts'
 import Form from '@rjsf/core'
-import validator from '@rjsf/validator-ajv8'
 import { useMemo, useState } from 'react'
 import { FileInput, SelectInput, SwitchInput } from './choice-inputs.tsx'
 import { toFormShape } from './form-shape.ts'
+import { formValidator } from './form-validator.ts'
 import { withoutAbsent, type Args } from './initial-args.ts'
 import { JsonInput } from './json-input.tsx'
 import { ArrayFieldItemTemplate, ArrayFieldTemplate, FieldTemplate, ObjectFieldTemplate } from './templates.tsx'
 import { DayInput, InstantInput, NumberInput, ResourceInput, SecretInput, TextInput } from './text-inputs.tsx'
 import { UnionInput } from './union-input.tsx'
-import { toReadableErrors } from './validation-messages.ts'
 
 const widgets = {
   textInput: TextInput,
@@ -54,7 +53,7 @@ export function SchemaForm({ id, schema, args, onChange, onSubmit, isDisabled = 
       schema={shape.schema}
       uiSchema={shape.uiSchema}
       formData={args}
-      validator={validator}
+      validator={formValidator}
       widgets={widgets}
       fields={fields}
       templates={templates}
@@ -62,7 +61,6 @@ export function SchemaForm({ id, schema, args, onChange, onSubmit, isDisabled = 
       noHtml5Validate
       showErrorList={false}
       liveValidate={isLive}
-      transformErrors={toReadableErrors}
       experimental_defaultFormStateBehavior={NO_DEFAULTS}
       onChange={({ formData }) => onChange(asArgs(formData))}
       onSubmit={({ formData }) => onSubmit(withoutAbsent(asArgs(formData)))}

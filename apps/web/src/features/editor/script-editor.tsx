@@ -1,8 +1,8 @@
-import type { Language, Script } from '@millrace/contracts'
+import type { FormSchema, Language, Script } from '@millrace/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { CloudUpload, FlaskConical } from 'lucide-react'
-import { useEffect, useId, useState, type ReactNode } from 'react'
+import { useId, useState, type ReactNode } from 'react'
 import { Group, Panel, Separator } from 'react-resizable-panels'
 import { useActions } from '../../actions/action-registry.tsx'
 import { describeError } from '../../data/client.ts'
@@ -43,7 +43,11 @@ export function ScriptEditor({ draftKey, origin, script, languages, drawOutput }
   const deploy = useDeploy(workspace, script, state)
   const isWide = useIsWide()
 
-  useEffect(() => change({ args: carryArgs(schema, draft.args) }), [schema])
+  const [formedFor, setFormedFor] = useState<FormSchema | undefined>()
+  if (formedFor !== schema) {
+    setFormedFor(schema)
+    change({ args: carryArgs(schema, draft.args, formedFor) })
+  }
 
   useActions([
     {

@@ -14,9 +14,7 @@ export function useFormOfCode(language: string, content: string, initial: FormSc
   const settled = useDelayed(content, TYPING_PAUSE_MS)
   const { data: signature } = useSignature(language, settled)
   const [schema, setSchema] = useState<FormSchema>(initial ?? {})
-  useEffect(() => {
-    if (signature && !signature.error) setSchema(signature.schema)
-  }, [signature])
+  if (signature && !signature.error && signature.schema !== schema) setSchema(signature.schema)
   return { schema, signature }
 }
 

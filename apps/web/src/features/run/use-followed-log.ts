@@ -10,15 +10,15 @@ interface FollowedLog {
   readonly error: unknown
 }
 
-/** The log of a job from its beginning, live while the job goes on; when the job ends it is read again as a whole. */
+/** For a component keyed by the job. The log of a job from its beginning, live while the job goes on; when the job ends it is read again as a whole. */
 export function useFollowedLog(workspace: string, id: string): FollowedLog {
   const queries = useQueryClient()
-  const [followed, setFollowed] = useState<FollowedLog>(() => ({ log: new LogBuffer(), error: undefined }))
+  const [log] = useState(() => new LogBuffer())
+  const [error, setError] = useState<unknown>()
 
   useEffect(() => {
     const end = new AbortController()
-    const log = new LogBuffer()
-    setFollowed({ log, error: undefined })
+    log.clear()
     const key = jobQuery(workspace, id).queryKey
     let isRunning = false
     followJob(client, workspace, id, {
@@ -32,12 +32,12 @@ export function useFollowedLog(workspace: string, id: string): FollowedLog {
       },
     }).then(
       () => queries.invalidateQueries({ queryKey: key }),
-      (error: unknown) => {
-        if (!end.signal.aborted) setFollowed({ log, error })
+      (reason: unknown) => {
+        if (!end.signal.aborted) setError(reason)
       },
     )
     return () => end.abort()
-  }, [queries, workspace, id])
+  }, [queries, log, workspace, id])
 
-  return followed
+  return { log, error }
 }

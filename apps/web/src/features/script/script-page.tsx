@@ -13,10 +13,8 @@ import { Tabs } from '../../ui/tabs.tsx'
 import { RunForm } from './run-form.tsx'
 import { ScriptApi } from './script-api.tsx'
 import { ScriptHeader } from './script-header.tsx'
+import { scriptTabs, type ScriptTab } from './script-tab.ts'
 import { ScriptVersions } from './script-versions.tsx'
-
-export const scriptTabs = ['run', 'code', 'runs', 'versions', 'api'] as const
-export type ScriptTab = (typeof scriptTabs)[number]
 
 interface ScriptPageProps {
   readonly workspace: string

@@ -15,14 +15,9 @@ import { Select } from '../../ui/select.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { Switch } from '../../ui/switch.tsx'
 import { FirstScript } from './first-script.tsx'
+import type { HomeSearch } from './home-search.ts'
 import { filterScripts } from './script-filter.ts'
 import { ScriptList } from './script-list.tsx'
-
-export interface HomeSearch {
-  readonly q?: string
-  readonly language?: string
-  readonly archived?: boolean
-}
 
 interface HomeProps {
   readonly workspace: string

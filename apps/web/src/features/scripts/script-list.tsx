@@ -22,6 +22,7 @@ export function ScriptList({ workspace, scripts }: ScriptListProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const [chosenPath, setChosenPath] = useState<string | undefined>()
   const chosen = scripts.findIndex((script) => script.path === chosenPath)
+  // oxlint-disable-next-line react/incompatible-library -- no compiler memoizes our components
   const rows = useVirtualizer({
     count: scripts.length,
     getScrollElement: () => scroller.current,

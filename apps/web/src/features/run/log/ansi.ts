@@ -18,8 +18,10 @@ export type AnsiColor = (typeof ansiColors)[number]
 export const PLAIN: AnsiStyle = {}
 
 // Colour and style sequences, all other control sequences, and titles of terminals.
+const ESC = String.fromCharCode(27)
+const BEL = String.fromCharCode(7)
 const SEQUENCE = new RegExp(
-  '\\u001b(?:\\[([0-9;:?]*)([A-Za-z])|\\][^\\u0007\\u001b]*(?:\\u0007|\\u001b\\\\)|[()][A-Z0-9])',
+  `${ESC}(?:\\[([0-9;:?]*)([A-Za-z])|\\][^${BEL}${ESC}]*(?:${BEL}|${ESC}\\\\)|[()][A-Z0-9])`,
   'g',
 )
 

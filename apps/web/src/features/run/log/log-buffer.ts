@@ -38,6 +38,15 @@ export class LogBuffer {
     this.#notify()
   }
 
+  /** Begins anew, for a stream that is read from its start. */
+  clear(): void {
+    this.#lines = []
+    this.#open = undefined
+    this.#style = PLAIN
+    this.#dropped = 0
+    this.#notify()
+  }
+
   /** How many lines there are, with the last unfinished one. */
   get lineCount(): number {
     return this.#lines.length + (this.#open ? 1 : 0)

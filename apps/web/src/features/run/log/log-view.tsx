@@ -25,6 +25,7 @@ export function LogView({ log, isLive, downloadUrl, emptyText }: LogViewProps) {
   const [isFollowing, setFollowing] = useState(true)
   const scroller = useRef<HTMLDivElement>(null)
   const lineCount = log.lineCount
+  // oxlint-disable-next-line react/incompatible-library -- no compiler memoizes our components
   const rows = useVirtualizer({
     count: lineCount,
     getScrollElement: () => scroller.current,
