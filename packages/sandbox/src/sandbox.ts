@@ -25,7 +25,9 @@ export interface Sandbox {
   start(spec: RunSpec): Promise<SandboxProcess>
   /**
    * Makes a private folder that a job of this sandbox may write (right owner and mode) and can be mounted; the caller
-   * removes it with `removeFolder`, which copes with files that the job made its own.
+   * removes it with `removeFolder`, which copes with files that the job made its own. A folder inside a made one belongs to
+   * the same user. A box that writes several runs as the owner of the one made first, and the others are handed to it, so
+   * a shared cache is made before the job folders that go with it. Made again, a folder keeps its owner.
    */
   makeFolder(host: string): Promise<void>
   removeFolder(host: string): Promise<void>

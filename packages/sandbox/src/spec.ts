@@ -20,7 +20,7 @@ export interface Limits {
   readonly openFilesMax: number
 }
 
-/** One command in a box. The environment is exactly `env`: nothing is inherited. */
+/** One command in a box. The environment is exactly `env` and `PWD`: nothing is inherited. */
 export interface RunSpec {
   readonly argv: readonly [string, ...string[]]
   readonly env: Readonly<Record<string, string>>
