@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testRuntime, type RuntimeHost, type RuntimeSamples } from '../suite.ts'
+import { openRuntimeHost } from '../testing/open-runtime-host.ts'
+import { bun } from './index.ts'
+
+const FS = `import fs from 'node:fs'\n`
+const samples: RuntimeSamples = {
+  starterArgs: { name: 'Ada', times: 2 },
+  value: `export function main() { return { answer: 42, list: [1, undefined, 'é'] } }`,
+  echo: `export async function main(value: unknown) { return value }`,
+  failing: {
+    source: `export function main() {\n  const cake = 'lie'\n  throw new TypeError(\`the cake is a \${cake}\`)\n}`,
+    line: 3,
+  },
+  broken: { source: `export function main( {\n  return 1\n}`, mentions: 'main.ts' },
+  greeting: `export function main(name = 'nobody') { return name }`,
+  chatty: `export function main() { for (let n = 1; n <= 1000; n++) console.log('line ' + n); return 'done' }`,
+  environment: `export function main() { return process.env.WM_TOKEN + ' ' + Bun.env.WM_WORKSPACE }`,
+  large: `export function main() { return 'é'.repeat(1048576) }`,
+  closing: `${FS}export function main() { try { fs.closeSync(3) } catch {} return 'done' }`,
+  garbling: `${FS}export function main() { for (let n = 3; n <= 600; n++) try { fs.writeSync(n, 'garbage') } catch {}\n return 'done' }`,
+  leaving: `export function main() { process.exit(0) }`,
+  exiting: `export function main() { process.exit(3) }`,
+  parenting: `import { spawn } from 'node:child_process'\nexport function main() { spawn('sleep', ['86399'], { detached: true, stdio: 'ignore' }).unref(); return 'done' }`,
+  stubborn: `export async function main() { process.on('SIGTERM', () => {}); console.log('ready'); await new Promise((r) => setTimeout(r, 9e6)) }`,
+  spinning: `export function main() { console.log('ready'); for (;;); }`,
+  littering: `${FS}export function main() { for (const f of ['/tmp', '/dev/shm', '.']) try { fs.writeFileSync(f + '/left-behind', '') } catch {}\n globalThis.left = 1; return 'done' }`,
+  looking: `${FS}export function main() { return ['/tmp', '/dev/shm', '.'].flatMap((f) => { try { return fs.readdirSync(f) } catch { return [] } }).join() + globalThis.left }`,
+}
+
+describe('every runtime', () => testRuntime(bun, samples, () => openRuntimeHost(bun)))
+
+describe('bun', () => {
+  let host: RuntimeHost
+  beforeAll(async () => {
+    host = await openRuntimeHost(bun)
+  })
+  afterAll(() => host.close())
+  beforeEach((context) => {
+    if (!host.toolchain.found) context.skip(host.toolchain.problem)
+  })
+
+  test.each([
+    ['a date', `new Date(0)`, '1970-01-01T00:00:00.000Z'],
+    ['undefined', `undefined`, null],
+    ['NaN', `[NaN]`, [null]],
+    ['a bigint', `[10n, 2n ** 70n]`, [10, '1180591620717411303424']],
+    ['an async generator', `(async function* () { yield 1; yield 2 })()`, [1, 2]],
+  ])('%s as a result', async (_name, expression, value) => {
+    expect(await host.run(`export function main() { return ${expression} }`).ended).toMatchObject({ value })
+  })
+
+  test('a cycle is a failure that says so', async () => {
+    const end = await host.run(`export function main() { const a: any = {}; a.a = a; return a }`).ended
+    expect(end).toMatchObject({ error: { name: 'TypeError', message: expect.stringContaining('no JSON') } })
+  })
+
+  test('arguments go by the order of the parameters, not by that of the names', async () => {
+    const source = `export function main(b: string, a: number, c?: boolean) { return [b, a, c ?? 'none'] }`
+    expect(await host.run(source, { args: { a: 1, b: 'x' } }).ended).toMatchObject({ value: ['x', 1, 'none'] })
+  })
+
+  test('an argument of type Date arrives as a date', async () => {
+    const source = `export function main(at: Date) { return at.getUTCFullYear() }`
+    expect(await host.run(source, { args: { at: '2024-05-06T07:08:09Z' } }).ended).toMatchObject({ value: 2024 })
+  })
+
+  test('what is thrown and no Error is told', async () => {
+    expect(await host.run(`export function main() { throw 'plain' }`).ended).toMatchObject({
+      error: { name: 'Error', message: 'plain' },
+    })
+  })
+
+  test('a package that is not installed is named, and nothing is fetched', async () => {
+    const end = await host.run(`import x from 'left-pad'\nexport function main() { return x }`).ended
+    expect(end).toMatchObject({ error: { message: expect.stringContaining('left-pad') } })
+  })
+
+  test('a script without main says so', async () => {
+    const end = await host.run(`export const main = 1`).ended
+    expect(end).toMatchObject({ error: { message: 'the script exports no function main' } })
+  })
+})

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testRuntime, type RuntimeHost, type RuntimeSamples } from '../suite.ts'
+import { openRuntimeHost } from '../testing/open-runtime-host.ts'
+import { python3 } from './index.ts'
+
+const samples: RuntimeSamples = {
+  starterArgs: { name: 'Ada', times: 2 },
+  value: `def main():\n    return {"answer": 42, "list": [1, None, "é"]}`,
+  echo: `def main(value):\n    return value`,
+  failing: { source: `def main():\n    cake = "lie"\n    raise KeyError(f"the cake is a {cake}")`, line: 3 },
+  broken: { source: `def main(:\n    return 1`, mentions: 'line 1' },
+  greeting: `def main(name: str = "nobody"):\n    return name`,
+  chatty: `def main():\n    for n in range(1, 1001):\n        print(f"line {n}")\n    return "done"`,
+  environment: `import os\ndef main():\n    return os.environ.get("WM_TOKEN", "") + " " + os.environ["WM_WORKSPACE"]`,
+  large: `def main():\n    return "é" * 1048576`,
+  closing: `import os\ndef main():\n    try:\n        os.close(3)\n    except OSError:\n        pass\n    return "done"`,
+  garbling: `import os\ndef main():\n    for n in range(3, 601):\n        try:\n            os.write(n, b"garbage")\n        except OSError:\n            pass\n    return "done"`,
+  leaving: `import sys\ndef main():\n    sys.exit(0)`,
+  exiting: `import os\ndef main():\n    os._exit(3)`,
+  parenting: `import subprocess\ndef main():\n    n = subprocess.DEVNULL\n    subprocess.Popen(["sleep", "86399"], stdin=n, stdout=n, stderr=n, start_new_session=True)\n    return "done"`,
+  stubborn: `import signal, time\ndef main():\n    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n    print("ready")\n    time.sleep(9e6)`,
+  spinning: `def main():\n    print("ready")\n    while True:\n        pass`,
+  littering: `import builtins\ndef main():\n    builtins.left = "left-behind"\n    for f in ("/tmp", "/dev/shm", "."):\n        try:\n            open(f + "/left-behind", "w").close()\n        except OSError:\n            pass\n    return "done"`,
+  looking: `import builtins, os\ndef main():\n    names = []\n    for f in ("/tmp", "/dev/shm", "/dev", ".", "/jobs"):\n        try:\n            names += os.listdir(f)\n        except OSError:\n            pass\n    return ",".join(names) + getattr(builtins, "left", "")`,
+}
+
+describe('every runtime, forked from a zygote', () => testRuntime(python3, samples, () => openRuntimeHost(python3)))
+describe('every runtime, without nested boxes', () =>
+  testRuntime(python3, samples, () => openRuntimeHost(python3, { nested: false })))
+
+describe('python3', () => {
+  let host: RuntimeHost
+  beforeAll(async () => {
+    host = await openRuntimeHost(python3)
+  })
+  afterAll(() => host.close())
+  beforeEach((context) => {
+    if (!host.toolchain.found) context.skip(host.toolchain.problem)
+  })
+
+  test.each([
+    ['a datetime', 'datetime.datetime(2024, 5, 6, 7, 8)', '2024-05-06T07:08:00'],
+    ['a date', '[datetime.date(2024, 5, 6)]', ['2024-05-06']],
+    ['bytes', '{"a": b"abc"}', { a: 'YWJj' }],
+    ['decimals', '[decimal.Decimal("1.5"), decimal.Decimal(3)]', [1.5, 3]],
+    ['not a number', '[float("nan"), float("inf"), {"a": (1, float("nan"))}]', [null, null, { a: [1, null] }]],
+    ['a set', '{7}', [7]],
+    ['a generator', '(n * n for n in range(3))', [0, 1, 4]],
+    ['a lone surrogate', '"\\ud800"', '\ud800'],
+  ])('%s as a result', async (_name, expression, value) => {
+    const source = `import datetime, decimal\ndef main():\n    return ${expression}`
+    expect(await host.run(source).ended).toMatchObject({ kind: 'result', value })
+  })
+
+  test('an async main is awaited, an async generator collected', async () => {
+    const source = `import asyncio\nasync def main():\n    await asyncio.sleep(0)\n    return 1`
+    expect(await host.run(source).ended).toMatchObject({ value: 1 })
+    expect(await host.run(`async def main():\n    yield 1\n    yield 2`).ended).toMatchObject({ value: [1, 2] })
+  })
+
+  test('a value that is no JSON is a failure that says so', async () => {
+    const end = await host.run(`def main():\n    return object()`).ended
+    expect(end).toMatchObject({
+      error: { name: 'TypeError', message: expect.stringContaining('not JSON serializable') },
+    })
+  })
+
+  test('**kwargs takes what is left', async () => {
+    const source = `def main(a, **rest):\n    return [a, rest]`
+    expect(await host.run(source, { args: { a: 1, b: 2 } }).ended).toMatchObject({ value: [1, { b: 2 }] })
+  })
+
+  test('bytes and dates arrive as what they are declared to be', async () => {
+    const source = `from datetime import datetime, date\ndef main(a: bytes, b: datetime, c: date | None = None):\n    return [a.decode(), b.year, c.isoformat()]`
+    const args = { a: 'YWJj', b: '2024-05-06T07:08:09.000Z', c: '2024-05-06' }
+    expect(await host.run(source, { args }).ended).toMatchObject({ value: ['abc', 2024, '2024-05-06'] })
+  })
+
+  test('a default that is a call is made, even when a form sends its placeholder', async () => {
+    const source = `def fresh():\n    return "fresh"\ndef main(a=fresh()):\n    return a`
+    expect(await host.run(source, { args: { a: '<function call>' } }).ended).toMatchObject({ value: 'fresh' })
+  })
+
+  test('sys.exit says with what', async () => {
+    const end = await host.run(`import sys\ndef main():\n    sys.exit("no more cake")`).ended
+    expect(end).toMatchObject({ error: { name: 'SystemExit', message: 'no more cake' } })
+  })
+
+  test('the name is that of the exception, and its stack has the user’s frames only', async () => {
+    const end = await host.run(`def deep():\n    return 1 / 0\ndef main():\n    return deep()`).ended
+    expect(end).toMatchObject({ error: { name: 'ZeroDivisionError', message: 'division by zero' } })
+    const stack = end.kind === 'error' ? end.error.stack : ''
+    expect(stack).toMatch(/line 4, in main[\s\S]*line 2, in deep/)
+    expect(stack).not.toContain('run_job')
+  })
+
+  test('a job has no rights to give itself more', async () => {
+    const source = `import ctypes\ndef main():\n    libc = ctypes.CDLL(None, use_errno=True)\n    status = open("/proc/self/status").read()\n    return {"caps": [l.split()[1] for l in status.splitlines() if l.startswith("Cap")], "mount": libc.mount(b"none", b"/tmp", b"tmpfs", 0, None), "unshare": libc.unshare(0x20000000), "seccomp": "Seccomp:\\t2" in status, "nnp": "NoNewPrivs:\\t1" in status}`
+    const none = '0000000000000000'
+    expect(await host.run(source).ended).toMatchObject({
+      value: { caps: [none, none, none, none, none], mount: -1, unshare: -1, seccomp: true, nnp: true },
+    })
+  })
+
+  test('a job sees its own processes only', async () => {
+    const source = `import os\ndef main():\n    return sorted(int(n) for n in os.listdir("/proc") if n.isdigit())`
+    const end = await host.run(source).ended
+    expect(end.kind === 'result' ? end.value : end).toEqual([1, 2])
+  })
+
+  test('a job that eats all memory fails for that, and the next one runs', async () => {
+    const end = await host.run(`def main():\n    return len(bytearray(2 << 30))`).ended
+    expect(end).toMatchObject({
+      kind: 'error',
+      error: { name: 'OutOfMemory', message: expect.stringContaining('512 MB') },
+    })
+    expect(await host.run(samples.echo, { args: { value: 1 } }).ended).toMatchObject({ value: 1 })
+  })
+})

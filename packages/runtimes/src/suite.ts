@@ -1,0 +1,266 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { ProcessRuntime, Toolchain } from './runtime.ts'
+
+/** How a run of the suite ended. */
+export type SampleEnd =
+  | { readonly kind: 'result'; readonly value: unknown; readonly log: string }
+  | {
+      readonly kind: 'error'
+      readonly error: { readonly name: string; readonly message: string; readonly stack?: string }
+      readonly log: string
+    }
+
+/** A run under way. */
+export interface SampleRun {
+  readonly ended: Promise<SampleEnd>
+  /** Resolves when the log contains `text`; rejects when the run ends without it. */
+  logged(text: string): Promise<void>
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void
+}
+
+/** What a run is called with besides its source. */
+export interface SampleInput {
+  readonly args?: Readonly<Record<string, unknown>>
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Where the suite runs scripts: a sandbox and the launcher of the worker, or anything that behaves alike. */
+export interface RuntimeHost {
+  readonly toolchain: Toolchain
+  run(source: string, input?: SampleInput): SampleRun
+  close(): Promise<void>
+}
+
+/** The same few scripts in every language. `main` returns what the name says; a text is the result unless said otherwise. */
+export interface RuntimeSamples {
+  readonly starterArgs: Readonly<Record<string, unknown>>
+  /** Returns `{"answer": 42, "list": [1, null, "é"]}`. */
+  readonly value: string
+  /** Takes `value` and returns it. */
+  readonly echo: string
+  /** What `echo` makes of a value, where it is not the same value. */
+  readonly received?: (value: unknown) => unknown
+  /** Fails with the message `the cake is a lie`; `line` is where, in a language that can tell. */
+  readonly failing: { readonly source: string; readonly line: number | undefined }
+  /** Does not parse or compile; `mentions` is part of the message. */
+  readonly broken: { readonly source: string; readonly mentions: string }
+  /** Takes `name`, which is `nobody` when it is not given, and returns it. */
+  readonly greeting: string | undefined
+  /** Prints the lines `line 1` to `line 1000`, then returns `done`. */
+  readonly chatty: string
+  /** Returns the environment variables `WM_TOKEN` and `WM_WORKSPACE` with a space between. */
+  readonly environment: string
+  /** Returns a text of 1,048,576 times `é`. */
+  readonly large: string
+  /** Closes descriptor 3, or does its best, and returns `done`. */
+  readonly closing: string
+  /** Writes `garbage` to every descriptor from 3 to 600 that it can, and returns `done`. */
+  readonly garbling: string
+  /** Ends the process with code 0 without a result; absent where that is a normal end. */
+  readonly leaving: string | undefined
+  /** Ends the process with code 3. */
+  readonly exiting: string
+  /** Starts `sleep 86399` in a session of its own, with no stream of ours, and returns `done`. */
+  readonly parenting: string
+  /** Ignores SIGTERM, prints `ready`, sleeps for hours. */
+  readonly stubborn: string
+  /** Prints `ready`, then computes for ever. */
+  readonly spinning: string
+  /** Writes the file `left-behind` to `/tmp`, `/dev/shm` and the working folder where it may, and returns `done`. */
+  readonly littering: string
+  /** Returns the names of the files in `/tmp`, `/dev/shm` and the working folder, all in one text. */
+  readonly looking: string
+}
+
+/** Registers the tests that every language passes. `open` finds the toolchain and a way to run. */
+export function testRuntime(runtime: ProcessRuntime, samples: RuntimeSamples, open: () => Promise<RuntimeHost>): void {
+  let host: RuntimeHost
+  beforeAll(async () => {
+    host = await open()
+  })
+  afterAll(() => host.close())
+  beforeEach((context) => {
+    if (!host.toolchain.found) context.skip(host.toolchain.problem)
+  })
+  const run = (source: string, input?: SampleInput) => host.run(source, input)
+
+  describe('results', () => testResults(runtime, samples, run))
+  describe('failures', () => testFailures(samples, run))
+  describe('what a script may try', () => testMischief(samples, run))
+  describe('ends', () => testEnds(samples, run))
+}
+
+type Run = (source: string, input?: SampleInput) => SampleRun
+
+const VALUES: readonly (readonly [string, unknown])[] = [
+  ['a text', 'hello'],
+  ['an empty text', ''],
+  ['a text of many lines and signs', 'ünïcödé 🦄 "double" \'single\' $HOME `x` \\ \n\ttab'],
+  ['an integer', 42],
+  ['a fraction', -1.5],
+  ['true', true],
+  ['false', false],
+  ['a list', [1, 'two', [3.5, null]]],
+  ['an object', { 'a key': { deep: [{ er: 'é' }] } }],
+  ['a text of 1 MB', 'é'.repeat(524_288)],
+]
+
+function testResults(runtime: ProcessRuntime, samples: RuntimeSamples, run: Run): void {
+  test('the starter runs', async () => {
+    expect(await run(runtime.info.starter, { args: samples.starterArgs }).ended).toMatchObject({ kind: 'result' })
+  })
+
+  test('a value comes back', async () => {
+    await expectResult(run(samples.value), { answer: 42, list: [1, null, 'é'] })
+  })
+
+  test.each(VALUES)('%s arrives as an argument and comes back', async (_name, value) => {
+    await expectResult(run(samples.echo, { args: { value } }), samples.received ? samples.received(value) : value)
+  })
+
+  test('null arrives as an argument', async () => {
+    await expectResult(run(samples.echo, { args: { value: null } }), samples.received ? samples.received(null) : null)
+  })
+
+  test('an argument that main does not take is dropped', async () => {
+    await expectResult(run(samples.echo, { args: { other: 1, value: 'kept' } }), 'kept')
+  })
+
+  test('a default stands in for an argument that is not given', async (context) => {
+    if (samples.greeting === undefined) return context.skip('the language has no defaults')
+    await expectResult(run(samples.greeting), 'nobody')
+    await expectResult(run(samples.greeting, { args: { name: 'Ada' } }), 'Ada')
+  })
+
+  test('a result of 2 MB survives', async () => {
+    await expectResult(run(samples.large), 'é'.repeat(1_048_576))
+  })
+
+  test('the log is whole and in order, and no part of the result', async () => {
+    const end = await run(samples.chatty).ended
+    const lines = Array.from({ length: 1000 }, (_, index) => `line ${index + 1}`)
+    expect(end).toMatchObject({ kind: 'result', value: 'done' })
+    expect(end.log.split('\n').slice(0, 1000)).toEqual(lines)
+  })
+
+  test('the environment of the job is visible', async () => {
+    const env = { WM_TOKEN: 'secret token', WM_WORKSPACE: 'ünï' }
+    await expectResult(run(samples.environment, { env }), 'secret token ünï')
+  })
+}
+
+function testFailures(samples: RuntimeSamples, run: Run): void {
+  test('a failure carries its message and the line', async () => {
+    const error = await expectError(run(samples.failing.source))
+    expect(error.message).toContain('the cake is a lie')
+    if (samples.failing.line === undefined) return
+    expect(`${error.message}\n${error.stack ?? ''}`).toMatch(new RegExp(`(:|line )${samples.failing.line}\\b`))
+  })
+
+  test('a failure names no file of ours', async () => {
+    const error = await expectError(run(samples.failing.source))
+    expect(`${error.message}\n${error.stack ?? ''}`).not.toContain('/runtime/')
+  })
+
+  test('a source that is no program fails with the reason', async () => {
+    expect((await expectError(run(samples.broken.source))).message).toContain(samples.broken.mentions)
+  })
+
+  test('an exit before the result is a failure', async (context) => {
+    if (samples.leaving === undefined) return context.skip('the language needs no result')
+    const error = await expectError(run(samples.leaving))
+    expect(error.message).toMatch(/before main returned/)
+  })
+
+  test('an exit code other than 0 is a failure that names it', async () => {
+    expect((await expectError(run(samples.exiting))).message).toMatch(/exit code 3|exited with code 3/)
+  })
+}
+
+function testMischief(samples: RuntimeSamples, run: Run): void {
+  test('a script that closes descriptor 3 harms at most its own result', async () => {
+    await expectHonest(run(samples.closing), 'done')
+    await expectResult(run(samples.echo, { args: { value: 'next' } }), 'next')
+  })
+
+  test('a script that writes to other descriptors harms at most its own result', async () => {
+    await expectHonest(run(samples.garbling), 'done')
+    await expectResult(run(samples.echo, { args: { value: 'next' } }), 'next')
+  })
+
+  test('a job sees nothing that another left behind', async () => {
+    const littered = await run(samples.littering, { env: { WM_TOKEN: 'first', WM_WORKSPACE: 'one' } }).ended
+    expect(littered).toMatchObject({ kind: 'result' })
+    const looked = await run(samples.looking).ended
+    expect(looked).toMatchObject({ kind: 'result' })
+    expect(JSON.stringify(looked)).not.toContain('left-behind')
+    const env = await run(samples.environment, { env: { WM_WORKSPACE: 'two' } }).ended
+    expect(JSON.stringify(env)).not.toContain('first')
+  })
+
+  test('children that a script leaves behind are gone when it is over', async () => {
+    await expectResult(run(samples.parenting), 'done')
+    expect(commandLines().filter((line) => line.includes('sleep 86399'))).toEqual([])
+  })
+}
+
+function testEnds(samples: RuntimeSamples, run: Run): void {
+  test('a script that ignores SIGTERM ends by SIGKILL', async () => {
+    const stubborn = run(samples.stubborn)
+    await stubborn.logged('ready')
+    stubborn.kill('SIGTERM')
+    stubborn.kill('SIGKILL')
+    expect((await expectError(stubborn)).message).toContain('SIGKILL')
+  })
+
+  test('an endless loop can be killed, and the next job runs', async () => {
+    const spinning = run(samples.spinning)
+    await spinning.logged('ready')
+    spinning.kill('SIGKILL')
+    await expectError(spinning)
+    await expectResult(run(samples.echo, { args: { value: 'next' } }), 'next')
+  })
+
+  test('SIGTERM ends a script that does nothing about it', async () => {
+    const spinning = run(samples.spinning)
+    await spinning.logged('ready')
+    spinning.kill('SIGTERM')
+    await expectError(spinning)
+  })
+}
+
+async function expectResult(run: SampleRun, value: unknown): Promise<void> {
+  const end = await run.ended
+  if (end.kind === 'error')
+    expect.unreachable(`${end.error.name}: ${end.error.message}\n${end.error.stack}\n${end.log}`)
+  else expect(end.value).toEqual(value)
+}
+
+async function expectError(
+  run: SampleRun,
+): Promise<{ readonly name: string; readonly message: string; readonly stack?: string }> {
+  const end = await run.ended
+  if (end.kind === 'result') expect.unreachable(`a result came: ${JSON.stringify(end.value)}`)
+  expect(end.error.name).not.toBe('')
+  return end.error
+}
+
+/** Either the result or an error that says what happened to it. */
+async function expectHonest(run: SampleRun, value: unknown): Promise<void> {
+  const end = await run.ended
+  if (end.kind === 'result') expect(end.value).toEqual(value)
+  else expect(end.error.message).toMatch(/descriptor 3|channel|Bad file descriptor|could not be sent|bad fd/i)
+}
+
+/** Of every process on this host. */
+function commandLines(): string[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      return [readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ')]
+    } catch {
+      return []
+    }
+  })
+}
