@@ -1,5 +1,6 @@
 import type { FormSchema } from '@millrace/contracts'
-import Form from '@rjsf/core'
+// The package's index brings a validator that evaluates generated code, which our content security policy forbids.
+import Form from '@rjsf/core/lib/components/Form.js'
 import { useMemo, useState } from 'react'
 import { FileInput, SelectInput, SwitchInput } from './choice-inputs.tsx'
 import { toFormShape } from './form-shape.ts'
