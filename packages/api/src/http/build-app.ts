@@ -7,7 +7,7 @@ import { registerRoutes, type RouteHost } from './register-routes.ts'
 import { registerReference } from './register-reference.ts'
 import { replyProblem } from './reply-problem.ts'
 import { securityHeaders } from './security-headers.ts'
-import { registerWeb, type WebPages } from './register-web.ts'
+import { loadWeb } from './register-web.ts'
 
 /** Longest part of an address that a parameter may take. */
 const PARAM_LENGTH_MAX = 4096
@@ -33,7 +33,7 @@ export async function buildApp(host: RouteHost, webFolder: string | undefined): 
       else socket.destroy()
     },
   })
-  let web: WebPages | undefined
+  const web = webFolder === undefined ? undefined : await loadWeb(webFolder)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', async (request, reply) => {
@@ -57,7 +57,7 @@ export async function buildApp(host: RouteHost, webFolder: string | undefined): 
   await app.register(cookie)
   registerRoutes(app, host)
   registerReference(app)
-  web = webFolder === undefined ? undefined : await registerWeb(app, webFolder)
+  if (web) await web.register(app)
   app.setNotFoundHandler((request, reply) => handleUnknown(request, reply, web))
   return app
 }

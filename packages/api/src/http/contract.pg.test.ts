@@ -108,7 +108,7 @@ test.each(allRoutes)('$name: a method that no route takes here is 405 with those
   const taken = allRoutes.filter((other) => isSamePlace(other.route, route)).flatMap((other) => methodsOf(other.route))
   for (const method of METHODS.filter((each) => !taken.includes(each))) {
     const reply = await fixture.call(path, { method, token: ann.token })
-    expect(reply.statusCode, method).toBe(405)
+    expect([method, reply.statusCode]).toEqual([method, 405])
     expect(String(reply.headers['allow']).split(', ')).toEqual(expect.arrayContaining([...methodsOf(route)]))
   }
 })
@@ -137,7 +137,7 @@ test('broken percent signs and NUL in an address are 400', async () => {
     `/w/${ann.workspace}/scripts/get/p/u/a/b%00`,
   ]) {
     const reply = await fixture.call(path, { token: ann.token })
-    expect(reply.statusCode, path).toBe(400)
+    expect([path, reply.statusCode]).toEqual([path, 400])
   }
 })
 

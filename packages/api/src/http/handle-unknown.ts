@@ -17,7 +17,7 @@ const patterns = contractRoutes.map(({ route }) => ({
 export function handleUnknown(request: FastifyRequest, reply: FastifyReply, web: WebPages | undefined): unknown {
   const path = request.url.split('?')[0] ?? '/'
   const isApi = path === '/api' || path.startsWith('/api/')
-  if (!isApi && web && (request.method === 'GET' || request.method === 'HEAD')) return web.reply(path, request, reply)
+  if (!isApi && web && (request.method === 'GET' || request.method === 'HEAD')) return web.reply(path, reply)
   const methods = [...new Set(patterns.filter(({ pattern }) => pattern.test(path)).flatMap((each) => each.methods))]
   if (methods.length === 0)
     throw new Problem('route.not_found', `There is nothing at ${path.slice(0, 200)}: see /api/docs for what there is.`)

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import { Problem } from '@millrace/base/problem'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 
 /** Scripts and workers come from us alone; styles may stand in elements, as the editor writes them. */
 const PAGE_POLICY = [
@@ -25,12 +25,29 @@ const HASHED = /[-.][\w-]{8,}\.\w+$/
 
 /** The pages of the web application. */
 export interface WebPages {
-  reply(path: string, request: FastifyRequest, reply: FastifyReply): FastifyReply
+  /** Serves the files of the build under their own names. */
+  register(app: FastifyInstance): Promise<void>
+  /** Every other address outside the API is the application's own. */
+  reply(path: string, reply: FastifyReply): FastifyReply
 }
 
-/** Serves the files of a web build; every other address outside the API is the application's own. */
-export async function registerWeb(app: FastifyInstance, folder: string): Promise<WebPages> {
+/** Reads a web build; throws when its folder has no `index.html`. */
+export async function loadWeb(folder: string): Promise<WebPages> {
   const page = await readFile(join(folder, 'index.html'))
+  return {
+    register: (app) => registerFiles(app, folder),
+    reply(path, reply) {
+      if (path.startsWith('/assets/'))
+        throw new Problem('route.not_found', 'This file is not part of the running version: load the page again.')
+      return reply
+        .type('text/html; charset=utf-8')
+        .headers({ 'cache-control': 'no-cache', 'content-security-policy': PAGE_POLICY })
+        .send(page)
+    },
+  }
+}
+
+async function registerFiles(app: FastifyInstance, folder: string): Promise<void> {
   await app.register(fastifyStatic, {
     root: folder,
     wildcard: false,
@@ -42,14 +59,4 @@ export async function registerWeb(app: FastifyInstance, folder: string): Promise
       reply.header('content-security-policy', PAGE_POLICY)
     },
   })
-  return {
-    reply(path, _request, reply) {
-      if (path.startsWith('/assets/'))
-        throw new Problem('route.not_found', 'This file is not part of the running version: load the page again.')
-      return reply
-        .type('text/html; charset=utf-8')
-        .headers({ 'cache-control': 'no-cache', 'content-security-policy': PAGE_POLICY })
-        .send(page)
-    },
-  }
 }

@@ -18,7 +18,7 @@ async function setup(run?: Run) {
   const place = await fixture.makeWorkspace()
   const { root, token, workspace } = place
   const get = (path: string) => fixture.call(`${root}${path}`, { token })
-  const post = (path: string, body?: unknown, headers?: Record<string, string>) =>
+  const post = (path: string, body?: object | string, headers?: Record<string, string>) =>
     fixture.call(`${root}${path}`, {
       method: 'POST',
       token,
@@ -64,7 +64,7 @@ describe('arguments', () => {
       JSON_TYPE,
       JSON.parse('{"__proto__":{"x":1},"constructor":2}'),
     ],
-  ])('come from %s', async (_, query, body, headers, expected) => {
+  ])('come from %s', async (...[, query, body, headers, expected]) => {
     const { get, post } = await setup()
     const made = await post(`/jobs/run/p/f/x/hello${query}`, body, headers)
     expect([made.statusCode, made.headers['content-type']]).toEqual([201, 'text/plain; charset=utf-8'])
@@ -289,7 +289,7 @@ describe('reading a job', () => {
       'completed/get_result_maybe',
       'completed/get_timing',
     ])
-      expect((await get(`/jobs_u/${path}/${id}`)).statusCode, path).toBe(404)
+      expect([path, (await get(`/jobs_u/${path}/${id}`)).statusCode]).toEqual([path, 404])
     expect((await post(`/jobs_u/queue/cancel/${id}`, {})).statusCode).toBe(404)
     expect((await get(`/jobs_u/getupdate_sse/${id}`)).body).toBe('data: {"type":"not_found"}\n\n')
     expect((await get('/jobs/list')).json()).toEqual([])

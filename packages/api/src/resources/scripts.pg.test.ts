@@ -11,7 +11,7 @@ afterAll(() => fixture.stop())
 async function setup(member?: { isAdmin?: boolean; operator?: boolean }) {
   const place = await fixture.makeWorkspace(member)
   const get = (path: string) => fixture.call(`${place.root}${path}`, { token: place.token })
-  const post = (path: string, body?: unknown) =>
+  const post = (path: string, body?: object) =>
     fixture.call(`${place.root}${path}`, { method: 'POST', token: place.token, ...(body !== undefined && { body }) })
   const deploy = (more: object = {}) =>
     post('/scripts/create', { path: 'f/x/hello', content: 'name="$1"\n', language: 'bash', ...more })
@@ -52,7 +52,8 @@ describe('deploying', () => {
     const all = await Promise.all(
       Array.from({ length: 6 }, (_, index) => deploy({ summary: `v${index}`, parent_hash: first })),
     )
-    expect(all.map((reply) => reply.statusCode).sort()).toEqual([201, 409, 409, 409, 409, 409])
+    expect(all.filter((reply) => reply.statusCode === 201)).toHaveLength(1)
+    expect(all.filter((reply) => reply.statusCode === 409)).toHaveLength(5)
   })
 
   test('skip_if_noop replies the hash that is there', async () => {

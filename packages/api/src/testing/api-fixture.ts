@@ -1,5 +1,5 @@
 import { newId } from '@millrace/base/ids'
-import { silentLogger, type Logger } from '@millrace/base/logger'
+import { silentLogger } from '@millrace/base/logger'
 import { readSettings } from '@millrace/base/settings'
 import type { Database } from '@millrace/db'
 import { createTestDatabase } from '@millrace/db/testing'
@@ -20,8 +20,8 @@ export interface Call {
   readonly method?: InjectOptions['method']
   readonly token?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** An object is sent as JSON, a string as it is. */
-  readonly body?: unknown
+  /** An object is sent as JSON, text and bytes as they are. */
+  readonly body?: object | string | Buffer
 }
 
 /** The API on a database of its own. */
@@ -54,10 +54,7 @@ export interface Place {
 }
 
 /** Starts it; settings are those of the environment variables given. */
-export async function startApi(
-  env: Readonly<Record<string, string>> = {},
-  log: Logger = silentLogger,
-): Promise<ApiFixture> {
+export async function startApi(env: Readonly<Record<string, string>> = {}, webFolder?: string): Promise<ApiFixture> {
   const { db, drop } = await createTestDatabase()
   const notifier = new Notifier(db.options, silentLogger)
   await notifier.start(new AbortController().signal)
@@ -65,7 +62,7 @@ export async function startApi(
   const faults: string[] = []
   const config = readSettings(apiConfig, { PORT: '0', MILLRACE_SUPERADMIN_SECRET: SECRET, ...env }, faults)
   if (faults.length > 0) throw new Error(faults.join('; '))
-  const api = await createApi({ db, queue, config, log, leaseMs: 2000 })
+  const api = await createApi({ db, queue, config, log: silentLogger, leaseMs: 2000, webFolder })
   const addMember: ApiFixture['addMember'] = (workspace, member) => makeMember(db, workspace, member)
   return {
     api,
@@ -92,7 +89,7 @@ export async function startApi(
 }
 
 function toInject(path: string, { method = 'GET', token, headers = {}, body }: Call): InjectOptions {
-  const isJson = body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body)
+  const isJson = typeof body === 'object' && !Buffer.isBuffer(body)
   return {
     method,
     url: `/api${path}`,
@@ -101,7 +98,7 @@ function toInject(path: string, { method = 'GET', token, headers = {}, body }: C
       ...(isJson && { 'content-type': 'application/json' }),
       ...headers,
     },
-    ...(body !== undefined && { payload: isJson ? JSON.stringify(body) : (body as string) }),
+    ...(body !== undefined && { payload: isJson ? JSON.stringify(body) : body }),
   }
 }
 

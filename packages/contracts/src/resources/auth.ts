@@ -94,6 +94,7 @@ export const auth = resource({
     auth: 'user',
     body: { kind: 'json', schema: NewToken },
     reply: { kind: 'text', status: 201, description: 'The token, shown this once.' },
+    problems: ['workspace.not_found'],
   },
   deleteToken: {
     method: 'DELETE',
