@@ -155,7 +155,7 @@ export class Launcher {
       reach.to(zygote)
       const folder = await makeSubfolder(zygote.folder, name)
       await writeJobFiles(folder, request.prepared.files)
-      return await zygote.run(request, name)
+      return await zygote.run(plan.launch, request, name)
     } finally {
       await this.#options.sandbox.removeFolder(join(zygote.folder, name))
       this.#zygotes.release(plan, zygote)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Launch } from '@millrace/runtimes'
 import type { Exit } from '@millrace/sandbox/spec'
 import { Conversation } from './conversation.ts'
 import type { Frame } from './frames.ts'
@@ -55,8 +56,8 @@ export class Zygote {
     return this.#isDead
   }
 
-  /** Runs the job whose files lie in `<folder>/<name>`. */
-  async run(request: RunRequest, name: string): Promise<RunEnd> {
+  /** Runs the job whose files lie in `<folder>/<name>`; `launch` is that script's own, which alone can encode its input. */
+  async run(launch: Launch, request: RunRequest, name: string): Promise<RunEnd> {
     const output = new Output((text) => request.onLog(text))
     const current = { output, token: undefined }
     this.#current = current
@@ -67,7 +68,7 @@ export class Zygote {
       else frame ??= next
     })
     void this.#conversation.box.exited.then((exit) => job.resolve({ exit, frame }))
-    this.#conversation.say(this.#plan.launch.encodeInput(request.input, name))
+    this.#conversation.say(launch.encodeInput(request.input, name))
     const end = await job.promise
     await this.#flush()
     this.#current = undefined
