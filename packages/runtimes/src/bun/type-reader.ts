@@ -10,6 +10,8 @@ export interface DeclaredType {
 }
 
 const NAMED: Readonly<Record<string, ArgType>> = {
+  // The grammar takes it for a name.
+  bigint: 'int',
   Date: 'datetime',
   Base64: 'bytes',
   Email: 'email',

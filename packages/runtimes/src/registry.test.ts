@@ -1,0 +1,39 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { loadGrammars } from './grammar.ts'
+import { allRuntimes, findRuntime } from './registry.ts'
+
+beforeAll(() => loadGrammars())
+
+const here = new URL('./', import.meta.url)
+
+test('every folder with a runtime is registered, and nothing else', () => {
+  const folders = readdirSync(here, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(new URL(`${entry.name}/index.ts`, here)))
+    .map((entry) => entry.name)
+  expect(allRuntimes.map((runtime) => runtime.id).sort()).toEqual(folders.sort())
+})
+
+test('a language is found by its id, and only by that', () => {
+  for (const runtime of allRuntimes) expect(findRuntime(runtime.id)).toBe(runtime)
+  expect(findRuntime('cobol')).toBeUndefined()
+  expect(findRuntime('constructor')).toBeUndefined()
+})
+
+test('no two languages claim an extension or alias', () => {
+  const claimed = allRuntimes.flatMap(({ info }) => [info.extension, ...info.aliases])
+  expect(new Set(claimed).size).toBe(claimed.length)
+})
+
+describe.each(allRuntimes.map((runtime) => [runtime.id, runtime] as const))('%s', (_id, runtime) => {
+  test('its starter has arguments', () => {
+    const parsed = runtime.parseSignature(runtime.info.starter)
+    expect(parsed.ok && parsed.value.args.map((arg) => arg.name)).toEqual(['name', 'times'])
+  })
+
+  test('its files and its page are there', () => {
+    expect(readdirSync(fileURLToPath(runtime.files)).length).toBeGreaterThan(0)
+    expect(existsSync(new URL(`${runtime.id}/README.md`, here))).toBe(true)
+  })
+})
