@@ -1,0 +1,13 @@
+package inner
+
+import (
+	"fmt"
+	"time"
+)
+
+func main() (any, error) {
+	fmt.Println("started")
+	for {
+		time.Sleep(50 * time.Millisecond)
+	}
+}

@@ -1,0 +1,7 @@
+import time
+
+
+def main():
+    print("started", flush=True)
+    while True:
+        time.sleep(0.05)

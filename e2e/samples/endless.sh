@@ -1,0 +1,4 @@
+echo "started"
+while true; do
+  sleep 0.05
+done

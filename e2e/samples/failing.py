@@ -1,0 +1,3 @@
+def main(name: str):
+    print("about to fail")
+    raise TypeError(f"there is no {name}")
