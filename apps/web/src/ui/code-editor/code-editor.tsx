@@ -15,10 +15,11 @@ interface CodeEditorProps {
 type Loaded = typeof import('./load-monaco.ts')
 type Editor = ReturnType<Loaded['monaco']['editor']['create']>
 
-/** Monaco, loaded when first shown. */
+/** Monaco, loaded when first shown; a plain field where it cannot be loaded. */
 export function CodeEditor({ value, language, label, onChange, isReadOnly = false, problem }: CodeEditorProps) {
   const host = useRef<HTMLDivElement>(null)
   const notify = useRef(onChange)
+  const [hasFailed, setFailed] = useState(false)
   const [view, setView] = useState<{ readonly editor: Editor; readonly loaded: Loaded } | undefined>()
   const initial = useRef({ value, language, label, isReadOnly })
   useEffect(() => {
@@ -27,7 +28,7 @@ export function CodeEditor({ value, language, label, onChange, isReadOnly = fals
 
   useEffect(() => {
     const end = new AbortController()
-    void import('./load-monaco.ts').then((loaded) => {
+    const show = (loaded: Loaded) => {
       if (end.signal.aborted || !host.current) return
       const editor = create(loaded, host.current, initial.current)
       editor.onDidChangeModelContent(() => notify.current?.(editor.getValue()))
@@ -39,7 +40,8 @@ export function CodeEditor({ value, language, label, onChange, isReadOnly = fals
         editor.dispose()
       })
       setView({ editor, loaded })
-    })
+    }
+    import('./load-monaco.ts').then(show).catch(() => setFailed(true))
     return () => end.abort()
   }, [])
 
@@ -72,6 +74,18 @@ export function CodeEditor({ value, language, label, onChange, isReadOnly = fals
     view.loaded.monaco.editor.setModelMarkers(model, 'signature', markers)
   }, [view, problem])
 
+  if (hasFailed) {
+    return (
+      <textarea
+        aria-label={label}
+        value={value}
+        readOnly={isReadOnly}
+        spellCheck={false}
+        onChange={(event) => onChange?.(event.target.value)}
+        className="min-h-0 flex-1 resize-none bg-page p-3 font-mono text-sm"
+      />
+    )
+  }
   return (
     <div className="relative min-h-0 flex-1">
       {!view && (

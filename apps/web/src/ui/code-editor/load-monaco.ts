@@ -9,7 +9,12 @@ self.MonacoEnvironment = { getWorker: () => new EditorWorker() }
 export function applyTheme(): void {
   const isDark = document.documentElement.dataset['theme'] === 'dark'
   const style = getComputedStyle(document.documentElement)
-  const token = (name: string) => style.getPropertyValue(name).trim()
+  // Monaco wants six digits, which a minifier may have shortened to three.
+  const token = (name: string) =>
+    style
+      .getPropertyValue(name)
+      .trim()
+      .replace(/^#(.)(.)(.)$/, '#$1$1$2$2$3$3')
   monaco.editor.defineTheme('millrace', {
     base: isDark ? 'vs-dark' : 'vs',
     inherit: true,
