@@ -85,11 +85,22 @@ export function testRuntime(runtime: ProcessRuntime, samples: RuntimeSamples, op
   })
   const run = (source: string, input?: SampleInput) => host.run(source, input)
 
-  describe('results', () => testResults(runtime, samples, run))
-  describe('failures', () => testFailures(samples, run))
-  describe('what a script may try', () => testMischief(samples, run))
-  describe('ends', () => testEnds(samples, run))
+  describe('results', () => {
+    testResults(runtime, samples, run)
+  })
+  describe('failures', () => {
+    testFailures(samples, run)
+  })
+  describe('what a script may try', () => {
+    testMischief(samples, run)
+  })
+  describe('ends', () => {
+    testEnds(samples, run)
+  })
 }
+
+/** The whole result, or what happened to it. */
+const HONEST = /^done$|descriptor 3|channel|Bad file descriptor|could not be sent|bad fd/i
 
 type Run = (source: string, input?: SampleInput) => SampleRun
 
@@ -112,29 +123,33 @@ function testResults(runtime: ProcessRuntime, samples: RuntimeSamples, run: Run)
   })
 
   test('a value comes back', async () => {
-    await expectResult(run(samples.value), { answer: 42, list: [1, null, 'é'] })
+    expect(await resultOf(run(samples.value))).toEqual({ answer: 42, list: [1, null, 'é'] })
   })
 
   test.each(VALUES)('%s arrives as an argument and comes back', async (_name, value) => {
-    await expectResult(run(samples.echo, { args: { value } }), samples.received ? samples.received(value) : value)
+    expect(await resultOf(run(samples.echo, { args: { value } }))).toEqual(
+      samples.received ? samples.received(value) : value,
+    )
   })
 
   test('null arrives as an argument', async () => {
-    await expectResult(run(samples.echo, { args: { value: null } }), samples.received ? samples.received(null) : null)
+    expect(await resultOf(run(samples.echo, { args: { value: null } }))).toEqual(
+      samples.received ? samples.received(null) : null,
+    )
   })
 
   test('an argument that main does not take is dropped', async () => {
-    await expectResult(run(samples.echo, { args: { other: 1, value: 'kept' } }), 'kept')
+    expect(await resultOf(run(samples.echo, { args: { other: 1, value: 'kept' } }))).toEqual('kept')
   })
 
   test('a default stands in for an argument that is not given', async (context) => {
     if (samples.greeting === undefined) return context.skip('the language has no defaults')
-    await expectResult(run(samples.greeting), 'nobody')
-    await expectResult(run(samples.greeting, { args: { name: 'Ada' } }), 'Ada')
+    expect(await resultOf(run(samples.greeting))).toEqual('nobody')
+    expect(await resultOf(run(samples.greeting, { args: { name: 'Ada' } }))).toEqual('Ada')
   })
 
   test('a result of 2 MB survives', async () => {
-    await expectResult(run(samples.large), 'é'.repeat(1_048_576))
+    expect(await resultOf(run(samples.large))).toEqual('é'.repeat(1_048_576))
   })
 
   test('the log is whole and in order, and no part of the result', async () => {
@@ -146,47 +161,51 @@ function testResults(runtime: ProcessRuntime, samples: RuntimeSamples, run: Run)
 
   test('the environment of the job is visible', async () => {
     const env = { WM_TOKEN: 'secret token', WM_WORKSPACE: 'ünï' }
-    await expectResult(run(samples.environment, { env }), 'secret token ünï')
+    expect(await resultOf(run(samples.environment, { env }))).toEqual('secret token ünï')
   })
 }
 
 function testFailures(samples: RuntimeSamples, run: Run): void {
-  test('a failure carries its message and the line', async () => {
-    const error = await expectError(run(samples.failing.source))
-    expect(error.message).toContain('the cake is a lie')
-    if (samples.failing.line === undefined) return
-    expect(`${error.message}\n${error.stack ?? ''}`).toMatch(new RegExp(`(:|line )${samples.failing.line}\\b`))
+  test('a failure carries its message', async () => {
+    expect((await errorOf(run(samples.failing.source))).message).toContain('the cake is a lie')
+  })
+
+  test('a failure names its line', async (context) => {
+    const { source, line } = samples.failing
+    if (line === undefined) return context.skip('a script of this language fails by its exit code, which has no line')
+    const error = await errorOf(run(source))
+    expect(`${error.message}\n${error.stack ?? ''}`).toMatch(new RegExp(`(:|line )${line}\\b`))
   })
 
   test('a failure names no file of ours', async () => {
-    const error = await expectError(run(samples.failing.source))
+    const error = await errorOf(run(samples.failing.source))
     expect(`${error.message}\n${error.stack ?? ''}`).not.toContain('/runtime/')
   })
 
   test('a source that is no program fails with the reason', async () => {
-    expect((await expectError(run(samples.broken.source))).message).toContain(samples.broken.mentions)
+    expect((await errorOf(run(samples.broken.source))).message).toContain(samples.broken.mentions)
   })
 
   test('an exit before the result is a failure', async (context) => {
     if (samples.leaving === undefined) return context.skip('the language needs no result')
-    const error = await expectError(run(samples.leaving))
+    const error = await errorOf(run(samples.leaving))
     expect(error.message).toMatch(/before main returned/)
   })
 
   test('an exit code other than 0 is a failure that names it', async () => {
-    expect((await expectError(run(samples.exiting))).message).toMatch(/exit code 3|exited with code 3/)
+    expect((await errorOf(run(samples.exiting))).message).toMatch(/exit code 3|exited with code 3/)
   })
 }
 
 function testMischief(samples: RuntimeSamples, run: Run): void {
   test('a script that closes descriptor 3 harms at most its own result', async () => {
-    await expectHonest(run(samples.closing), 'done')
-    await expectResult(run(samples.echo, { args: { value: 'next' } }), 'next')
+    expect(await honestEnd(run(samples.closing))).toMatch(HONEST)
+    expect(await resultOf(run(samples.echo, { args: { value: 'next' } }))).toEqual('next')
   })
 
   test('a script that writes to other descriptors harms at most its own result', async () => {
-    await expectHonest(run(samples.garbling), 'done')
-    await expectResult(run(samples.echo, { args: { value: 'next' } }), 'next')
+    expect(await honestEnd(run(samples.garbling))).toMatch(HONEST)
+    expect(await resultOf(run(samples.echo, { args: { value: 'next' } }))).toEqual('next')
   })
 
   test('a job sees nothing that another left behind', async () => {
@@ -200,7 +219,7 @@ function testMischief(samples: RuntimeSamples, run: Run): void {
   })
 
   test('children that a script leaves behind are gone when it is over', async () => {
-    await expectResult(run(samples.parenting), 'done')
+    expect(await resultOf(run(samples.parenting))).toEqual('done')
     expect(commandLines().filter((line) => line.includes('sleep 86399'))).toEqual([])
   })
 }
@@ -211,46 +230,45 @@ function testEnds(samples: RuntimeSamples, run: Run): void {
     await stubborn.logged('ready')
     stubborn.kill('SIGTERM')
     stubborn.kill('SIGKILL')
-    expect((await expectError(stubborn)).message).toContain('SIGKILL')
+    expect((await errorOf(stubborn)).message).toContain('SIGKILL')
   })
 
   test('an endless loop can be killed, and the next job runs', async () => {
     const spinning = run(samples.spinning)
     await spinning.logged('ready')
     spinning.kill('SIGKILL')
-    await expectError(spinning)
-    await expectResult(run(samples.echo, { args: { value: 'next' } }), 'next')
+    expect((await errorOf(spinning)).message).toContain('SIGKILL')
+    expect(await resultOf(run(samples.echo, { args: { value: 'next' } }))).toEqual('next')
   })
 
   test('SIGTERM ends a script that does nothing about it', async () => {
     const spinning = run(samples.spinning)
     await spinning.logged('ready')
     spinning.kill('SIGTERM')
-    await expectError(spinning)
+    expect((await errorOf(spinning)).name).not.toBe('')
   })
 }
 
-async function expectResult(run: SampleRun, value: unknown): Promise<void> {
+/** The value; throws what went wrong instead. */
+async function resultOf(run: SampleRun): Promise<unknown> {
   const end = await run.ended
-  if (end.kind === 'error')
-    expect.unreachable(`${end.error.name}: ${end.error.message}\n${end.error.stack}\n${end.log}`)
-  else expect(end.value).toEqual(value)
+  if (end.kind === 'result') return end.value
+  throw new Error(`${end.error.name}: ${end.error.message}\n${end.error.stack}\n${end.log}`)
 }
 
-async function expectError(
+/** The error; throws when there is a result instead. */
+async function errorOf(
   run: SampleRun,
 ): Promise<{ readonly name: string; readonly message: string; readonly stack?: string }> {
   const end = await run.ended
-  if (end.kind === 'result') expect.unreachable(`a result came: ${JSON.stringify(end.value)}`)
-  expect(end.error.name).not.toBe('')
-  return end.error
+  if (end.kind === 'error') return end.error
+  throw new Error(`a result came: ${JSON.stringify(end.value)}`)
 }
 
-/** Either the result or an error that says what happened to it. */
-async function expectHonest(run: SampleRun, value: unknown): Promise<void> {
+/** The result of a script that may have spoiled it, or what was said about that. */
+async function honestEnd(run: SampleRun): Promise<string> {
   const end = await run.ended
-  if (end.kind === 'result') expect(end.value).toEqual(value)
-  else expect(end.error.message).toMatch(/descriptor 3|channel|Bad file descriptor|could not be sent|bad fd/i)
+  return end.kind === 'result' ? String(end.value) : end.error.message
 }
 
 /** Of every process on this host. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testRuntime, type RuntimeHost, type RuntimeSamples } from '../suite.ts'
-import { openRuntimeHost } from '../testing/open-runtime-host.ts'
+import { openRuntimeHost } from '../shared/testing/open-runtime-host.ts'
 import { bash } from './index.ts'
 
 const samples: RuntimeSamples = {
@@ -28,7 +28,9 @@ const samples: RuntimeSamples = {
   looking: `echo $(ls -a /tmp /dev/shm . 2>/dev/null)`,
 }
 
-describe('every runtime', () => testRuntime(bash, samples, () => openRuntimeHost(bash)))
+describe('every runtime', () => {
+  testRuntime(bash, samples, () => openRuntimeHost(bash))
+})
 
 describe('bash', () => {
   let host: RuntimeHost

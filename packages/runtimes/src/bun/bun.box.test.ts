@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testRuntime, type RuntimeHost, type RuntimeSamples } from '../suite.ts'
-import { openRuntimeHost } from '../testing/open-runtime-host.ts'
+import { openRuntimeHost } from '../shared/testing/open-runtime-host.ts'
 import { bun } from './index.ts'
 
 const FS = `import fs from 'node:fs'\n`
@@ -28,7 +28,9 @@ const samples: RuntimeSamples = {
   looking: `${FS}export function main() { return ['/tmp', '/dev/shm', '.'].flatMap((f) => { try { return fs.readdirSync(f) } catch { return [] } }).join() + globalThis.left }`,
 }
 
-describe('every runtime', () => testRuntime(bun, samples, () => openRuntimeHost(bun)))
+describe('every runtime', () => {
+  testRuntime(bun, samples, () => openRuntimeHost(bun))
+})
 
 describe('bun', () => {
   let host: RuntimeHost

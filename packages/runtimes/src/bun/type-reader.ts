@@ -22,7 +22,6 @@ const PREDEFINED: Readonly<Record<string, ArgType>> = {
   number: 'float',
   string: { str: null },
   boolean: 'bool',
-  bigint: 'int',
   object: { object: { name: null, props: [] } },
 }
 /** Types that refer to themselves end here, and so do types of types of types without end. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testRuntime, type RuntimeHost, type RuntimeSamples } from '../suite.ts'
-import { openRuntimeHost } from '../testing/open-runtime-host.ts'
+import { openRuntimeHost } from '../shared/testing/open-runtime-host.ts'
 import { go } from './index.ts'
 
 function script(imports: readonly string[], body: string): string {
@@ -52,7 +52,9 @@ const samples: RuntimeSamples = {
   ),
 }
 
-describe('every runtime', () => testRuntime(go, samples, () => openRuntimeHost(go)))
+describe('every runtime', () => {
+  testRuntime(go, samples, () => openRuntimeHost(go))
+})
 
 describe('go', () => {
   let host: RuntimeHost

@@ -73,12 +73,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
 }
 
 function resolveEscapes(text: string): string {
-  const escape = /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([0-7]{1,3})|([\s\S]))/gi
-  return text.replaceAll(escape, (whole, byte?: string, short?: string, long?: string, octal?: string, other = '') => {
-    const code = octal ? Number.parseInt(octal, 8) : Number.parseInt(byte ?? short ?? long ?? '', 16)
-    if (Number.isNaN(code) || code > 0x10ffff) return ESCAPES[other] ?? whole
-    return String.fromCodePoint(code)
-  })
+  return text.replaceAll(/\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|[0-7]{1,3}|[\s\S])/gi, resolveEscape)
+}
+
+function resolveEscape(escape: string): string {
+  const [, letter = '', digits = ''] = /^\\([xuU]?)([0-9a-f]*)$/i.exec(escape) ?? []
+  const code = Number.parseInt(digits, letter === '' ? 8 : 16)
+  if (Number.isNaN(code) || code > 0x10ffff) return ESCAPES[escape.slice(1)] ?? escape
+  return String.fromCodePoint(code)
 }
 
 function readNumber(node: Node): Literal | undefined {

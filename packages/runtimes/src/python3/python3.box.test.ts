@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testRuntime, type RuntimeHost, type RuntimeSamples } from '../suite.ts'
-import { openRuntimeHost } from '../testing/open-runtime-host.ts'
+import { openRuntimeHost } from '../shared/testing/open-runtime-host.ts'
 import { python3 } from './index.ts'
 
 const samples: RuntimeSamples = {
@@ -24,9 +24,12 @@ const samples: RuntimeSamples = {
   looking: `import builtins, os\ndef main():\n    names = []\n    for f in ("/tmp", "/dev/shm", "/dev", ".", "/jobs"):\n        try:\n            names += os.listdir(f)\n        except OSError:\n            pass\n    return ",".join(names) + getattr(builtins, "left", "")`,
 }
 
-describe('every runtime, forked from a zygote', () => testRuntime(python3, samples, () => openRuntimeHost(python3)))
-describe('every runtime, without nested boxes', () =>
-  testRuntime(python3, samples, () => openRuntimeHost(python3, { nested: false })))
+describe('every runtime, forked from a zygote', () => {
+  testRuntime(python3, samples, () => openRuntimeHost(python3))
+})
+describe('every runtime, without nested boxes', () => {
+  testRuntime(python3, samples, () => openRuntimeHost(python3, { nested: false }))
+})
 
 describe('python3', () => {
   let host: RuntimeHost
@@ -91,7 +94,7 @@ describe('python3', () => {
     expect(end).toMatchObject({ error: { name: 'ZeroDivisionError', message: 'division by zero' } })
     const stack = end.kind === 'error' ? end.error.stack : ''
     expect(stack).toMatch(/line 4, in main[\s\S]*line 2, in deep/)
-    expect(stack).not.toContain('run_job')
+    expect(stack).not.toContain('runner')
   })
 
   test('a job has no rights to give itself more', async () => {

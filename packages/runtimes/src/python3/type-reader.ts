@@ -127,7 +127,7 @@ export class TypeReader {
   /** A `TypedDict` names a resource type; an enumeration gives its values; a class of fields is an object. */
   #readClass(name: string, declared: { readonly node: Node; readonly isDataclass: boolean }, depth: number): ArgType {
     const bases = basesOf(declared.node)
-    if (bases.some((base) => /Enum$/.test(base))) return readEnum(declared.node)
+    if (bases.some((base) => base.endsWith('Enum'))) return readEnum(declared.node)
     if (bases.includes('TypedDict')) return { resource: name }
     if (!declared.isDataclass && !this.#isModel(bases, depth)) return { resource: name }
     const fields = partsOf(declared.node.childForFieldName('body') ?? declared.node)

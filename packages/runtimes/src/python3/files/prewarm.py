@@ -6,7 +6,7 @@ import os
 import sys
 
 sys.path.insert(0, "/runtime")
-import run_job
+import runner
 
 sys.path.remove("/runtime")
 
@@ -15,11 +15,11 @@ def main():
     # Out of the script's way: it may use, close or garble descriptor 3.
     channel = fcntl.fcntl(3, fcntl.F_DUPFD_CLOEXEC, 500)
     os.close(3)
-    header = run_job.read_line(channel)
+    header = runner.read_line(channel)
     if not header:
         return
-    job = json.loads(run_job.read_exactly(channel, int(header.split()[1])))
-    run_job.run(job, channel)
+    job = json.loads(runner.read_exactly(channel, int(header.split()[1])))
+    runner.run(job, channel)
 
 
 main()

@@ -24,7 +24,7 @@ import sys
 
 sys.path.insert(0, "/runtime")
 import isolation
-import run_job
+import runner
 
 # Modules that scripts import; here they cost nothing per job.
 import collections, concurrent.futures, contextlib, copy, csv, functools, glob, hashlib, hmac, html, http.client, io  # noqa
@@ -100,14 +100,14 @@ def serve(waiting):
         os.kill(tree.init, signal.SIGKILL)
         return
     early = []
-    header = run_job.read_line(CONTROL)
+    header = runner.read_line(CONTROL)
     while header and not header.startswith(b"job "):
         early.append(header)
-        header = run_job.read_line(CONTROL)
+        header = runner.read_line(CONTROL)
     if not header:
         os.kill(tree.init, signal.SIGKILL)
         raise EOFError
-    payload = run_job.read_exactly(CONTROL, int(header.split()[1]))
+    payload = runner.read_exactly(CONTROL, int(header.split()[1]))
     try:
         tree.channel.sendall(struct.pack("!Q", len(payload)) + payload)
     except OSError:
@@ -129,7 +129,7 @@ def follow(tree):
     while True:
         for descriptor, _ in poll.poll():
             if descriptor == CONTROL:
-                obey(tree, run_job.read_line(CONTROL))
+                obey(tree, runner.read_line(CONTROL))
                 continue
             if descriptor == tree.told:
                 chunk = os.read(tree.told, 100)
@@ -179,7 +179,7 @@ def keep(answer, chunk):
 def report(tree, answer, ended, usage):
     frame = choose_frame(answer)
     if frame:
-        run_job.write_all(CONTROL, frame)
+        runner.write_all(CONTROL, frame)
     status = int(ended) if ended else signal.SIGKILL
     end = {
         "code": None if os.WIFSIGNALED(status) else os.WEXITSTATUS(status),
@@ -187,7 +187,7 @@ def report(tree, answer, ended, usage):
         "memoryPeakBytes": usage.ru_maxrss * 1024,
         "cpuMs": round((usage.ru_utime + usage.ru_stime) * 1000),
     }
-    run_job.send_frame(CONTROL, "exit", json.dumps(end).encode())
+    runner.send_frame(CONTROL, "exit", json.dumps(end).encode())
 
 
 def choose_frame(answer):
@@ -209,16 +209,16 @@ def error_frame(message):
 
 
 def flush():
-    command = run_job.read_line(CONTROL)
+    command = runner.read_line(CONTROL)
     # A signal that came too late.
     while command and not command.startswith(b"flush "):
-        command = run_job.read_line(CONTROL)
+        command = runner.read_line(CONTROL)
     if not command:
         raise EOFError
     for descriptor in (1, 2):
         # A job shares these streams and may have changed how they are written.
         os.set_blocking(descriptor, True)
-        run_job.write_all(descriptor, command[len(b"flush "):])
+        runner.write_all(descriptor, command[len(b"flush "):])
 
 
 def be_init(channel, tell):
@@ -241,11 +241,11 @@ def be_init(channel, tell):
 def be_job(channel):
     channel = move_away(channel)
     os.setsid()
-    size = struct.unpack("!Q", run_job.read_exactly(channel, 8))[0]
-    job = json.loads(run_job.read_exactly(channel, size))
+    size = struct.unpack("!Q", runner.read_exactly(channel, 8))[0]
+    job = json.loads(runner.read_exactly(channel, size))
     isolation.show_folder(job["folder"])
     isolation.drop_rights()
-    run_job.run(job, channel)
+    runner.run(job, channel)
 
 
 def move_away(channel):

@@ -5,9 +5,9 @@ import { silentLogger } from '@millrace/base/logger'
 import { chooseSandbox, isReachable, type Sandbox } from '@millrace/sandbox'
 import type { Isolation } from '@millrace/sandbox/spec'
 import { Launcher } from '@millrace/worker/launch'
-import { loadGrammars } from '../grammar.ts'
-import type { ProcessRuntime, Toolchain } from '../runtime.ts'
-import type { RuntimeHost, SampleEnd, SampleInput, SampleRun } from '../suite.ts'
+import { loadGrammars } from '../../grammar.ts'
+import type { ProcessRuntime, Toolchain } from '../../runtime.ts'
+import type { RuntimeHost, SampleEnd, SampleInput, SampleRun } from '../../suite.ts'
 
 const MB = 1024 * 1024
 const LIMITS = { memoryBytesMax: 512 * MB, processesMax: 256, fileBytesMax: 512 * MB, openFilesMax: 1_024 }
