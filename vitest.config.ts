@@ -13,7 +13,7 @@ function project(name: string, include: string[], test: Record<string, unknown> 
     test: {
       name,
       include,
-      exclude: [...NOT_TESTS, ...(name === 'unit' ? ['**/*.{pg,box}.test.ts'] : [])],
+      exclude: [...NOT_TESTS, ...(name === 'unit' ? ['**/*.{pg,box,soak}.test.ts'] : [])],
       ...test,
     },
   }
@@ -32,6 +32,12 @@ export default defineConfig({
         globalSetup: ['packages/db/src/testing/global-setup.ts'],
         testTimeout: 60_000,
         hookTimeout: 120_000,
+      }),
+      project('soak', ['{packages,apps}/**/*.soak.test.ts'], {
+        globalSetup: ['packages/db/src/testing/global-setup.ts'],
+        testTimeout: 600_000,
+        hookTimeout: 60_000,
+        fileParallelism: false,
       }),
       project('e2e', ['e2e/**/*.spec.ts'], { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false }),
     ],

@@ -22,6 +22,7 @@ export const unit = vitestStage('unit')
 export const database = vitestStage('database')
 export const sandbox = vitestStage('sandbox')
 export const e2e = vitestStage('e2e')
+export const soak = vitestStage('soak')
 
 function vitestStage(project: string): Stage {
   const reporters = ['--reporter=default', '--reporter=./tools/test/tally-reporter.ts']

@@ -12,6 +12,7 @@ import { claimJobs } from './sql/claim.ts'
 import {
   findCancelRequests,
   handBackJobs,
+  handBackStrays,
   registerWorker,
   renewLease,
   unregisterWorker,
@@ -86,7 +87,10 @@ export class Consumer implements Service {
   #isLost = false
   #loops: Promise<unknown> = Promise.resolve()
   #idle: (() => void) | undefined
-  #settling = 0
+  /** Ended and not yet written. */
+  readonly #settling = new Set<string>()
+  /** When a claim last failed: what it took, if it was committed, is held by us and known to nobody. */
+  #inDoubtSinceMs: number | undefined
   readonly #ended = new AbortController()
 
   constructor(options: ConsumerOptions) {
@@ -139,9 +143,10 @@ export class Consumer implements Service {
     const { db, worker, log, pollMs, notifier } = this.#options
     while (!this.#isDraining && !this.#isLost) {
       this.#wasWoken = false
+      if (this.#inDoubtSinceMs !== undefined) await this.#clearDoubt(this.#inDoubtSinceMs)
       const wanted = this.#wanted()
       if (wanted <= 0) {
-        await this.#pause(pollMs)
+        await this.#pause(this.#inDoubtSinceMs === undefined ? pollMs : DOUBT_POLL_MS * 10)
         continue
       }
       try {
@@ -152,8 +157,22 @@ export class Consumer implements Service {
         if (jobs.length < wanted) await this.#pause(notifier.isConnected ? pollMs : DOUBT_POLL_MS)
       } catch (error) {
         log.warn({ err: error }, 'jobs cannot be claimed')
+        this.#inDoubtSinceMs = performance.now()
         await sleep(DOUBT_POLL_MS * 10, this.#ended.signal)
       }
+    }
+  }
+
+  /** Looks for jobs of a claim whose answer was lost, for the length of a lease: it may be committed late. */
+  async #clearDoubt(sinceMs: number): Promise<void> {
+    const { db, worker, leaseMs, notifier, log } = this.#options
+    const ahead = this.#ahead.map((job) => job.id)
+    try {
+      const tags = await handBackStrays(db, worker.id, [...this.#running.keys(), ...this.#settling, ...ahead])
+      if (tags.length > 0) notifier.tell('ready', tags)
+      if (performance.now() - sinceMs > leaseMs) this.#inDoubtSinceMs = undefined
+    } catch (error) {
+      log.warn({ err: error }, 'jobs of a failed claim cannot be looked for')
     }
   }
 
@@ -210,9 +229,9 @@ export class Consumer implements Service {
   async #settle({ job, abort }: Running, outcome: Outcome, jobLog: JobLog): Promise<void> {
     const { log, notifier } = this.#options
     const reason: StopReason | undefined = abort.signal.aborted ? abort.signal.reason : undefined
-    if (reason?.kind === 'lease_lost') return
-    this.#settling += 1
+    this.#settling.add(job.id)
     try {
+      if (reason?.kind === 'lease_lost') return
       const finalLog = await jobLog.end()
       if (reason?.kind === 'drain' && outcome.status !== 'success') return await this.#handBack([job])
       const answer = await this.#completer.complete(job, { ...asCanceled(outcome, reason), finalLog })
@@ -220,14 +239,14 @@ export class Consumer implements Service {
       else if (job.awaited) notifier.tell('done', [job.id])
       else notifier.tellHere('done', [job.id])
     } finally {
-      this.#settling -= 1
-      if (this.#settling === 0 && this.#running.size === 0) this.#idle?.()
+      this.#settling.delete(job.id)
+      if (this.#settling.size === 0 && this.#running.size === 0) this.#idle?.()
     }
   }
 
   /** Resolves when nothing runs and everything that ended is written. */
   #whenIdle(): Promise<void> {
-    if (this.#running.size === 0 && this.#settling === 0) return Promise.resolve()
+    if (this.#running.size === 0 && this.#settling.size === 0) return Promise.resolve()
     return new Promise((resolve) => {
       const before = this.#idle
       this.#idle = () => {

@@ -4,6 +4,9 @@ import type { ClaimedJob } from '../job.ts'
 // Walks `job_queue_order` once for each tag (an index condition `tag = any(...)` would sort all rows of those tags) and
 // takes the first rows nobody else is taking. The primary key finds them again; `job` is read by id, one partition each.
 // It must never look at concurrency keys or payloads of jobs it does not take.
+// The worker's row is locked against the keeper, which deletes it when it rescues: a worker that was asleep and has no row
+// any more claims nothing, for nobody would ever take such jobs back. Only when there is something to claim: a look that
+// finds nothing must stay a read, without a commit to flush.
 const CLAIM = `
 with candidate as (
   select picked.id from unnest($2::text[]) as wanted(tag)
@@ -14,9 +17,11 @@ with candidate as (
     for update skip locked
   ) as picked
   order by picked.priority desc, picked.fair, picked.id limit $3
+), lease as (
+  select id from worker where id = $1 and exists (select from candidate) for key share
 ), claimed as (
   update job_queue set state = 'running', worker_id = $1, attempt = attempt + 1, started_at = clock_timestamp()
-  where id = any (array(select id from candidate))
+  where id = any (array(select id from candidate)) and exists (select from lease)
   returning id, attempt, started_at, priority, fair
 )
 select j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.language, j.raw_code, j.args::text as args, j.tag,

@@ -78,6 +78,24 @@ export async function handBackJobs(
   )
 }
 
+/**
+ * Gives back what the worker holds by a claim whose answer it never got (the connection broke after the commit); `inHand` are
+ * the ids that it knows of. Returns the tags of what was given back. Walks `job_queue_held`.
+ */
+export async function handBackStrays(
+  db: Database,
+  workerId: string,
+  inHand: readonly string[],
+): Promise<readonly string[]> {
+  const { rows } = await db.pool.query<{ tag: string }>(
+    `update job_queue set state = 'ready', worker_id = null, started_at = null, attempt = attempt - 1
+     where worker_id = $1 and state = 'running' and not (id = any ($2::uuid[]))
+     returning tag`,
+    [workerId, inHand],
+  )
+  return [...new Set(rows.map((row) => row.tag))]
+}
+
 /** Ends the lease in good order; jobs still held are left for the keeper. */
 export async function unregisterWorker(db: Database, workerId: string): Promise<void> {
   await db.pool.query('delete from worker where id = $1 and not exists (select from job_queue where worker_id = $1)', [

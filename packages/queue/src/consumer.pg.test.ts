@@ -1,0 +1,108 @@
+import { newId } from '@millrace/base/ids'
+import { closeDatabase, openDatabase } from '@millrace/db'
+import { createTestDatabase, type TestDatabase } from '@millrace/db/testing'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { makePartitions } from './duties/make-job-partitions.ts'
+import type { Outcome } from './job.ts'
+import type { Notifier } from './notifier.ts'
+import type { Queue } from './queue.ts'
+import { claimJobs } from './sql/claim.ts'
+import { rescueLostJobs } from './sql/rescue.ts'
+import {
+  consumerOptions,
+  freshTag,
+  noop,
+  outcomeOf,
+  startConsumer,
+  startQueue,
+  success,
+} from './testing/queue-fixture.ts'
+import { waitUntil } from './testing/wait-until.ts'
+
+let base: TestDatabase
+let queue: Queue
+let notifier: Notifier
+let stop: () => Promise<void>
+beforeAll(async () => {
+  base = await createTestDatabase()
+  await makePartitions(base.db)
+  ;({ queue, notifier, stop } = await startQueue(base.db))
+})
+afterAll(async () => {
+  await stop()
+  await base.drop()
+})
+
+test('Q9 a worker without a row claims nothing, for nobody would take such jobs back', async () => {
+  const tag = freshTag()
+  const [id = ''] = await queue.enqueue([noop(tag)])
+  expect(await claimJobs(base.db, newId(), [tag], 10)).toEqual([])
+  const { rows } = await base.db.pool.query('select state, attempt from job_queue where id = $1', [id])
+  expect(rows).toEqual([{ state: 'ready', attempt: 0 }])
+})
+
+test('Q9 a job whose claim was committed but never answered is run all the same', async () => {
+  const [tag, unanswered] = [freshTag(), freshTag()]
+  const applicationName = `doubt-${newId()}`
+  const db = openDatabase({ ...base.db.options, applicationName })
+  const options = consumerOptions({ db, notifier }, tag, () => success)
+  const both = { ...options, worker: { ...options.worker, tags: [tag, unanswered] } }
+  const consumer = await startConsumer(both)
+  onTestFinished(async () => {
+    await consumer.stop()
+    await closeDatabase(db)
+  })
+  const blocker = await base.db.pool.connect()
+  onTestFinished(() => blocker.release(true))
+  await blocker.query('begin; lock table job_queue in exclusive mode')
+  notifier.tellHere('ready', [])
+  await waitUntil('the consumer is in the middle of a claim', 10_000, async () => {
+    const { rowCount } = await base.db.pool.query(
+      `select from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock' and query like '%candidate%'`,
+      [applicationName],
+    )
+    return rowCount === 1
+  })
+  // What the unanswered claim did, in its stead: the row is the worker's and the worker does not know.
+  const id = newId()
+  await blocker.query(
+    `insert into job (id, workspace_id, kind, tag, created_by, email, permissioned_as)
+     values ($1, 'admins', 'noop', $2, 'tester', 't@example.org', 'u/tester')`,
+    [id, unanswered],
+  )
+  await blocker.query(
+    `insert into job_queue (id, workspace_id, tag, state, attempt, worker_id, started_at)
+     values ($1, 'admins', $2, 'running', 1, $3, now())`,
+    [id, unanswered, both.worker.id],
+  )
+  await base.db.pool.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock'`,
+    [applicationName],
+  )
+  await blocker.query('commit')
+  await waitUntil('the job has ended', 10_000, async () => (await outcomeOf(base.db, id)) !== undefined)
+  expect(await outcomeOf(base.db, id)).toMatchObject({ status: 'success', attempt: 1 })
+})
+
+test('Q13 a consumer that lost its lease is stopped as soon as its last run has ended', async () => {
+  const tag = freshTag()
+  const begun = Promise.withResolvers<void>()
+  const over = Promise.withResolvers<Outcome>()
+  const run = () => {
+    begun.resolve()
+    return over.promise
+  }
+  const options = consumerOptions({ db: base.db, notifier }, tag, run, { leaseMs: 200, drainMs: 60_000 })
+  const consumer = await startConsumer(options)
+  await queue.enqueue([noop(tag)])
+  await begun.promise
+  await base.db.pool.query(`update worker set last_seen_at = now() - interval '1 hour' where id = $1`, [
+    options.worker.id,
+  ])
+  await rescueLostJobs(base.db, 200)
+  await consumer.onLost
+  const stopped = consumer.stop()
+  over.resolve(success)
+  await stopped
+  expect(consumer.runningCount).toBe(0)
+}, 10_000)
