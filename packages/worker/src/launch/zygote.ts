@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Launch } from '@millrace/runtimes'
+import { sleep } from '@millrace/base/time'
 import type { Exit } from '@millrace/sandbox/spec'
 import { Conversation } from './conversation.ts'
 import type { Frame } from './frames.ts'
@@ -11,6 +12,8 @@ import { planSpec, type LaunchContext, type LaunchPlan, type RunEnd, type RunReq
 
 const FLUSH_MS = 2000
 const KILL_MS = 1000
+/** A sandbox notices within this time that its box ran out of memory, and ends it. */
+const MEMORY_MS = 400
 
 /**
  * A parked interpreter that forks a child for each job, one at a time.
@@ -27,6 +30,7 @@ export class Zygote {
   readonly #conversation: Conversation
   #current: { output: Output; token: Token | undefined } | undefined
   #isDead = false
+  #wasKilled = false
 
   private constructor(context: LaunchContext, plan: LaunchPlan, folder: string, conversation: Conversation) {
     this.#context = context
@@ -59,8 +63,7 @@ export class Zygote {
   /** Runs the job whose files lie in `<folder>/<name>`; `launch` is that script's own, which alone can encode its input. */
   async run(launch: Launch, request: RunRequest, name: string): Promise<RunEnd> {
     const output = new Output((text) => request.onLog(text))
-    const current = { output, token: undefined }
-    this.#current = current
+    this.#current = { output, token: undefined }
     const job = Promise.withResolvers<{ exit: Exit; frame: Frame | undefined }>()
     let frame: Frame | undefined
     this.#conversation.listen((next) => {
@@ -70,22 +73,25 @@ export class Zygote {
     void this.#conversation.box.exited.then((exit) => job.resolve({ exit, frame }))
     this.#conversation.say(launch.encodeInput(request.input, name))
     const end = await job.promise
+    const exit = await this.#explain(end.exit)
+    this.#wasKilled = false
     await this.#flush()
     this.#current = undefined
     const evidence = {
       frame: end.frame,
-      exit: end.exit,
+      exit,
       output,
       fault: this.#conversation.fault,
       withoutFrame: request.prepared.withoutFrame,
       limits: this.#plan.limits,
     }
-    return { outcome: decideOutcome(evidence), exit: end.exit }
+    return { outcome: decideOutcome(evidence), exit }
   }
 
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
     this.#conversation.say(signal === 'SIGTERM' ? 'term\n' : 'kill\n')
     if (signal === 'SIGTERM') return
+    this.#wasKilled = true
     const current = this.#current
     setTimeout(() => {
       if (this.#current === current && current) this.#conversation.box.kill('SIGKILL')
@@ -97,6 +103,15 @@ export class Zygote {
     this.#conversation.box.kill('SIGKILL')
     await this.#conversation.box.exited
     await this.#context.sandbox.removeFolder(this.folder)
+  }
+
+  /** The kernel kills a job that has no memory left; only the box as a whole can tell that this is why. */
+  async #explain(exit: Exit): Promise<Exit> {
+    if (exit.signal !== 'SIGKILL' || exit.outOfMemory || this.#wasKilled) return exit
+    const late = new AbortController()
+    const boxExit = await Promise.race([this.#conversation.box.exited, sleep(MEMORY_MS, late.signal)])
+    late.abort()
+    return boxExit?.outOfMemory ? boxExit : exit
   }
 
   /** Waits until everything that the job printed is here. */
