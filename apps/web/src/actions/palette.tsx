@@ -30,7 +30,7 @@ export function Palette({ isOpen, onOpenChange, groups }: PaletteProps) {
   }
   return (
     <Dialog isOpen={isOpen} onOpenChange={onOpenChange} title="Go to anything" isTitleHidden>
-      <Command label="Go to anything" className="flex max-h-[60vh] flex-col">
+      <Command label="Go to anything" filter={rank} className="flex max-h-[60vh] flex-col">
         <Command.Input
           autoFocus
           placeholder="Script, page or action"
@@ -64,6 +64,14 @@ export function Palette({ isOpen, onOpenChange, groups }: PaletteProps) {
       </Command>
     </Dialog>
   )
+}
+
+/** Every word must occur; a name that begins with one goes first. The first word of a value is its id's kind. */
+function rank(value: string, search: string): number {
+  const text = value.toLowerCase()
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  if (!words.every((word) => text.includes(word))) return 0
+  return words.every((word) => text.includes(` ${word}`)) ? 1 : 0.5
 }
 
 function Row({

@@ -31,7 +31,7 @@ export function RunRoute() {
             title={job.script_path ?? 'Preview'}
             actions={<RunActions workspace={workspace} job={job} />}
           />
-          <div className="grid grid-cols-1 gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1fr)_288px]">
+          <div className="grid grid-cols-1 items-start gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1fr)_288px]">
             <RunOutput key={id} workspace={workspace} id={id} />
             <div className="flex min-w-0 flex-col gap-5 lg:border-l lg:border-line lg:pl-6">
               <RunInputs workspace={workspace} id={id} />

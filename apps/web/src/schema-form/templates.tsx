@@ -44,7 +44,7 @@ function Marks({ isRequired, hint }: { readonly isRequired: boolean; readonly hi
         </span>
       )}
       {typeof hint === 'string' && (
-        <span className="ml-auto shrink-0 text-xs text-muted" aria-hidden>
+        <span className="ml-auto shrink-0 text-xs font-normal text-muted" aria-hidden>
           {hint}
         </span>
       )}

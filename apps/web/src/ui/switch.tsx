@@ -1,5 +1,3 @@
-import { Switch as Base } from '@base-ui/react/switch'
-
 interface SwitchProps {
   readonly isOn: boolean
   readonly onChange: (isOn: boolean) => void
@@ -8,17 +6,18 @@ interface SwitchProps {
   readonly disabled?: boolean
 }
 
+/** A checkbox that looks like what it is: on or off, at once. */
 export function Switch({ isOn, onChange, id, label, disabled }: SwitchProps) {
   return (
-    <Base.Root
+    <input
+      type="checkbox"
+      role="switch"
       id={id}
       aria-label={label}
       checked={isOn}
-      disabled={disabled ?? false}
-      onCheckedChange={(next) => onChange(next)}
-      className="flex h-5 w-9 shrink-0 items-center rounded-full bg-line-strong p-0.5 transition-colors data-checked:bg-accent"
-    >
-      <Base.Thumb className="size-4 rounded-full bg-page transition-transform data-checked:translate-x-4" />
-    </Base.Root>
+      disabled={disabled}
+      onChange={(event) => onChange(event.target.checked)}
+      className="relative h-5 w-9 shrink-0 cursor-pointer appearance-none rounded-full bg-line-strong transition-colors before:absolute before:top-0.5 before:left-0.5 before:size-4 before:rounded-full before:bg-page before:transition-transform checked:bg-accent checked:before:translate-x-4 disabled:opacity-50"
+    />
   )
 }

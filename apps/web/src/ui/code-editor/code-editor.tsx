@@ -19,6 +19,8 @@ type Editor = ReturnType<Loaded['monaco']['editor']['create']>
 export function CodeEditor({ value, language, label, onChange, isReadOnly = false, problem }: CodeEditorProps) {
   const host = useRef<HTMLDivElement>(null)
   const notify = useRef(onChange)
+  // Values that we told and that have not come back yet: a slow page must not undo what was typed since.
+  const told = useRef(new Set<string>())
   const [hasFailed, setFailed] = useState(false)
   const [view, setView] = useState<{ readonly editor: Editor; readonly loaded: Loaded } | undefined>()
   const initial = useRef({ value, language, label, isReadOnly })
@@ -31,7 +33,10 @@ export function CodeEditor({ value, language, label, onChange, isReadOnly = fals
     const show = (loaded: Loaded) => {
       if (end.signal.aborted || !host.current) return
       const editor = create(loaded, host.current, initial.current)
-      editor.onDidChangeModelContent(() => notify.current?.(editor.getValue()))
+      editor.onDidChangeModelContent(() => {
+        told.current.add(editor.getValue())
+        notify.current?.(editor.getValue())
+      })
       const watcher = new MutationObserver(loaded.applyTheme)
       watcher.observe(document.documentElement, { attributeFilter: ['data-theme'] })
       end.signal.addEventListener('abort', () => {
@@ -46,7 +51,10 @@ export function CodeEditor({ value, language, label, onChange, isReadOnly = fals
   }, [])
 
   useEffect(() => {
-    if (view && view.editor.getValue() !== value) view.editor.setValue(value)
+    if (!view) return
+    const isCurrent = view.editor.getValue() === value
+    if (!isCurrent && !told.current.has(value)) view.editor.setValue(value)
+    if (isCurrent) told.current.clear()
   }, [view, value])
 
   useEffect(() => {
