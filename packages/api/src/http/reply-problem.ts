@@ -16,6 +16,8 @@ export function replyProblem(request: FastifyRequest, reply: FastifyReply, throw
   else log.info({ ...facts, why: problem.options.internal ?? problem.message }, 'request refused')
   const body: ProblemReply = { code, message: problem.message, requestId: request.id }
   if (problem.options.detail !== undefined) body.detail = problem.options.detail
+  // The framework would close the connection under a client that still writes, and that client would never read why.
+  if (code === 'request.too_large') reply.removeHeader('connection')
   return reply
     .status(status)
     .headers({ ...problem.options.headers })
