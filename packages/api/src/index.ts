@@ -1,5 +1,4 @@
 export { apiConfig } from './config.ts'
-export { JOB_TOKEN_KEY } from './http/authenticator.ts'
 export { createApi } from './create-api.ts'
 export type { Api, ApiOptions } from './create-api.ts'
 export type { ApiParts } from './http/implement.ts'

@@ -25,8 +25,9 @@ export function verifyJobToken(key: Buffer, token: string): string | undefined {
   return actual.length === expected.length && timingSafeEqual(actual, expected) ? jobId : undefined
 }
 
-/** A 32-byte key of the instance by name; made at its first use, the same for every process on the database. */
-export async function loadInstanceKey(db: Database, name: string): Promise<Buffer> {
+/** The key that job tokens are signed with; made at its first use, the same for every process on the database. */
+export async function loadJobTokenKey(db: Database): Promise<Buffer> {
+  const name = 'job_token_key'
   await db.pool.query(`insert into instance_value (key, value) values ($1, $2) on conflict do nothing`, [
     name,
     JSON.stringify(randomBytes(32).toString('base64')),

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import type { Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
 import type { Database } from '@millrace/db'
-import { loadInstanceKey, markCancel, type Notifier } from '@millrace/queue'
+import { loadJobTokenKey, markCancel, type Notifier } from '@millrace/queue'
 import { allRuntimes, loadGrammars, type Runtime, type Toolchain } from '@millrace/runtimes'
 import { isReachable, type Sandbox } from '@millrace/sandbox'
 import type { Limits } from '@millrace/sandbox/spec'
@@ -33,7 +33,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<readonly S
   await loadGrammars()
   const slots = config.worker.slots > 0 ? config.worker.slots : Math.max(4, availableParallelism() * 2)
   const launcher = new Launcher({ sandbox, dataDir: config.server.dataDir, log: log.child('launch'), slots })
-  const tokenKey = await loadInstanceKey(db, 'job_token')
+  const tokenKey = await loadJobTokenKey(db)
   const findToolchain = makeToolchainFinder(config, sandbox)
   const limits = jobLimits(config)
   const executors = makeExecutors({

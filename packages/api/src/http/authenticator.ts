@@ -6,15 +6,13 @@ import { findRunningJob } from '@millrace/db/tables/job'
 import { findMember } from '@millrace/db/tables/member'
 import { findToken, touchToken } from '@millrace/db/tables/token'
 import { findWorkspace } from '@millrace/db/tables/workspace'
-import { loadInstanceKey, verifyJobToken } from '@millrace/queue'
+import { loadJobTokenKey, verifyJobToken } from '@millrace/queue'
 import type { FastifyRequest } from 'fastify'
 import { SECRET_EMAIL, type Caller, type Membership } from '../policy/caller.ts'
 import { ShortMemory } from './short-memory.ts'
 
 /** How long a right that was taken away may still be used, in milliseconds. */
 const MEMORY_MS = 5000
-/** The instance's key that signs the tokens of jobs. */
-export const JOB_TOKEN_KEY = 'job_token'
 
 /** A token and how it came. */
 export interface Credential {
@@ -52,7 +50,7 @@ export class Authenticator {
   }
 
   static async open(db: Database, secret: string | undefined): Promise<Authenticator> {
-    return new Authenticator(db, secret, await loadInstanceKey(db, JOB_TOKEN_KEY))
+    return new Authenticator(db, secret, await loadJobTokenKey(db))
   }
 
   /** Undefined when the token is unknown, has expired, or its job does not run. */

@@ -1,9 +1,8 @@
 import { insertAccount } from '@millrace/db/tables/account'
-import { signJobToken, loadInstanceKey } from '@millrace/queue'
+import { loadJobTokenKey, signJobToken } from '@millrace/queue'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLoginLink, ensureAdmin } from '../login/bootstrap.ts'
 import { hashPassword } from '../login/passwords.ts'
-import { JOB_TOKEN_KEY } from '../http/authenticator.ts'
 import { SECRET, startApi, type ApiFixture } from '../testing/api-fixture.ts'
 
 let fixture: ApiFixture
@@ -160,7 +159,7 @@ describe('tokens', () => {
 
   test('the token of a job acts for its user in its workspace while it runs, and not a moment longer', async () => {
     const place = await fixture.makeWorkspace()
-    const key = await loadInstanceKey(fixture.db, JOB_TOKEN_KEY)
+    const key = await loadJobTokenKey(fixture.db)
     const seen: number[] = []
     let jobToken = ''
     await fixture.work([place.workspace], async (job) => {

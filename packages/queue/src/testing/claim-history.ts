@@ -47,7 +47,8 @@ export async function judge(db: Database, acknowledged: readonly string[], losse
   const { rowCount: left } = await db.pool.query('select from job_queue')
   const takenFromTheLiving: string[] = []
   const recoveriesMs: number[] = []
-  for (const [id, history] of claims) {
+  for (const id of acknowledged) {
+    const history = claims.get(id) ?? []
     history.slice(1).forEach((claim, index) => {
       const lostAtMs = losses.get(history[index]?.workerId ?? '')
       if (lostAtMs === undefined) takenFromTheLiving.push(id)
