@@ -1,11 +1,12 @@
 import { bash } from './bash/index.ts'
 import { bun } from './bun/index.ts'
 import { go } from './go/index.ts'
+import { php } from './php/index.ts'
 import { python3 } from './python3/index.ts'
 import type { Runtime } from './runtime.ts'
 
 /** Every language, in the order in which they are offered. */
-export const allRuntimes: readonly Runtime[] = [bun, python3, bash, go]
+export const allRuntimes: readonly Runtime[] = [bun, python3, bash, go, php]
 
 const byId = new Map(allRuntimes.map((runtime) => [runtime.id, runtime]))
 

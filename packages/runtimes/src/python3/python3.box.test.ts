@@ -111,6 +111,19 @@ describe('python3', () => {
     expect(end.kind === 'result' ? end.value : end).toEqual([1, 2])
   })
 
+  test('a job that forks without end ends by its own fault, and the next one runs', async () => {
+    const source = `import os\ndef main():\n    while True:\n        if os.fork() == 0:\n            __import__("time").sleep(60)`
+    expect(await host.run(source).ended).toMatchObject({ kind: 'error', error: { name: 'BlockingIOError' } })
+    expect(await host.run(samples.echo, { args: { value: 1 } }).ended).toMatchObject({ value: 1 })
+  })
+
+  test('jobs at the same time do not meet', async () => {
+    const source = `import os, time\ndef main(n):\n    open("/tmp/mine", "x").write(str(n))\n    open("mine", "x").write(str(n))\n    time.sleep(0.05)\n    return [open("/tmp/mine").read(), open("mine").read(), os.listdir("/tmp")]`
+    const runs = Array.from({ length: 8 }, (_, n) => host.run(source, { args: { n } }).ended)
+    const values = (await Promise.all(runs)).map((end) => (end.kind === 'result' ? end.value : end.error))
+    expect(values).toEqual(values.map((_, n) => [String(n), String(n), ['mine']]))
+  })
+
   test('a job that eats all memory fails for that, and the next one runs', async () => {
     const end = await host.run(`def main():\n    return len(bytearray(2 << 30))`).ended
     expect(end).toMatchObject({

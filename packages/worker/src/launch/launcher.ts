@@ -157,8 +157,9 @@ export class Launcher {
       await writeJobFiles(folder, request.prepared.files)
       return await zygote.run(plan.launch, request, name)
     } finally {
-      await this.#options.sandbox.removeFolder(join(zygote.folder, name))
       this.#zygotes.release(plan, zygote)
+      // Later jobs of the zygote cannot see it, so nobody waits.
+      this.#remove(join(zygote.folder, name))
     }
   }
 

@@ -1,25 +1,28 @@
 # Called with nothing; reads `<bytes>\n` and that many bytes of NUL-terminated arguments from descriptor 3, runs the script
 # with them, and answers with the result file that the script wrote, if it wrote one. Else its last line of stdout counts.
-IFS= read -r __size <&3 || exit 0
-if (( __size > 4096 )); then
-  # From a socket the shell reads single bytes, from a file it does not.
-  head -c "$__size" <&3 >/tmp/.arguments
-  mapfile -d '' -t __arguments </tmp/.arguments
-  rm -f /tmp/.arguments
-else
+__read_arguments() {
+  # Lengths are in bytes.
+  local LC_ALL=C size argument
+  IFS= read -r size <&3 || exit 0
   __arguments=()
-  while (( __size > 0 )); do
-    IFS= LC_ALL=C read -r -d '' __argument <&3 || exit 1
-    __arguments+=("$__argument")
-    LC_ALL=C
-    (( __size -= ${#__argument} + 1 ))
-    unset LC_ALL
+  if (( size > 4096 )); then
+    # From a socket the shell reads single bytes, from a file it does not.
+    head -c "$size" <&3 >/tmp/.arguments
+    mapfile -d '' -t __arguments </tmp/.arguments
+    rm -f /tmp/.arguments
+  fi
+  while (( size > 0 && size <= 4096 )); do
+    IFS= read -r -d '' argument <&3 || exit 1
+    __arguments+=("$argument")
+    (( size -= ${#argument} + 1 ))
   done
-fi
+}
+__read_arguments
 cd /job || exit 1
 (
   set -- "${__arguments[@]}"
-  unset __size __argument __arguments
+  unset __arguments
+  unset -f __read_arguments
   BASH_ARGV0=main.sh
   source /job/main.sh
 ) 3>&-

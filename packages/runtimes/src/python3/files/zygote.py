@@ -36,6 +36,9 @@ sys.path.remove("/runtime")
 CONTROL = 3
 RESULT_BYTES_MAX = 64 << 20
 HEADER_BYTES_MAX = 100
+READY = b"r"
+# A host's exit code when the system did not let it make its processes.
+UNPARKED = 4
 FRAME = re.compile(rb"(result|text|error) (\d{1,10})\n")
 
 
@@ -45,27 +48,55 @@ def main():
     os.chdir("/")
     gc.collect()
     gc.freeze()
+    unparked = 0
     host, turn = park()
     while True:
-        os.write(turn, b"1")
-        os.close(turn)
+        give(turn)
         current = host
-        host, turn = park()
+        ahead = park_ahead()
         _, status = os.waitpid(current, 0)
-        if status != 0:
+        code = os.waitstatus_to_exitcode(status)
+        unparked = unparked + 1 if code == UNPARKED else 0
+        if code not in (0, UNPARKED) or unparked > 3:
             os._exit(1)
+        host, turn = ahead or park()
+
+
+def give(turn):
+    try:
+        os.write(turn, b"1")
+    except BrokenPipeError:
+        pass  # it could not park; its exit tells
+    os.close(turn)
+
+
+def park_ahead():
+    """Fails when the running job uses up all processes; then there is time when it is over."""
+    try:
+        return park()
+    except OSError:
+        return None
 
 
 def park():
     """Forks a host that waits for its turn; returns its process id and what gives it the turn."""
     waiting, turn = os.pipe()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:
+        os.close(waiting)
+        os.close(turn)
+        raise
     if pid:
         os.close(waiting)
         return pid, turn
     os.close(turn)
     try:
-        serve(waiting)
+        tree = Tree()
+    except (OSError, EOFError):
+        os._exit(UNPARKED)
+    try:
+        serve(tree, waiting)
         os._exit(0)
     except EOFError:
         os._exit(2)
@@ -91,10 +122,11 @@ class Tree:
         os.close(tell)
         self.channel = ours
         self.told = told
+        if os.read(told, 1) != READY:
+            raise EOFError
 
 
-def serve(waiting):
-    tree = Tree()
+def serve(tree, waiting):
     # The end of this pipe without a turn means that the zygote is gone.
     if not os.read(waiting, 1):
         os.kill(tree.init, signal.SIGKILL)
@@ -231,6 +263,7 @@ def be_init(channel, tell):
     os.close(channel)
     isolation.drop_rights()
     signal.signal(signal.SIGTERM, lambda *_: os.kill(-1, signal.SIGTERM))
+    os.write(tell, READY)
     while True:
         pid, status = os.wait()
         if pid == job:
