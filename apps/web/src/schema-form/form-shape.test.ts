@@ -2,7 +2,7 @@ import { FormSchema } from '@millrace/contracts'
 import { expect, test } from 'vitest'
 import { COMPUTED_DEFAULT, toFormShape } from './form-shape.ts'
 import { findFaults } from './form-validator.ts'
-import { carryArgs, initialArgs, withoutAbsent } from './initial-args.ts'
+import { argsToSend, carryArgs, initialArgs } from './initial-args.ts'
 import { parseJsonText, toJsonText } from './json-text.ts'
 
 function schemaOf(properties: Record<string, unknown>, required: string[] = [], order?: string[]) {
@@ -118,7 +118,7 @@ test('faults say what to do', () => {
       name: { type: 'string' },
       n: { type: 'integer', min: 1 },
       color: { type: 'string', enum: ['red'] },
-      map: { type: 'object' },
+      map: { type: 'object', properties: {} },
     },
     ['name'],
   )
@@ -168,6 +168,12 @@ test('a default that was cleared does not come back when the form changes elsewh
   expect(carryArgs(after, {}, before)).toEqual({ m: 4 })
 })
 
+test('a type that the parser could not tell takes any value', () => {
+  const schema = schemaOf({ anything: { type: 'object' } }, ['anything'])
+  for (const anything of [1, 'text', true, [1], { a: 1 }]) expect(faults(schema, { anything })).toEqual({})
+  expect(faults(schema, {})).toEqual({ anything: 'Give a value.' })
+})
+
 test('a fault deep inside is told at its own field', () => {
   const rows = {
     type: 'array',
@@ -185,8 +191,13 @@ test('a required field that was cleared is missing', () => {
   })
 })
 
+test('arguments are sent in the order of the form', () => {
+  const schema = schemaOf({ a: { type: 'string' }, b: { type: 'string' } }, [], ['b', 'a'])
+  expect(Object.keys(argsToSend(schema, { extra: 1, a: 'x', b: 'y' }))).toEqual(['b', 'a', 'extra'])
+})
+
 test('absent arguments are not sent', () => {
-  expect(withoutAbsent({ a: undefined, b: null, c: 0 })).toEqual({ b: null, c: 0 })
+  expect(argsToSend({}, { a: undefined, b: null, c: 0 })).toEqual({ b: null, c: 0 })
 })
 
 test('text that is no JSON is a string for a field of any type, and survives editing', () => {

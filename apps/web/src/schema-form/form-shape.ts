@@ -100,6 +100,8 @@ function objectShape(node: Node): FormShape {
   const format = typeof node['format'] === 'string' ? node['format'] : ''
   if (Object.keys(properties).length > 0) return groupShape(node, properties)
   if (format.startsWith('resource-')) return resourceShape(node, format.slice('resource-'.length))
+  // A parser that cannot tell the type says `object` without naming properties.
+  if (!('properties' in node)) return field(node, {}, { 'ui:field': 'jsonInput' }, 'JSON')
   return field(node, { type: 'object' }, { 'ui:field': 'jsonInput' }, 'object, as JSON')
 }
 

@@ -40,7 +40,12 @@ export function carryArgs(schema: FormSchema, previous: Args, before: FormSchema
   return withoutAbsent(Object.fromEntries(entries))
 }
 
-/** Arguments as they are sent: absent ones are left out, so that the script's own defaults hold. */
-export function withoutAbsent(args: Args): Args {
+/** Arguments as they are sent: in the form's order, absent ones left out, so that the script's own defaults hold. */
+export function argsToSend(schema: FormSchema, args: Args): Args {
+  const names = [...(schema.order ?? []), ...Object.keys(schema.properties ?? {}), ...Object.keys(args)]
+  return withoutAbsent(Object.fromEntries([...new Set(names)].map((name) => [name, args[name]])))
+}
+
+function withoutAbsent(args: Args): Args {
   return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined))
 }

@@ -5,7 +5,7 @@ import { useMemo, useState } from 'react'
 import { FileInput, SelectInput, SwitchInput } from './choice-inputs.tsx'
 import { toFormShape } from './form-shape.ts'
 import { formValidator } from './form-validator.ts'
-import { withoutAbsent, type Args } from './initial-args.ts'
+import { argsToSend, type Args } from './initial-args.ts'
 import { JsonInput } from './json-input.tsx'
 import { ArrayFieldItemTemplate, ArrayFieldTemplate, FieldTemplate, ObjectFieldTemplate } from './templates.tsx'
 import { DayInput, InstantInput, NumberInput, ResourceInput, SecretInput, TextInput } from './text-inputs.tsx'
@@ -64,7 +64,7 @@ export function SchemaForm({ id, schema, args, onChange, onSubmit, isDisabled = 
       liveValidate={isLive}
       experimental_defaultFormStateBehavior={NO_DEFAULTS}
       onChange={({ formData }) => onChange(asArgs(formData))}
-      onSubmit={({ formData }) => onSubmit(withoutAbsent(asArgs(formData)))}
+      onSubmit={({ formData }) => onSubmit(argsToSend(schema, asArgs(formData)))}
       onError={() => {
         setLive(true)
         requestAnimationFrame(() => focusFirstFault(id))

@@ -43,7 +43,7 @@ function Branch({ name, value, depth }: NodeProps & { readonly value: object }) 
         aria-expanded={isOpen}
         aria-label={`${isOpen ? 'Fold' : 'Unfold'} ${name ?? 'value'}`}
         onClick={() => setOpen(!isOpen)}
-        className="inline-flex items-center rounded-md text-left hover:bg-hover"
+        className="flex h-5 items-center rounded-md text-left hover:bg-hover"
       >
         <span className="inline-flex w-5 justify-center text-muted">
           {isOpen ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />}
@@ -78,7 +78,7 @@ function Name({ name }: { readonly name: string | undefined }) {
   return (
     <span>
       <span className="text-text">{name}</span>
-      <span className="text-muted">: </span>
+      <span className="whitespace-pre text-muted">: </span>
     </span>
   )
 }

@@ -37,14 +37,14 @@ export function ScriptEditor({ draftKey, origin, script, languages, drawOutput }
   const state = useEditorState(draftKey, origin)
   const { draft, change } = state
   const language = languages.find((each) => each.id === draft.language)
-  const { schema, signature } = useFormOfCode(draft.language, draft.content, script?.schema)
+  const { schema, signature } = useFormOfCode(draft.language, draft.content)
   const formId = useId()
   const test = useTest(workspace)
   const deploy = useDeploy(workspace, script, state)
   const isWide = useIsWide()
 
   const [formedFor, setFormedFor] = useState<FormSchema | undefined>()
-  if (formedFor !== schema) {
+  if (schema && formedFor !== schema) {
     setFormedFor(schema)
     change({ args: carryArgs(schema, draft.args, formedFor) })
   }

@@ -7,11 +7,12 @@ import { describeError } from '../../data/client.ts'
 import type { Args } from '../../data/jobs.ts'
 import { SchemaForm } from '../../schema-form/schema-form.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 
 interface TestPaneProps {
   readonly formId: string
-  readonly schema: FormSchema
+  readonly schema: FormSchema | undefined
   readonly args: Args
   readonly onArgs: (args: Args) => void
   readonly onTest: (args: Args) => void
@@ -38,13 +39,17 @@ export function TestPane(props: TestPaneProps) {
           <FlaskConical size={14} aria-hidden /> Test
         </Button>
       </div>
-      <SchemaForm
-        id={props.formId}
-        schema={props.schema}
-        args={props.args}
-        onChange={props.onArgs}
-        onSubmit={props.onTest}
-      />
+      {props.schema ? (
+        <SchemaForm
+          id={props.formId}
+          schema={props.schema}
+          args={props.args}
+          onChange={props.onArgs}
+          onSubmit={props.onTest}
+        />
+      ) : (
+        <Skeleton rows={2} />
+      )}
       {props.error !== null && props.error !== undefined && (
         <ProblemNote title="The test did not start." {...describeError(props.error)} />
       )}

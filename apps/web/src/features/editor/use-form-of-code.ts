@@ -5,15 +5,16 @@ import { useSignature } from '../../data/scripts.ts'
 const TYPING_PAUSE_MS = 250
 
 interface FormOfCode {
-  readonly schema: FormSchema
+  /** Absent until the code has been read for the first time. */
+  readonly schema: FormSchema | undefined
   readonly signature: SignatureReply | undefined
 }
 
 /** The form that the code asks for, a pause after it was typed; while it cannot be parsed, the last good one. */
-export function useFormOfCode(language: string, content: string, initial: FormSchema | undefined): FormOfCode {
+export function useFormOfCode(language: string, content: string): FormOfCode {
   const settled = useDelayed(content, TYPING_PAUSE_MS)
   const { data: signature } = useSignature(language, settled)
-  const [schema, setSchema] = useState<FormSchema>(initial ?? {})
+  const [schema, setSchema] = useState<FormSchema | undefined>()
   if (signature && !signature.error && signature.schema !== schema) setSchema(signature.schema)
   return { schema, signature }
 }

@@ -30,7 +30,7 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
         label="State"
         size="dense"
         placeholder="State"
-        value={filters.state}
+        value={undefined}
         options={stateWords.map((word) => ({ value: word, label: word }))}
         onChange={(word) => onChange({ ...kept, ...stateOf(word) })}
       />
@@ -38,7 +38,7 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
         label="Period"
         size="dense"
         placeholder="Period"
-        value={filters.period}
+        value={undefined}
         options={periods.map((period) => ({ value: period, label: PERIOD_NAMES[period] }))}
         onChange={(period) => onChange({ ...kept, ...periodOf(period) })}
       />

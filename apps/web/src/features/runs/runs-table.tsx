@@ -51,13 +51,13 @@ export function RunsTable({ workspace, jobs }: RunsTableProps) {
     <table className="w-full table-fixed border-collapse text-sm">
       <thead className="text-left text-xs text-muted">
         <tr className="border-b border-line">
-          <th scope="col" className="h-8 w-28 font-normal">
+          <th scope="col" className="h-8 w-24 font-normal sm:w-28">
             State
           </th>
           <th scope="col" className="font-normal">
             Run
           </th>
-          <th scope="col" className="w-20 text-right font-normal">
+          <th scope="col" className="hidden w-20 text-right font-normal sm:table-cell">
             Duration
           </th>
           <th scope="col" className="hidden w-28 pl-4 font-normal sm:table-cell">
@@ -112,7 +112,7 @@ function Row({ workspace, job, nowMs, isChosen }: RowProps) {
           {job.job_kind !== 'script' && <span className="shrink-0 text-xs text-muted">{job.job_kind}</span>}
         </Link>
       </td>
-      <td className="text-right font-mono text-[13px] tabular-nums">
+      <td className="hidden text-right font-mono text-[13px] tabular-nums sm:table-cell">
         {durationMs === undefined ? '–' : formatDuration(durationMs)}
       </td>
       <td className="hidden truncate pl-4 sm:table-cell">{job.created_by}</td>

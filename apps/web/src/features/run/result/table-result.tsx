@@ -19,7 +19,7 @@ export function TableResult({ table }: { readonly table: Table }) {
                 <th
                   key={index}
                   scope="col"
-                  className="border-b border-line px-3 py-1.5 text-left font-medium whitespace-nowrap"
+                  className={`border-b border-line px-3 py-1.5 font-medium whitespace-nowrap ${isFigures(table, index) ? 'text-right' : 'text-left'}`}
                 >
                   {column}
                 </th>
@@ -42,6 +42,11 @@ export function TableResult({ table }: { readonly table: Table }) {
       )}
     </div>
   )
+}
+
+/** Whether a column holds figures, judged by its first row. */
+function isFigures(table: Table, column: number): boolean {
+  return typeof table.rows[0]?.[column] === 'number'
 }
 
 function Cell({ value }: { readonly value: unknown }) {
