@@ -16,6 +16,8 @@ export interface ParkedBox {
 interface Shelf {
   readonly plan: LaunchPlan
   readonly parked: ParkedBox[]
+  /** Jobs that came when nothing was parked; each gets the next box that is up. */
+  readonly waiting: PromiseWithResolvers<ParkedBox>[]
   starting: number
   inUse: number
   /** Most boxes in use at once lately: as many are kept ready. */
@@ -25,8 +27,8 @@ interface Shelf {
 }
 
 /**
- * Boxes started ahead of their jobs. Each serves one job and is replaced; as many stand ready as jobs lately ran at once (at
- * least one, at most `sizeMax`), and a plan that no job used for ten minutes loses its boxes.
+ * Boxes started ahead of their jobs. Each serves one job and is replaced; as many stand ready as jobs lately ran at once
+ * and one more (at most `sizeMax`), and a plan that no job used for ten minutes loses its boxes.
  */
 export class PrewarmPool {
   readonly #context: LaunchContext
@@ -53,10 +55,8 @@ export class PrewarmPool {
       shelf.demand = shelf.inUse
       shelf.demandAtMs = shelf.usedAtMs
     }
-    const box = shelf.parked.shift()
-    this.#refill(shelf)
     try {
-      return box ?? (await this.#start(plan))
+      return await this.#next(shelf)
     } catch (error) {
       shelf.inUse -= 1
       throw error
@@ -84,13 +84,33 @@ export class PrewarmPool {
     const known = this.#shelves.get(key)
     if (known) return known
     const nowMs = performance.now()
-    const shelf: Shelf = { plan, parked: [], starting: 0, inUse: 0, demand: 1, demandAtMs: nowMs, usedAtMs: nowMs }
+    const shelf: Shelf = {
+      plan,
+      parked: [],
+      waiting: [],
+      starting: 0,
+      inUse: 0,
+      demand: 1,
+      demandAtMs: nowMs,
+      usedAtMs: nowMs,
+    }
     this.#shelves.set(key, shelf)
     return shelf
   }
 
+  #next(shelf: Shelf): Promise<ParkedBox> {
+    if (this.#isStopped) throw new Error('no box is started any more: the launcher has stopped')
+    const parked = shelf.parked.shift()
+    const next = Promise.withResolvers<ParkedBox>()
+    if (parked) next.resolve(parked)
+    else shelf.waiting.push(next)
+    this.#refill(shelf)
+    return next.promise
+  }
+
   #refill(shelf: Shelf): void {
-    const wanted = Math.min(this.#sizeMax, Math.max(1, shelf.demand))
+    // One more than ran at once: whoever comes right after a job does not wait for a start.
+    const wanted = Math.min(this.#sizeMax, shelf.demand + 1) + shelf.waiting.length
     while (!this.#isStopped && shelf.parked.length + shelf.starting < wanted) {
       shelf.starting += 1
       const start = this.#park(shelf).finally(() => this.#starts.delete(start))
@@ -101,9 +121,12 @@ export class PrewarmPool {
   async #park(shelf: Shelf): Promise<void> {
     try {
       const parked = await this.#start(shelf.plan)
+      const next = shelf.waiting.shift()
+      if (next) return next.resolve(parked)
       shelf.parked.push(parked)
       void parked.conversation.box.exited.then(() => this.#forget(shelf, parked))
     } catch (error) {
+      shelf.waiting.shift()?.reject(error)
       this.#log.warn({ err: error }, 'a box cannot be started ahead')
     } finally {
       shelf.starting -= 1
