@@ -46,7 +46,7 @@ export class TypeReader {
     switch (type.type) {
       case 'primitive_type':
       case 'named_type':
-        return { typ: this.#readNamed(type.text), isNullable: /^(?:null|mixed)$/i.test(type.text) }
+        return { typ: this.#readNamed(type.text), isNullable: isNull(type) }
       case 'optional_type': {
         const [inner] = partsOf(type)
         return { typ: inner ? this.read(inner).typ : 'unknown', isNullable: true }

@@ -13,10 +13,14 @@ function chooseArguments(\ReflectionFunctionAbstract $function, \stdClass $value
             $chosen += array_filter($others, 'is_string', ARRAY_FILTER_USE_KEY);
             continue;
         }
-        $value = property_exists($values, $name) ? $values->{$name} : null;
-        $isGiven = property_exists($values, $name) && ($value !== null || $parameter->allowsNull());
-        if (!$isGiven && ($parameter->isDefaultValueAvailable() || !$parameter->allowsNull())) {
+        $isGiven = property_exists($values, $name);
+        $value = $isGiven ? $values->{$name} : null;
+        if ($parameter->isDefaultValueAvailable() && (!$isGiven || ($value === null && !$parameter->allowsNull()))) {
             continue;
+        }
+        if (!$isGiven && !$parameter->allowsNull()) {
+            $number = $parameter->getPosition() + 1;
+            throw new \ArgumentCountError("{$function->getName()}(): Argument #$number (\$$name) not passed");
         }
         $chosen[$name] = convert($value, $parameter->getType());
         if ($parameter->isPassedByReference()) {

@@ -1,0 +1,9 @@
+<?php
+
+function main()
+{
+    echo "started\n";
+    while (true) {
+        usleep(50_000);
+    }
+}
