@@ -9,6 +9,8 @@ export interface BenchDatabase {
   readonly url: string
   readonly folder: string
   readonly db: Database
+  /** Process id of the postmaster. */
+  readonly pid: number
   stop(): Promise<void>
 }
 
@@ -24,6 +26,7 @@ export async function startBenchDatabase(): Promise<BenchDatabase> {
     url: server.url,
     folder,
     db,
+    pid: server.pid,
     async stop() {
       await closeDatabase(db)
       await server.stop()

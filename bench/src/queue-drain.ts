@@ -1,9 +1,10 @@
 import { newId } from '@millrace/base/ids'
 import { silentLogger } from '@millrace/base/logger'
-import { Consumer, Notifier, Queue } from '@millrace/queue'
+import { Notifier, Queue } from '@millrace/queue'
 import { Logger as GraphileLogger, makeWorkerUtils, run } from 'graphile-worker'
 import pg from 'pg'
 import type { BenchDatabase } from './database.ts'
+import { noopJob, startNoopConsumer } from './noop-consumer.ts'
 
 /** Jobs drained per second, ours, through the real consumer; the queue is filled before the clock starts. */
 export async function drainOurs(
@@ -14,16 +15,7 @@ export async function drainOurs(
   await notifier.start(new AbortController().signal)
   const queue = new Queue(base.db, notifier)
   const tag = `bench-${newId()}`
-  const job = {
-    workspaceId: 'admins',
-    kind: 'noop',
-    tag,
-    createdBy: 'bench',
-    email: 'b@example.org',
-    permissionedAs: 'u/bench',
-    args: { n: 1 },
-  }
-  const batch = Array.from({ length: 1000 }, () => job)
+  const batch = Array.from({ length: 1000 }, () => noopJob(tag))
   const enqueueMs = performance.now()
   for (let done = 0; done < jobs; done += batch.length) await queue.enqueue(batch)
   const enqueuedMs = performance.now()
@@ -34,30 +26,8 @@ export async function drainOurs(
     left -= ids.length
     if (left <= 0) all.resolve()
   })
-  const id = newId()
-  const consumer = new Consumer({
-    db: base.db,
-    notifier,
-    log: silentLogger,
-    worker: {
-      id,
-      name: id,
-      tags: [tag],
-      slots: 24,
-      sandbox: 'none',
-      isolated: false,
-      notice: undefined,
-      version: 'bench',
-    },
-    leaseMs: 20_000,
-    pollMs: 5000,
-    drainMs: 5000,
-    logLengthMax: 1_000_000,
-    run: () => ({ status: 'success', resultJson: 'null' }),
-    onBug: () => ({ status: 'failure', resultJson: null }),
-  })
   const drainMs = performance.now()
-  await consumer.start()
+  const consumer = await startNoopConsumer({ db: base.db, notifier, tag, slots: 24 })
   await all.promise
   const drainedMs = performance.now()
   await consumer.stop()

@@ -35,6 +35,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({ ...connectionConfig(options), max: options.poolSize, idleTimeoutMillis: 60_000 })
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
   pool.on('error', () => {})
+  // So would one that breaks in use (the pool listens to idle ones only): its query is told, and that is enough.
+  pool.on('connect', (client) => client.on('error', () => {}))
   return { options, pool, kysely: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }) }
 }
 

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLogger } from '@millrace/base/logger'
 import { sleep } from '@millrace/base/time'
-import { closeDatabase, migrate, openDatabase, startEmbeddedPostgres, type Database } from '@millrace/db'
+import {
+  closeDatabase,
+  EmbeddedPostgresError,
+  migrate,
+  openDatabase,
+  startEmbeddedPostgres,
+  type Database,
+  type EmbeddedPostgres,
+} from '@millrace/db'
 import type { Consumer } from '../consumer.ts'
 import { makePartitions } from '../duties/make-job-partitions.ts'
 import type { ClaimedJob, Outcome } from '../job.ts'
@@ -15,6 +23,7 @@ import { waitUntil } from './wait-until.ts'
 
 const STUCK_MS = 60_000
 const LEASE_MS = 10_000
+const START_MS_MAX = 20_000
 
 /** What is left when the dust has settled. */
 export interface RestartVerdict {
@@ -29,8 +38,8 @@ export interface RestartVerdict {
 }
 
 /**
- * Enqueues and works on a PostgreSQL of its own, which is shut down as `pg_ctl stop -m immediate` does (SIGQUIT: no
- * checkpoint, every connection cut) and started again, several times, under load.
+ * Enqueues and works on a PostgreSQL of its own, which is ended and started again, several times, under load: in turns as
+ * `pg_ctl stop -m immediate` does (SIGQUIT: no checkpoint, every connection cut) and by SIGKILL of its first process.
  */
 export async function restartDatabase(plan: { restarts: number; seed: number }): Promise<RestartVerdict> {
   const random = seededRandom(plan.seed)
@@ -46,9 +55,9 @@ export async function restartDatabase(plan: { restarts: number; seed: number }):
     try {
       for (let restart = 0; restart < plan.restarts; restart += 1) {
         await load.untilMoreRan(50 + below(random, 200))
-        process.kill(server.pid, 'SIGQUIT')
+        process.kill(server.pid, restart % 2 === 0 ? 'SIGQUIT' : 'SIGKILL')
         await server.exited
-        server = await startEmbeddedPostgres({ folder })
+        server = await startAgain(folder)
         const upMs = performance.now()
         await load.untilMoreEnded(1)
         resumedMs.push(performance.now() - upMs)
@@ -62,6 +71,19 @@ export async function restartDatabase(plan: { restarts: number; seed: number }):
     await closeDatabase(db)
     await server.stop()
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** After SIGKILL it refuses to start until the last of its orphaned processes has noticed. */
+async function startAgain(folder: string): Promise<EmbeddedPostgres> {
+  const deadline = performance.now() + START_MS_MAX
+  for (;;) {
+    try {
+      return await startEmbeddedPostgres({ folder })
+    } catch (error) {
+      if (!(error instanceof EmbeddedPostgresError) || performance.now() > deadline) throw error
+      await sleep(100)
+    }
   }
 }
 

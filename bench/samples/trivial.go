@@ -1,0 +1,5 @@
+package inner
+
+func main(name string) (interface{}, error) {
+	return "hello " + name, nil
+}

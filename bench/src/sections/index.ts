@@ -1,0 +1,8 @@
+import type { Section } from '../section.ts'
+import { idle } from './idle.ts'
+import { languages } from './languages.ts'
+import { latency } from './latency.ts'
+import { queue } from './queue.ts'
+
+/** All sections, in the order in which they are measured; each has a database of its own. */
+export const sections: readonly Section[] = [queue, latency, idle, languages]

@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createClient } from '@millrace/client'
+import { bareSpawnMs, languageFacts, type LanguageFacts } from '../language-facts.ts'
+import { KeepAlive } from '../keep-alive.ts'
+import { SECRET, startProduct } from '../product.ts'
+import type { Row, Section } from '../section.ts'
+import { median, quantile, repeat } from '../stats.ts'
+import { formatValue } from '../table.ts'
+
+const RUNS = 3
+const CALLS = 100
+const WORKSPACE = 'admins'
+const SAMPLES = new URL('../../samples/', import.meta.url)
+const PER_SLOT = 30
+
+/** A deployed script that greets, from request to reply, on the whole product with its default sandbox. */
+export const languages: Section = {
+  id: 'languages',
+  summary: 'run_wait_result of a trivial deployed script in each language, over HTTP',
+
+  async measure(say) {
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'))
+    await chmod(folder, 0o755)
+    const product = await startProduct('start', { MILLRACE_DATA_DIR: folder })
+    const inFlight = availableParallelism() * 2
+    const http = new KeepAlive(product.url, SECRET, inFlight)
+    const client = createClient({ baseUrl: product.url, token: SECRET })
+    try {
+      const rows: Row[] = []
+      const facts = await languageFacts()
+      for (const { id, extension } of await client.instance.listLanguages()) {
+        const file = new URL(`trivial${extension}`, SAMPLES)
+        if (!existsSync(fileURLToPath(file))) {
+          say(`${id} has no bench/samples/trivial${extension} and is left out`)
+          continue
+        }
+        const path = `u/admin/bench_${id}`
+        const content = await readFile(file, 'utf8')
+        await client.scripts.createScript({ workspace: WORKSPACE, body: { path, language: id, content } })
+        const measured = await measureLanguage((name) => runOnce(http, path, name), inFlight).catch((error: unknown) =>
+          say(`${id} could not be measured: ${error instanceof Error ? error.message : String(error)}`),
+        )
+        if (!measured) continue
+        say(`${id}: p50 ${formatValue(measured.p50)} ms`)
+        rows.push(...(await toRows({ id, measured, facts: facts.get(id), inFlight })))
+      }
+      return rows
+    } finally {
+      http.close()
+      await product.stop()
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+}
+
+/** Milliseconds, and jobs a second. */
+interface Measured {
+  readonly first: number
+  readonly p50: number
+  readonly p99: number
+  readonly perS: number
+}
+
+async function measureLanguage(run: (name: string) => Promise<void>, inFlight: number): Promise<Measured> {
+  const timed = async () => {
+    const beganMs = performance.now()
+    await run('you')
+    return performance.now() - beganMs
+  }
+  const first = await timed()
+  await repeat(10, timed)
+  const runs = await repeat(RUNS, () => repeat(CALLS, timed))
+  const rates = await repeat(RUNS, async () => {
+    const beganMs = performance.now()
+    await Promise.all(Array.from({ length: inFlight }, () => repeat(PER_SLOT, () => run('you'))))
+    return (inFlight * PER_SLOT * 1000) / (performance.now() - beganMs)
+  })
+  const at = (share: number) => median(runs.map((samples) => quantile(samples, share)))
+  return { first, p50: at(0.5), p99: at(0.99), perS: median(rates) }
+}
+
+/** Throws unless the script greeted: a fast failure is no measurement. */
+async function runOnce(http: KeepAlive, path: string, name: string): Promise<void> {
+  const { status, body } = await http.post(`/api/w/${WORKSPACE}/jobs/run_wait_result/p/${path}`, { name })
+  if (status !== 200 || body !== `"hello ${name}"`) throw new Error(`replied ${status}: ${body.slice(0, 500)}`)
+}
+
+interface LanguageRows {
+  readonly id: string
+  readonly measured: Measured
+  readonly facts: LanguageFacts | undefined
+  readonly inFlight: number
+}
+
+async function toRows({ id, measured, facts, inFlight }: LanguageRows): Promise<readonly Row[]> {
+  const common = { section: 'languages', unit: 'ms' }
+  const bareMs = facts?.bare && (await bareSpawnMs(facts.bare))
+  return [
+    { ...common, name: `${id}, first`, value: measured.first, note: 'the first call, a build included' },
+    {
+      ...common,
+      name: `${id}, p50`,
+      value: measured.p50,
+      ...(facts && { target: { atMost: facts.steadyMsMax } }),
+      note: `one after the other, median of ${RUNS} runs of ${CALLS}`,
+    },
+    { ...common, name: `${id}, p99`, value: measured.p99 },
+    { ...common, name: `${id}, rate`, value: measured.perS, unit: 'jobs/s', note: `${inFlight} in flight` },
+    ...(bareMs === undefined
+      ? []
+      : [{ ...common, name: `${id}, bare spawn`, value: bareMs, note: `\`${facts?.bare?.join(' ')}\`, no isolation` }]),
+  ]
+}

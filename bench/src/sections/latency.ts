@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { newId } from '@millrace/base/ids'
+import { silentLogger } from '@millrace/base/logger'
+import { sleep } from '@millrace/base/time'
+import { Notifier, Queue } from '@millrace/queue'
+import { startBenchDatabase, type BenchDatabase } from '../database.ts'
+import { noopJob, startNoopConsumer } from '../noop-consumer.ts'
+import type { Row, Section } from '../section.ts'
+import { median, quantile, repeat } from '../stats.ts'
+
+const RUNS = 3
+const SAMPLES = 500
+const PAUSE_MS_MAX = 12
+const WORKER = new URL('../latency-worker.ts', import.meta.url).pathname
+
+/** From the call of `enqueue` until the job's code runs, one job at a time, with pauses in which everything falls asleep. */
+export const latency: Section = {
+  id: 'latency',
+  summary: 'from the enqueue of a job to its first line, idle',
+
+  async measure(say) {
+    const base = await startBenchDatabase()
+    const notifier = new Notifier(base.db.options, silentLogger)
+    await notifier.start(new AbortController().signal)
+    try {
+      const queue = new Queue(base.db, notifier)
+      const near = await inOneProcess(base, notifier, queue)
+      say('one process measured')
+      const far = await acrossProcesses(base, queue)
+      return [
+        ...toRows('start, one process', near, { p50: 3, p99: 10 }),
+        ...toRows('start, two processes', far, { p50: 3, p99: 10 }),
+      ]
+    } finally {
+      await notifier.stop()
+      await base.stop()
+    }
+  },
+}
+
+/** Milliseconds of each sample of each run. */
+type Runs = readonly (readonly number[])[]
+
+async function inOneProcess(base: BenchDatabase, notifier: Notifier, queue: Queue): Promise<Runs> {
+  const tag = `near-${newId()}`
+  let began: (atMs: number) => void = () => {}
+  const consumer = await startNoopConsumer({ db: base.db, notifier, tag, slots: 4 }, () => began(performance.now()))
+  const sample = async () => {
+    const { promise, resolve } = Promise.withResolvers<number>()
+    began = resolve
+    const enqueuedMs = performance.now()
+    await queue.enqueue([noopJob(tag)])
+    return (await promise) - enqueuedMs
+  }
+  try {
+    return await sampleRuns(sample)
+  } finally {
+    await consumer.stop()
+  }
+}
+
+async function acrossProcesses(base: BenchDatabase, queue: Queue): Promise<Runs> {
+  const tag = `far-${newId()}`
+  const child = spawn(process.execPath, ['--conditions=source', WORKER, base.url, tag], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const exited = once(child, 'exit')
+  const begun = new Map<string, (atNs: bigint) => void>()
+  const ready = Promise.withResolvers<void>()
+  createInterface(child.stdout).on('line', (line) => {
+    if (line === 'ready') return ready.resolve()
+    const [id = '', atNs = '0'] = line.split(' ')
+    begun.get(id)?.(BigInt(atNs))
+    begun.delete(id)
+  })
+  const sample = async () => {
+    const id = newId()
+    const { promise, resolve } = Promise.withResolvers<bigint>()
+    begun.set(id, resolve)
+    const enqueuedNs = process.hrtime.bigint()
+    await queue.enqueue([noopJob(tag, id)])
+    return Number((await promise) - enqueuedNs) / 1e6
+  }
+  try {
+    await ready.promise
+    return await sampleRuns(sample)
+  } finally {
+    child.stdin.end()
+    await exited
+  }
+}
+
+/** The first tenth of a run is warming up and thrown away. */
+function sampleRuns(sample: () => Promise<number>): Promise<Runs> {
+  return repeat(RUNS, async () => {
+    const samples = await repeat(Math.ceil(SAMPLES * 1.1), async () => {
+      await sleep(Math.random() * PAUSE_MS_MAX)
+      return await sample()
+    })
+    return samples.slice(-SAMPLES)
+  })
+}
+
+function toRows(name: string, runs: Runs, target: { p50: number; p99: number }): readonly Row[] {
+  const note = `median of ${RUNS} runs of ${SAMPLES}`
+  const at = (share: number) => median(runs.map((samples) => quantile(samples, share)))
+  const common = { section: 'latency', unit: 'ms' }
+  return [
+    { ...common, name: `${name}, p50`, value: at(0.5), target: { atMost: target.p50 }, note },
+    { ...common, name: `${name}, p99`, value: at(0.99), target: { atMost: target.p99 }, note },
+  ]
+}
