@@ -52,6 +52,13 @@ describe('bun', () => {
     expect(await host.run(`export function main() { return ${expression} }`).ended).toMatchObject({ value })
   })
 
+  test('what a script writes to its streams is in the log before it ends', async () => {
+    const source = `export function main() { process.stdout.write('é'.repeat(300_000)); process.stderr.write('end'); return 1 }`
+    const end = await host.run(source).ended
+    expect(end).toMatchObject({ value: 1 })
+    expect(end.log.length).toBe(300_003)
+  })
+
   test('a cycle is a failure that says so', async () => {
     const end = await host.run(`export function main() { const a: any = {}; a.a = a; return a }`).ended
     expect(end).toMatchObject({ error: { name: 'TypeError', message: expect.stringContaining('no JSON') } })

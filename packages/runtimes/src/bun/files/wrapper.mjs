@@ -1,13 +1,15 @@
 // Waits on descriptor 3 for its one job (`<bytes>\n` and that many bytes of JSON), calls `main`, answers with one frame.
 import { readSync, writeSync } from 'node:fs'
-import { chdir, exit, stderr, stdout } from 'node:process'
 
 const CHANNEL = 3
 const SCRIPT = '/job/main.ts'
 
+/** Loading them takes as long as a small job, so it is done while there is time. */
+const streams = [process.stdout, process.stderr]
+
 const input = JSON.parse(readJob())
 Object.assign(Bun.env, input.env)
-chdir('/job')
+process.chdir('/job')
 await answer(await run(input))
 
 async function run({ argNames, args, dates }) {
@@ -90,10 +92,16 @@ async function answer([kind, text]) {
     writeAll(Buffer.concat([Buffer.from(`${kind} ${body.length}\n`), body]))
   } catch (error) {
     writeSync(2, `the result could not be sent, because the script closed descriptor 3 (${error.code})\n`)
-    exit(1)
+    process.exit(1)
   }
-  for (const stream of [stdout, stderr]) await new Promise((resolve) => stream.write('', resolve))
-  exit(kind === 'error' ? 1 : 0)
+  for (const stream of streams) await endOf(stream)
+  process.exit(kind === 'error' ? 1 : 0)
+}
+
+/** What was written last is still on its way, and an exit would drop it. */
+function endOf(stream) {
+  if (stream.destroyed) return undefined
+  return new Promise((resolve) => stream.once('close', resolve).once('error', resolve).end(resolve))
 }
 
 function writeAll(bytes) {
@@ -109,7 +117,7 @@ function readJob() {
     const chunk = Buffer.allocUnsafe(65_536)
     const count = readSync(CHANNEL, chunk)
     // Nobody has a job for us any more.
-    if (count === 0) exit(0)
+    if (count === 0) process.exit(0)
     chunks.push(chunk.subarray(0, count))
     size += count
     if (end >= 0) continue
