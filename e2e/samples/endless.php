@@ -4,6 +4,6 @@ function main()
 {
     echo "started\n";
     while (true) {
-        usleep(50_000);
+        usleep(50000);
     }
 }

@@ -3,5 +3,5 @@
 function main(string $name)
 {
     echo "about to fail\n";
-    throw new DomainException("there is no $name");
+    throw new TypeError("there is no $name");
 }

@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Service } from '@millrace/base/lifecycle'
 import type { FastifyInstance } from 'fastify'
 import { Authenticator } from './http/authenticator.ts'
@@ -25,6 +26,7 @@ export async function createApi({ webFolder, ...parts }: ApiOptions): Promise<Ap
   const closing = new AbortController()
   const authenticator = await Authenticator.open(db, config.superadminSecret)
   const app = await buildApp({ parts, authenticator, loginLimit: new LoginLimit(), closing: closing.signal }, webFolder)
+  const unused = trackUnused(app.server)
   let url: string | undefined
   let stopped: Promise<void> | undefined
   return {
@@ -43,7 +45,22 @@ export async function createApi({ webFolder, ...parts }: ApiOptions): Promise<Ap
     stop() {
       closing.abort(new Error('shutting down'))
       stopped ??= app.close().then(() => undefined)
+      for (const socket of unused) socket.destroy()
       return stopped
     },
   }
+}
+
+/**
+ * Connections that were opened ahead and have not sent a request, as browsers do: Node counts them as busy for a minute,
+ * and the server would not end before.
+ */
+function trackUnused(server: Server): ReadonlySet<Socket> {
+  const unused = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
+  })
+  server.on('request', ({ socket }) => unused.delete(socket))
+  return unused
 }

@@ -176,6 +176,18 @@ describe('when the server stops', () => {
   })
 })
 
+test('a connection that was opened and never used does not hold up the stop', async () => {
+  const other = await startApi({})
+  await other.api.start(new AbortController().signal)
+  const socket = connect(Number(new URL(other.api.url ?? '').port), '127.0.0.1')
+  await once(socket, 'connect')
+  const closed = once(socket, 'close')
+  // Answered on another connection: the server has taken the first one by then.
+  await fetch(`${other.api.url}/api/version`)
+  await other.stop()
+  await closed
+})
+
 describe('without the database', () => {
   test('health and routes are 503 with retry-after, and say no more', async () => {
     const { root, token } = await fixture.makeWorkspace()

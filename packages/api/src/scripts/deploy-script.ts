@@ -147,7 +147,10 @@ function identity(script: Draft): string {
     timeout_s: timeout,
     auto_kind: autoKind,
   } = script
-  const options = Object.entries(script.options ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  // Off is the same as unset: a reply tells some options although nobody set them, and clients send them back.
+  const options = Object.entries(script.options ?? {})
+    .filter(([, value]) => value !== false)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
   const { schema, has_preprocessor: hasPreprocessor } = script
   return JSON.stringify([
     path, summary, description, content, language, kind, lock, tag, timeout, autoKind, hasPreprocessor, options, schema,
