@@ -151,6 +151,12 @@ function main() { outer(); }`
     })
   })
 
+  test('a job that eats all memory of its box fails for that, PHP has no limit of its own', async () => {
+    expect(await run('function main() { for (;;) $all[] = str_repeat("x", 1 << 20); }')).toMatchObject({
+      error: { name: 'OutOfMemory', message: expect.stringContaining('512 MB') },
+    })
+  })
+
   test('a warning stands in the log and does no harm', async () => {
     const end = await run('function main() { echo $undefined; return 1; }')
     expect(end).toMatchObject({ kind: 'result', value: 1, log: expect.stringMatching(/Undefined variable.*main\.php/) })
