@@ -29,20 +29,21 @@ export async function findToolchain(host: HostContext): Promise<Toolchain> {
 
 /** Where npm puts the program; the package for the platform has it too when install scripts did not run. */
 function installedPrograms(): string[] {
-  const resolver = createRequire(import.meta.url)
+  const require = createRequire(import.meta.url)
   const platform = `@oven/bun-${process.platform}-${process.arch === 'arm64' ? 'aarch64' : process.arch}`
-  const places: readonly (readonly [string, string])[] = [
-    [platform, 'bin/bun'],
-    [`${platform}-baseline`, 'bin/bun'],
-    ['bun', 'bin/bun.exe'],
-  ]
-  return places.flatMap(([name, program]) => {
-    try {
-      return [join(dirname(resolver.resolve(`${name}/package.json`)), program)]
-    } catch {
-      return []
-    }
-  })
+  return [
+    findFile(() => require.resolve(`${platform}/package.json`), 'bin/bun'),
+    findFile(() => require.resolve(`${platform}-baseline/package.json`), 'bin/bun'),
+    findFile(() => require.resolve('bun/package.json'), 'bin/bun.exe'),
+  ].filter((path) => path !== undefined)
+}
+
+function findFile(resolve: () => string, name: string): string | undefined {
+  try {
+    return join(dirname(resolve()), name)
+  } catch {
+    return undefined
+  }
 }
 
 /** One file in a folder of its own, since the folder is what jobs are shown. */
