@@ -9,6 +9,8 @@ import { Output, readText } from './output.ts'
 import type { LaunchContext, RunRequest } from './launch-context.ts'
 
 const BUILD_MS_MAX = 300_000
+/** A build that takes longer says so in the log: the first of a compiler takes many seconds. */
+const ANNOUNCE_MS = 1000
 
 /** Where a build's output lies, or why there is none. */
 export type BuildAnswer =
@@ -48,12 +50,14 @@ export class Builder {
     const cache = build.cache ? [await this.#cacheMount(request.runtime.id)] : []
     const folder = join(jobsFolder, randomUUID())
     await sandbox.makeFolder(folder)
+    const announce = setTimeout(() => request.onLog('[building: later runs start at once]\n'), ANNOUNCE_MS)
     try {
       await writeJobFiles(folder, build.files)
       const outcome = await this.#compile(build, [...mounts, ...cache], request, folder)
       if (outcome) return { ok: false, outcome }
       return await keep(join(folder, build.output), target)
     } finally {
+      clearTimeout(announce)
       await sandbox.removeFolder(folder)
     }
   }
