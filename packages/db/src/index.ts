@@ -1,5 +1,6 @@
 export { closeDatabase, inTransaction, inWorkspace, openClient, openDatabase } from './database.ts'
 export type { Database, DatabaseOptions, Queryable } from './database.ts'
+export { findBinaries } from './embedded/binaries.ts'
 export { startEmbeddedPostgres, EmbeddedPostgresError } from './embedded/embedded-postgres.ts'
 export type { EmbeddedPostgres } from './embedded/embedded-postgres.ts'
 export { migrate, MigrationError, readMigrations } from './migrate.ts'

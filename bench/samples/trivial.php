@@ -1,0 +1,5 @@
+<?php
+
+function main(string $name) {
+    return "hello $name";
+}
