@@ -33,7 +33,7 @@ afterAll(async () => {
   await base.drop()
 })
 
-test('Q9 a worker without a row claims nothing, for nobody would take such jobs back', async () => {
+test('Q20 a worker without a row claims nothing, for nobody would take such jobs back', async () => {
   const tag = freshTag()
   const [id = ''] = await queue.enqueue([noop(tag)])
   expect(await claimJobs(base.db, newId(), [tag], 10)).toEqual([])
@@ -41,7 +41,7 @@ test('Q9 a worker without a row claims nothing, for nobody would take such jobs 
   expect(rows).toEqual([{ state: 'ready', attempt: 0 }])
 })
 
-test('Q9 a job whose claim was committed but never answered is run all the same', async () => {
+test('Q21 a job whose claim was committed but never answered is run all the same', async () => {
   const [tag, unanswered] = [freshTag(), freshTag()]
   const applicationName = `doubt-${newId()}`
   const db = openDatabase({ ...base.db.options, applicationName })

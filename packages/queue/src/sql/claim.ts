@@ -5,7 +5,7 @@ import type { ClaimedJob } from '../job.ts'
 // takes the first rows nobody else is taking. The primary key finds them again; `job` is read by id, one partition each.
 // It must never look at concurrency keys or payloads of jobs it does not take.
 // The worker's row is locked against the keeper, which deletes it when it rescues: a worker that was asleep and has no row
-// any more claims nothing, for nobody would ever take such jobs back. Only when there is something to claim: a look that
+// any more claims nothing, for nobody would ever take such jobs back (Q20). Only when there is something to claim: a look that
 // finds nothing must stay a read, without a commit to flush.
 const CLAIM = `
 with candidate as (

@@ -79,8 +79,8 @@ export async function handBackJobs(
 }
 
 /**
- * Gives back what the worker holds by a claim whose answer it never got (the connection broke after the commit); `inHand` are
- * the ids that it knows of. Returns the tags of what was given back. Walks `job_queue_held`.
+ * Gives back what the worker holds by a claim whose answer it never got (the connection broke after the commit, Q21); `inHand`
+ * are the ids that it knows of. Returns the tags of what was given back. Walks `job_queue_held`.
  */
 export async function handBackStrays(
   db: Database,
