@@ -234,8 +234,8 @@ function get(path: string): Promise<Response> {
 async function expectProblem(replying: Promise<Response>, expected: ProblemCode | 400): Promise<ProblemReply> {
   const reply = await replying
   const problem = ProblemReply.parse(await reply.json())
-  if (typeof expected === 'string') expect(problem.code).toBe(expected)
-  expect(reply.status).toBe(typeof expected === 'string' ? problems[expected].status : expected)
+  expect(expected === 400 ? reply.status : problem.code).toBe(expected)
+  expect(reply.status).toBe(expected === 400 ? 400 : problems[expected].status)
   expect(problem.message).toMatch(/\w+ \w+/)
   return problem
 }

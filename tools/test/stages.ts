@@ -8,7 +8,13 @@ export interface Stage {
 
 export const format: Stage = { name: 'format', commands: [['prettier', '--check', '--log-level=warn', '.']] }
 export const lint: Stage = { name: 'lint', commands: [['oxlint', '--deny-warnings']] }
-export const checks: Stage = { name: 'checks', commands: [['node', 'tools/checks/run.ts']] }
+export const checks: Stage = {
+  name: 'checks',
+  commands: [
+    ['node', 'tools/checks/run.ts'],
+    ['node', 'tools/generate/configuration.ts', '--check'],
+  ],
+}
 export const types: Stage = {
   name: 'types',
   commands: [

@@ -28,16 +28,21 @@ function initialValue(property: unknown, isRequired: boolean): unknown {
 }
 
 /**
- * Arguments for a form that changed from `before`: what was typed stays where the name stays, new names begin with their
- * defaults, and a default that was cleared does not come back.
+ * Arguments for a form that changed from `before`: what was typed stays where name and type stay, others begin with
+ * their defaults, and a default that was cleared does not come back.
  */
 export function carryArgs(schema: FormSchema, previous: Args, before: FormSchema | undefined): Args {
   const initial = initialArgs(schema)
   const entries = Object.keys(schema.properties ?? {}).map((name) => {
-    const isKnown = before?.properties !== undefined && name in before.properties
-    return [name, previous[name] ?? (isKnown ? undefined : initial[name])] as const
+    const earlier = before?.properties?.[name]
+    if (earlier === undefined) return [name, previous[name] ?? initial[name]] as const
+    return [name, typeOf(earlier) === typeOf(schema.properties?.[name]) ? previous[name] : initial[name]] as const
   })
   return withoutAbsent(Object.fromEntries(entries))
+}
+
+function typeOf(property: unknown): string {
+  return typeof property === 'object' && property !== null && 'type' in property ? JSON.stringify(property.type) : ''
 }
 
 /** Arguments as they are sent: in the form's order, absent ones left out, so that the script's own defaults hold. */

@@ -1,0 +1,260 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Language } from '@millrace/contracts'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { deployScript, readSample } from './job-calls.ts'
+import { missingToolchains } from './missing-toolchains.ts'
+import { choose, NO_BROWSER, openBrowser, openPage, writeCode, type WatchedPage } from './open-browser.ts'
+import { projectRoot } from './run-command.ts'
+import { startMillrace, WORKSPACE } from './start-millrace.ts'
+
+const RUN_MS_MAX = 60_000
+
+const millrace = await startMillrace()
+const browser = await openBrowser()
+const languages = await millrace.client.instance.listLanguages()
+const missing = await missingToolchains()
+const home = `${millrace.url}/w/${WORKSPACE}`
+
+/** One person who stays signed in; every test begins at an address of its own. */
+let signedIn: WatchedPage | undefined
+
+afterAll(async () => {
+  await browser?.close()
+  await millrace.stop()
+})
+beforeEach(({ skip }) => skip(browser === undefined, NO_BROWSER))
+
+/** A page of nobody. */
+async function freshPage(options = {}): Promise<WatchedPage> {
+  if (!browser) throw new Error(NO_BROWSER)
+  const watched = await openPage(browser, options)
+  watched.page.setDefaultTimeout(15_000)
+  return watched
+}
+
+async function openSignedIn(address = home): Promise<Page> {
+  if (!signedIn) {
+    signedIn = await freshPage()
+    await signIn(signedIn.page)
+  }
+  await signedIn.page.goto(address)
+  return signedIn.page
+}
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto(millrace.url)
+  await page.getByLabel('E-mail').fill(millrace.adminEmail)
+  await page.getByLabel('Password').fill(millrace.adminPassword)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'User menu' }).waitFor()
+}
+
+test('the printed link signs in, once', async () => {
+  const { page } = await freshPage()
+  await page.goto(millrace.loginLink)
+  await page.getByRole('button', { name: 'User menu' }).waitFor()
+  const { page: other } = await freshPage()
+  const reply = await other.goto(millrace.loginLink)
+  expect(reply?.status()).toBe(401)
+  await other.goto(millrace.url)
+  await other.getByRole('heading', { name: 'Sign in to Millrace' }).waitFor()
+})
+
+test('a wrong password is refused beside its field, and the right one leads to where one was going', async () => {
+  const { page } = await freshPage()
+  await page.goto(`${home}/runs`)
+  await page.getByLabel('E-mail').fill(millrace.adminEmail)
+  await page.getByLabel('Password').fill('wrong')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('The e-mail address or the password is wrong.').waitFor()
+  await page.getByLabel('Password').fill(millrace.adminPassword)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Runs' }).waitFor()
+})
+
+describe.each(languages)('$label', (language) => {
+  beforeEach(({ skip }) => {
+    const gap = missing.get(language.label)
+    skip(gap !== undefined, `${language.label}: ${gap}`)
+  })
+
+  test('a script is written, tested, deployed and run', async () => {
+    const page = await openSignedIn(`${home}/new`)
+    await writeNewScript(page, language)
+
+    await page.getByLabel('name', { exact: true }).fill('World')
+    await page.getByRole('button', { name: 'Test' }).click()
+    await expectOutput(page)
+
+    const path = `u/admin/browser_${language.id}`
+    await page.getByRole('textbox', { name: 'Path' }).fill(path)
+    await page.getByRole('button', { name: 'Deploy script' }).click()
+    await page.getByRole('heading', { level: 1, name: path }).waitFor()
+    await page.getByLabel('name', { exact: true }).fill('World')
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.waitForURL(/\/runs\/[0-9a-f-]{36}/)
+    await expectOutput(page)
+    await page.getByText('done', { exact: true }).first().waitFor()
+  })
+})
+
+test('the form follows the code as it is typed', async () => {
+  const page = await openSignedIn(`${home}/new`)
+  await writeCode(page, 'export function main(city: string, loud: boolean, size: "small" | "large") {}')
+  await page.getByLabel('city', { exact: true }).waitFor()
+  await page.getByRole('switch', { name: 'loud' }).waitFor()
+  await page.getByRole('combobox', { name: 'size' }).waitFor()
+  await writeCode(page, 'export function main() {\n  return 1 +\n}')
+  await page
+    .getByRole('status')
+    .filter({ hasText: /Line \d+/ })
+    .waitFor()
+})
+
+test('a required argument that is empty keeps the run from starting, and says so', async () => {
+  const { path } = await deployScript(millrace, 'bun', 'export function main(name: string) { return name }')
+  const page = await openSignedIn(`${home}/scripts/${path}`)
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await page.locator('[aria-invalid=true]').waitFor()
+  expect(page.url()).toContain('/scripts/')
+})
+
+test('the log is shown while the script runs, and the run can be cancelled', async () => {
+  const endless = await sampleOf('endless', '.sh')
+  const { path } = await deployScript(millrace, 'bash', endless)
+  const page = await openSignedIn(`${home}/scripts/${path}`)
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await page.getByRole('log', { name: 'Log' }).getByText('started').waitFor()
+  await page.getByRole('button', { name: 'Cancel run' }).click()
+  await page.getByText('cancelled', { exact: true }).first().waitFor()
+  await page.getByText('Cancelled by').waitFor()
+})
+
+test('a run that failed shows its error above its log', async () => {
+  const { path } = await deployScript(millrace, 'bun', await sampleOf('failing', '.ts'))
+  const page = await openSignedIn(`${home}/scripts/${path}`)
+  await page.getByLabel('name', { exact: true }).fill('mill')
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  const error = page.getByRole('region', { name: 'Result' }).getByText('there is no mill').first()
+  await error.waitFor()
+  const log = page.getByRole('log', { name: 'Log' })
+  await log.getByText('about to fail').waitFor()
+  const [above, below] = [await error.boundingBox(), await log.boundingBox()]
+  expect(Number(above?.y)).toBeLessThan(Number(below?.y))
+})
+
+test('the list of runs is narrowed by state, and a filter is taken away again', async () => {
+  const { path } = await deployScript(millrace, 'bash', 'exit 1')
+  const { path: other } = await deployScript(millrace, 'bash', 'exit 0')
+  for (const each of [path, other])
+    await millrace.client.jobs.runWaitResultScriptByPath({ workspace: WORKSPACE, path: each, body: {} })
+  const page = await openSignedIn(`${home}/runs`)
+  const failed = page.getByRole('link', { name: path })
+  const done = page.getByRole('link', { name: other })
+  await failed.waitFor()
+  await done.waitFor()
+  await choose(page, page.getByRole('combobox', { name: 'State' }), 'failed')
+  await done.waitFor({ state: 'detached' })
+  await failed.waitFor()
+  await page.getByRole('button', { name: 'Remove filter state' }).click()
+  await done.waitFor()
+})
+
+test('a script is found in the list by its path', async () => {
+  const { path } = await deployScript(millrace, 'bash', 'echo')
+  const { path: other } = await deployScript(millrace, 'bash', 'echo')
+  const page = await openSignedIn()
+  await page.getByText(other).first().waitFor()
+  await page.getByRole('searchbox', { name: 'Search scripts' }).fill(path)
+  await page.getByText(other).first().waitFor({ state: 'detached' })
+  await page.getByText(path).first().waitFor()
+})
+
+test('the palette opens by the keyboard and goes where one chooses', async () => {
+  const page = await openSignedIn()
+  await page.getByRole('link', { name: 'New script' }).first().waitFor()
+  await page.keyboard.press('ControlOrMeta+k')
+  await page.getByRole('combobox', { name: 'Go to anything' }).waitFor()
+  await page.keyboard.type('Runs')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor()
+})
+
+test('the dark theme is chosen in the menu and kept', async () => {
+  const page = await openSignedIn()
+  const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
+  const light = await background()
+  await page.getByRole('button', { name: 'User menu' }).click()
+  await page.getByRole('menuitem', { name: 'Dark' }).click()
+  await expect.poll(background).not.toBe(light)
+  const dark = await background()
+  await page.reload()
+  expect(await background()).toBe(dark)
+})
+
+test('a browser that prefers dark gets it', async () => {
+  const { page } = await freshPage({ colorScheme: 'dark' })
+  await page.goto(millrace.url)
+  await page.getByRole('heading', { name: 'Sign in to Millrace' }).waitFor()
+  expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
+})
+
+test('on a narrow screen nothing is wider than the screen', async () => {
+  const { page } = await freshPage({ viewport: { width: 390, height: 800 } })
+  await signIn(page)
+  for (const address of [home, `${home}/runs`, `${home}/new`]) {
+    await page.goto(address)
+    await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' })
+    expect([address, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([address, 390])
+  }
+})
+
+test('the reference of the API is served and needs nothing from elsewhere', async () => {
+  const { page, complaints } = await freshPage()
+  const elsewhere: string[] = []
+  page.on('request', (request) => {
+    if (!request.url().startsWith(millrace.url)) elsewhere.push(request.url())
+  })
+  await page.goto(`${millrace.url}/api/docs`)
+  await page.getByText('run_wait_result').first().waitFor()
+  expect(elsewhere).toEqual([])
+  expect(complaints).toEqual([])
+})
+
+test('nothing complained in the console through all of this', async () => {
+  await openSignedIn()
+  // Every 401 is one, and being signed out was one before signing in.
+  expect(signedIn?.complaints.filter((text) => !text.includes('status of 401'))).toEqual([])
+})
+
+test('signing out leads to the sign-in page, also after going back', async () => {
+  const page = await openSignedIn()
+  await page.getByRole('button', { name: 'User menu' }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByRole('heading', { name: 'Sign in to Millrace' }).waitFor()
+  await page.goto(`${home}/runs`)
+  await page.getByRole('heading', { name: 'Sign in to Millrace' }).waitFor()
+})
+
+/** Chooses the language and replaces its starter by the example, and waits for the form of it. */
+async function writeNewScript(page: Page, language: Language): Promise<void> {
+  await page.getByRole('textbox', { name: 'Code of the script' }).waitFor({ state: 'attached' })
+  await choose(page, page.getByRole('combobox', { name: 'Language' }), language.label)
+  await writeCode(page, await readFile(join(projectRoot, 'examples', `hello${language.extension}`), 'utf8'))
+  await page.getByText('Form up to date').waitFor()
+  await page.getByLabel('name', { exact: true }).waitFor()
+}
+
+async function expectOutput(page: Page): Promise<void> {
+  const log = page.getByRole('log', { name: 'Log' })
+  await log.getByText('Hello World').first().waitFor({ timeout: RUN_MS_MAX })
+  await page.getByRole('region', { name: 'Result' }).getByText('Hello World').first().waitFor({ timeout: RUN_MS_MAX })
+}
+
+async function sampleOf(name: string, extension: string): Promise<string> {
+  const language = languages.find((each) => each.extension === extension)
+  if (!language) throw new Error(`No language has the extension ${extension}.`)
+  return await readSample(name, language)
+}
