@@ -96,13 +96,13 @@ export async function startProcess(verb: string, env: Readonly<Record<string, st
 }
 
 async function stop(child: ChildProcess, signal: NodeJS.Signals, output: () => string): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const exited = once(child, 'exit', { signal: AbortSignal.timeout(STOPPED_MS_MAX) })
-    child.kill(signal)
-    await exited.catch(() => {
-      throw new Error(`It has not stopped ${STOPPED_MS_MAX / 1000} s after ${signal}:\n${output().slice(-5000)}`)
-    })
-  }
+  if (child.exitCode !== null || child.signalCode !== null)
+    throw new Error(`It had ended before it was asked to, with ${child.exitCode ?? child.signalCode}:\n${output()}`)
+  const exited = once(child, 'exit', { signal: AbortSignal.timeout(STOPPED_MS_MAX) })
+  child.kill(signal)
+  await exited.catch(() => {
+    throw new Error(`It has not stopped ${STOPPED_MS_MAX / 1000} s after ${signal}:\n${output().slice(-5000)}`)
+  })
   if (child.exitCode !== 0)
     throw new Error(`It ended with ${child.exitCode ?? child.signalCode}:\n${output().slice(-5000)}`)
 }

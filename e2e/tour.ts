@@ -44,7 +44,7 @@ async function takePictures(millrace: Millrace): Promise<void> {
   await takePicture(page, 'editor')
 
   await page.getByRole('button', { name: 'Deploy script' }).click()
-  await page.getByRole('button', { name: 'Run', exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Close', includeHidden: true }).click()
   await page.getByLabel('name', { exact: true }).fill('World')
   await page.getByLabel('times', { exact: true }).fill('3')
   await takePicture(page, 'script')
@@ -55,9 +55,8 @@ async function takePictures(millrace: Millrace): Promise<void> {
   await browser.close()
 }
 
-/** The picture itself, when fonts are there and what floats has gone. */
+/** The picture, when the fonts are there. */
 async function takePicture(page: Page, name: string): Promise<void> {
-  await page.getByRole('region', { name: 'Notifications' }).evaluateAll('(all) => all.forEach((each) => each.remove())')
   await page.evaluate('document.fonts.ready')
   await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled' })
 }
@@ -103,6 +102,7 @@ function plain(millrace: Millrace, text: string): string {
     .replaceAll(millrace.url, READERS_URL)
     .replaceAll(/(login_link\/)\S+/g, '$1…')
     .replaceAll(millrace.adminPassword, '…')
+    .replaceAll(projectRoot, '')
     .trimEnd()
 }
 
