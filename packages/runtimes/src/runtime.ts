@@ -77,7 +77,8 @@ export interface JobInput {
  * Strategies:
  *  - `spawn`: the command starts when its job is there; input is written at once.
  *  - `prewarm`: started ahead in a fresh job folder with `/job` empty; it does its imports, waits on descriptor 3 for its
- *    one job, whose files the worker writes to `/job` before it sends the input.
+ *    one job, whose files the worker writes to `/job` before it sends the input; what a `Build` made is `/job/program`, so
+ *    that one parked box serves any script of the language.
  *  - `zygote`: the command stays, with the parent of its job folders mounted at `/jobs`; each input names a folder
  *    (`folder`), and a child is forked that isolates itself (own mounts with that folder as `/job`, own processes), drops
  *    all rights and runs the one job. One job at a time; its stdout and stderr are the zygote's own. The worker may send

@@ -1,4 +1,5 @@
 import type { JobInput, ProcessRuntime, ScriptSource, Toolchain } from '../runtime.ts'
+import { encodeEnvironment } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
 import { findPositions, parseSignature, type PositionalArg } from './signature.ts'
 import { findToolchain } from './toolchain.ts'
@@ -32,10 +33,10 @@ function prepare(
     files: { 'main.sh': script.content },
     build: undefined,
     launch: {
-      strategy: 'spawn',
+      strategy: 'prewarm',
       argv: [toolchain.paths['bash'] ?? 'bash', '--noprofile', '--norc', '/runtime/wrapper.sh'],
       env: jobEnvironment,
-      encodeInput: (input) => encodeArguments(input, positions),
+      encodeInput: (input) => Buffer.concat([encodeEnvironment(input.env), encodeArguments(input, positions)]),
     },
     withoutFrame: 'last-line-of-stdout',
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Build, ProcessRuntime, ScriptSource, Toolchain } from '../runtime.ts'
-import { encodeJson } from '../shared/encode-input.ts'
+import { encodeEnvironment, encodeJson } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
 import { parseSignature, toInnerPackage } from './signature.ts'
 import { findToolchain } from './toolchain.ts'
@@ -44,10 +44,10 @@ function prepare(
     files: { 'main.go': script.content },
     build: describeBuild(script, toolchain),
     launch: {
-      strategy: 'spawn',
-      argv: ['/build/program'],
+      strategy: 'prewarm',
+      argv: ['/bin/bash', '--noprofile', '--norc', '/runtime/parked.sh', '/job/program'],
       env: jobEnvironment,
-      encodeInput: (input) => encodeJson({ names, args: input.args }),
+      encodeInput: (input) => Buffer.concat([encodeEnvironment(input.env), encodeJson({ names, args: input.args })]),
     },
     withoutFrame: 'error',
   }

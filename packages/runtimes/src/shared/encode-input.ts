@@ -9,3 +9,12 @@ export function encodeJson(value: unknown, prefix = ''): Uint8Array {
   whole.set(body, header.length)
   return whole
 }
+
+/**
+ * For wrappers in a shell: each variable as `NAME=value` and NUL, then an empty one. What holds a NUL cannot be a variable and
+ * loses it.
+ */
+export function encodeEnvironment(env: Readonly<Record<string, string>>): Uint8Array {
+  const entries = Object.entries(env).map(([name, value]) => `${name}=${value}`.replaceAll('\0', ''))
+  return encoder.encode([...entries, ''].map((entry) => `${entry}\0`).join(''))
+}

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir } from 'node:fs/promises'
+import { link, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '@millrace/base/logger'
 import type { Runtime } from '@millrace/runtimes'
@@ -28,6 +28,13 @@ type Signal = 'SIGTERM' | 'SIGKILL'
 /** A run as the strategies see it: they say whom a kill reaches, as soon as there is somebody. */
 interface Reach {
   to(target: { kill(signal: Signal): void }): void
+}
+
+/** One run on its way to a box; `program` is what its build made. */
+interface Start {
+  readonly request: RunRequest
+  readonly reach: Reach
+  readonly program: string | undefined
 }
 
 /** Runs scripts: chooses a strategy, keeps interpreters warm, builds what must be built. */
@@ -89,10 +96,11 @@ export class Launcher {
 
   async #run(request: RunRequest, reach: Reach): Promise<RunEnd> {
     const { build } = request.prepared
-    if (!build) return await this.#launch(await this.#plan(request, undefined), request, reach)
+    if (!build) return await this.#launch(await this.#plan(request, undefined), { request, reach, program: undefined })
     const answer = await this.#builder.build(build, await this.#mounts(request), request)
     if (!answer.ok) return { outcome: answer.outcome, exit: undefined }
-    return await this.#launch(await this.#plan(request, answer.folder), request, reach)
+    const program = join(answer.folder, 'program')
+    return await this.#launch(await this.#plan(request, answer.folder), { request, reach, program })
   }
 
   async #plan(request: RunRequest, buildFolder: string | undefined): Promise<LaunchPlan> {
@@ -102,7 +110,8 @@ export class Launcher {
       prepared.launch.strategy === 'zygote' && !canNest
         ? (prepared.launchWithoutNesting ?? prepared.launch)
         : prepared.launch
-    const built: Mount[] = buildFolder === undefined ? [] : [{ host: buildFolder, inside: '/build', writable: false }]
+    const isMounted = buildFolder !== undefined && launch.strategy !== 'prewarm'
+    const built: Mount[] = isMounted ? [{ host: buildFolder, inside: '/build', writable: false }] : []
     return { launch, limits, network, mounts: [...(await this.#mounts(request)), ...built] }
   }
 
@@ -113,18 +122,18 @@ export class Launcher {
     ]
   }
 
-  #launch(plan: LaunchPlan, request: RunRequest, reach: Reach): Promise<RunEnd> {
+  #launch(plan: LaunchPlan, start: Start): Promise<RunEnd> {
     switch (plan.launch.strategy) {
       case 'spawn':
-        return this.#spawn(plan, request, reach)
+        return this.#spawn(plan, start)
       case 'prewarm':
-        return this.#runPrewarmed(plan, request, reach)
+        return this.#runPrewarmed(plan, start)
       case 'zygote':
-        return this.#runInZygote(plan, request, reach)
+        return this.#runInZygote(plan, start)
     }
   }
 
-  async #spawn(plan: LaunchPlan, request: RunRequest, reach: Reach): Promise<RunEnd> {
+  async #spawn(plan: LaunchPlan, { request, reach }: Start): Promise<RunEnd> {
     const { sandbox, jobsFolder } = this.#context
     const folder = join(jobsFolder, randomUUID())
     await sandbox.makeFolder(folder)
@@ -136,11 +145,12 @@ export class Launcher {
     }
   }
 
-  async #runPrewarmed(plan: LaunchPlan, request: RunRequest, reach: Reach): Promise<RunEnd> {
+  async #runPrewarmed(plan: LaunchPlan, { request, reach, program }: Start): Promise<RunEnd> {
     const { conversation, folder } = await this.#prewarmed.take(plan)
     try {
       reach.to(conversation.box)
       await writeJobFiles(folder, request.prepared.files)
+      if (program !== undefined) await link(program, join(folder, 'program'))
       return await followBox(conversation, plan, request)
     } finally {
       this.#prewarmed.release(plan)
@@ -148,7 +158,7 @@ export class Launcher {
     }
   }
 
-  async #runInZygote(plan: LaunchPlan, request: RunRequest, reach: Reach): Promise<RunEnd> {
+  async #runInZygote(plan: LaunchPlan, { request, reach }: Start): Promise<RunEnd> {
     const zygote = await this.#zygotes.take(plan)
     const name = randomUUID()
     try {

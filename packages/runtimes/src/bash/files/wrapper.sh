@@ -1,5 +1,13 @@
-# Called with nothing; reads `<bytes>\n` and that many bytes of NUL-terminated arguments from descriptor 3, runs the script
-# with them, and answers with the result file that the script wrote, if it wrote one. Else its last line of stdout counts.
+# Called with nothing, ahead of its job; reads from descriptor 3 the environment (entries ended by NUL, the last one empty),
+# then `<bytes>\n` and that many bytes of NUL-terminated arguments, runs the script with them, and answers with the result
+# file that the script wrote, if it wrote one. Else its last line of stdout counts.
+__read_environment() {
+  local entry
+  while IFS= read -r -d '' entry <&3 || exit 0; do
+    [[ -n $entry ]] || return
+    export "${entry?}" 2>/dev/null
+  done
+}
 __read_arguments() {
   # Lengths are in bytes.
   local LC_ALL=C size argument
@@ -17,12 +25,13 @@ __read_arguments() {
     (( size -= ${#argument} + 1 ))
   done
 }
+__read_environment
 __read_arguments
 cd /job || exit 1
 (
   set -- "${__arguments[@]}"
   unset __arguments
-  unset -f __read_arguments
+  unset -f __read_environment __read_arguments
   BASH_ARGV0=main.sh
   source /job/main.sh
 ) 3>&-
