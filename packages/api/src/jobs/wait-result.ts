@@ -24,7 +24,8 @@ export async function runAndWait(cx: WorkspaceContext, job: NewJob, wish: WaitWi
   } finally {
     expectation.close()
   }
-  const outcome = await cx.inside((tx) => findOutcome(tx, cx.workspace, id))
+  // One statement instead of a transaction of four: the job is our own, and the statement names its workspace.
+  const outcome = await findOutcome(cx.db.kysely, cx.workspace, id)
   invariant(outcome, 'a job that ended has an outcome')
   return shapeResult(outcome, { jobId: id, always200: wish.always_200 === true })
 }
