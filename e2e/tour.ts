@@ -91,7 +91,7 @@ async function callByCurl(millrace: Millrace): Promise<string> {
     `    -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"name": "World"}'`,
   ].join('\n')
   const env = { TOKEN: millrace.secret }
-  const { stdout, code } = await runCommand('bash', ['-c', command.replace('curl ', 'curl -sS ')], { env })
+  const { stdout, code } = await runCommand('sh', ['-c', command.replace('curl ', 'curl -sS ')], { env })
   if (code !== 0) throw new Error(`curl ended with ${code}`)
   return `$ ${command}\n${stdout}`
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import type { Cgroup } from './cgroup/cgroups.ts'
+import type { Cgroup } from './cgroup/cgroup.ts'
 import type { Limits } from './spec.ts'
-import { BOX_PROCESSES } from './cgroup/cgroups.ts'
+import { BOX_PROCESSES } from './cgroup/cgroup.ts'
 import { countProcessesOf } from './process-tree.ts'
 import { processUser } from './uid-leases.ts'
 

@@ -33,10 +33,18 @@ export function testSandbox(subject: SandboxSubject, isolation: Isolation): void
     expect(bench.sandbox.isolation).toEqual(isolation)
     expect(await selfTest(bench.sandbox, bench.folder)).toBeUndefined()
   })
-  describe('running (SPEC 1-7)', () => testRunning(bench, isolation))
-  describe('walls (SPEC 8-14)', () => testWalls(bench, isolation))
-  describe('bounds (SPEC 15-18)', () => testBounds(bench, isolation))
-  describe('folders (SPEC 19-21)', () => testFolders(bench, isolation))
+  describe('running (SPEC 1-7)', () => {
+    testRunning(bench, isolation)
+  })
+  describe('walls (SPEC 8-14)', () => {
+    testWalls(bench, isolation)
+  })
+  describe('bounds (SPEC 15-18)', () => {
+    testBounds(bench, isolation)
+  })
+  describe('folders (SPEC 19-21)', () => {
+    testFolders(bench, isolation)
+  })
 }
 
 function testRunning(bench: Bench, isolation: Isolation): void {

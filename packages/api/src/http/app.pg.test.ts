@@ -186,6 +186,7 @@ test('a connection that was opened and never used does not hold up the stop', as
   await fetch(`${other.api.url}/api/version`)
   await other.stop()
   await closed
+  expect(socket.destroyed).toBe(true)
 })
 
 describe('without the database', () => {

@@ -9,9 +9,12 @@ import { openBwrapSandbox } from './bwrap-sandbox.ts'
 const everything = { files: true, processes: true, network: true, user: true, memory: true, nested: true }
 const subject = { module: new URL('./bwrap-sandbox.ts', import.meta.url), opener: 'openBwrapSandbox' }
 
-describe('bubblewrap', () => testSandbox(subject, everything))
-describe('bubblewrap without control groups', () =>
-  testSandbox({ ...subject, options: { cgroups: false } }, everything))
+describe('bubblewrap', () => {
+  testSandbox(subject, everything)
+})
+describe('bubblewrap without control groups', () => {
+  testSandbox({ ...subject, options: { cgroups: false } }, everything)
+})
 
 describe('the system call filter', () => {
   test('a job can make no namespace, which would widen the kernel that it reaches', async () => {

@@ -1,7 +1,7 @@
 import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Limits } from '../spec.ts'
-import { BOX_PROCESSES, type Cgroup, type Cgroups } from './cgroups.ts'
+import { BOX_PROCESSES, type Cgroup, type Cgroups } from './cgroup.ts'
 import {
   canCreate,
   nextGroupName,

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Limits } from '../spec.ts'
-import { BOX_PROCESSES, type Cgroup, type Cgroups } from './cgroups.ts'
+import { BOX_PROCESSES, type Cgroup, type Cgroups } from './cgroup.ts'
 import {
   canCreate,
   nextGroupName,

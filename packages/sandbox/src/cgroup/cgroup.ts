@@ -1,0 +1,25 @@
+import type { Limits } from '../spec.ts'
+
+/** A control group that holds one box. */
+export interface Cgroup {
+  /** Files into which a process writes `0` to join; the launcher does so before anything else. */
+  readonly joinFiles: readonly string[]
+  /** Moves a process in, where joining by itself needs rights that it lacks. */
+  admit(pid: number): Promise<void>
+  processes(): number[]
+  outOfMemory(): boolean
+  memoryPeakBytes(): number | undefined
+  cpuMs(): number | undefined
+  /** Waits until it is empty. */
+  remove(): Promise<void>
+}
+
+/** The control groups of this host. */
+export interface Cgroups {
+  readonly version: 1 | 2
+  /** `uid` is the user that joins. */
+  create(limits: Limits, uid: number | undefined): Cgroup
+}
+
+/** Extra room in a box's process count for the processes that are the box itself. */
+export const BOX_PROCESSES = 4
