@@ -24,12 +24,30 @@ export function holdStreams(child: ChildProcess): BoxStreams {
   const control: unknown = stdio[3]
   const arePipes = stdout instanceof Readable && stderr instanceof Readable && control instanceof Duplex
   invariant(arePipes, 'a box has stdout, stderr and a control channel')
+  return holdPipes(stdout, stderr, control)
+}
+
+/** The same, of pipes in hand. */
+export function holdPipes(stdout: Readable, stderr: Readable, control: Duplex): BoxStreams {
   return { stdout: new HeldReadable(stdout), stderr: new HeldReadable(stderr), control: new HeldDuplex(control) }
+}
+
+/** The process that makes the box, as the host sees it. */
+export interface Outer {
+  readonly pid: number | undefined
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
+  /** SIGKILL; nothing when it has ended. */
+  kill(): void
+}
+
+/** A child of ours as the outer process. */
+export function outerOf(child: ChildProcess): Outer {
+  return { pid: child.pid, ended: endOf(child), kill: () => void child.kill('SIGKILL') }
 }
 
 /** What an implementation knows of a box that it started. */
 export interface BoxParts {
-  readonly child: ChildProcess
+  readonly outer: Outer
   readonly streams: BoxStreams
   readonly group: Cgroup | undefined
   readonly memoryBytesMax: number
@@ -83,8 +101,8 @@ export class Box implements SandboxProcess {
   }
 
   async #follow(): Promise<Exit> {
-    const { child, group } = this.#parts
-    const ended = await endOf(child)
+    const { outer, group } = this.#parts
+    const ended = await outer.ended
     const killed = this.#killed
     await this.#clear()
     clearInterval(this.#watch)
@@ -112,24 +130,24 @@ export class Box implements SandboxProcess {
   }
 
   #left(): number[] {
-    const { init, group, child } = this.#parts
+    const { init, group, outer } = this.#parts
     if (init !== undefined) return isAlive(init) ? [init] : []
     if (group) return group.processes().filter(isAlive)
-    return [...this.#seen].filter((pid) => pid !== child.pid && isAlive(pid))
+    return [...this.#seen].filter((pid) => pid !== outer.pid && isAlive(pid))
   }
 
   #killAll(): void {
-    const { init, child } = this.#parts
+    const { init, outer } = this.#parts
     if (init !== undefined) sendSignal(init, 'SIGKILL')
     else for (const pid of this.#members()) sendSignal(pid, 'SIGKILL')
     // Last, so that what it leaves behind is known.
-    child.kill('SIGKILL')
+    outer.kill()
   }
 
   /** The job's processes: the tree without the processes that make the box. */
   #members(): number[] {
-    const { init, group, child } = this.#parts
-    const outer = child.pid
+    const { init, group } = this.#parts
+    const outer = this.#parts.outer.pid
     if (outer === undefined) return []
     if (init !== undefined)
       return (group?.processes() ?? findDescendants(init)).filter((pid) => pid !== init && pid !== outer)

@@ -1,22 +1,19 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Duplex, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { invariant } from '@millrace/base/invariant'
 import { sleep } from '@millrace/base/time'
-import { Box, endOf, holdStreams, type BoxStreams } from '../box.ts'
+import { Box, holdPipes, type BoxStreams, type Outer } from '../box.ts'
 import { openCgroups } from '../cgroup/cgroups.ts'
 import { type Cgroup, type Cgroups } from '../cgroup/cgroup.ts'
 import { findExecutable } from '../find-executable.ts'
 import { JobFolders } from '../job-folders.ts'
 import { launchCommand } from '../launcher.ts'
 import { checkMounts } from '../check-mounts.ts'
-import { findChildren } from '../process-tree.ts'
+import { findChildren, sendSignal } from '../process-tree.ts'
 import { SandboxFault, type Sandbox, type SandboxOptions, type SandboxProcess } from '../sandbox.ts'
 import type { Isolation, RunSpec } from '../spec.ts'
 import { prepareSystemFolders, type SystemEntry } from '../system-folders.ts'
+import { Spawner, type Spawned } from '../spawner/spawner.ts'
 import { BwrapStatus } from './bwrap-status.ts'
 import { bwrapArguments, DESCRIPTORS } from './bwrap-arguments.ts'
 import { compileSeccompFilter, filterArchitecture } from './seccomp-filter.ts'
@@ -41,6 +38,9 @@ export async function openBwrapSandbox(options: SandboxOptions): Promise<Sandbox
   return new BwrapSandbox({ program, system, filters, cgroups: useCgroups ? openCgroups() : undefined })
 }
 
+/** The job's channel. */
+const CONTROL = 3
+
 interface BwrapSetup {
   readonly program: string
   readonly system: readonly SystemEntry[]
@@ -60,6 +60,7 @@ class BwrapSandbox implements Sandbox {
   }
   readonly #setup: BwrapSetup
   readonly #folders = new JobFolders()
+  readonly #spawner = new Spawner()
 
   constructor(setup: BwrapSetup) {
     this.#setup = setup
@@ -79,8 +80,8 @@ class BwrapSandbox implements Sandbox {
     let group: Cgroup | undefined
     try {
       group = this.#setup.cgroups?.create(spec.limits, lease.uid)
-      const child = this.#spawn(spec, group, lease.uid)
-      return await this.#settle(child, spec, group, lease.release)
+      const spawned = await this.#spawn(spec, group, lease.uid)
+      return await this.#settle(spawned, spec, group, lease.release)
     } catch (error) {
       await group?.remove()
       lease.release()
@@ -88,45 +89,32 @@ class BwrapSandbox implements Sandbox {
     }
   }
 
-  #spawn(spec: RunSpec, group: Cgroup | undefined, uid: number | undefined): ChildProcess {
+  #spawn(spec: RunSpec, group: Cgroup | undefined, uid: number | undefined): Promise<Spawned> {
     const { program, filters } = this.#setup
     const own = [program, '--args', String(DESCRIPTORS.arguments), '--', ...spec.argv]
     const [file, ...argv] = launchCommand(own, spec.limits, group)
-    const filter = openSync(spec.nested ? filters.nested : filters.strict, 'r')
-    try {
-      const user = uid === undefined ? {} : { uid, gid: uid }
-      return spawn(file, argv, {
-        ...user,
-        env: {},
-        cwd: '/',
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', filter, 'pipe'],
-      })
-    } finally {
-      closeSync(filter)
-    }
+    const filter = spec.nested ? filters.nested : filters.strict
+    const pipes = [1, 2, CONTROL, DESCRIPTORS.arguments, DESCRIPTORS.status]
+    return this.#spawner.spawn({ file, argv, uid, pipes, files: { [DESCRIPTORS.seccomp]: filter } })
   }
 
   async #settle(
-    child: ChildProcess,
+    spawned: Spawned,
     spec: RunSpec,
     group: Cgroup | undefined,
     release: () => void,
   ): Promise<SandboxProcess> {
-    const pipes: readonly unknown[] = child.stdio
-    const told = pipes[DESCRIPTORS.arguments]
-    const heard = pipes[DESCRIPTORS.status]
-    invariant(told instanceof Duplex && heard instanceof Readable, 'bubblewrap is told and heard over pipes')
-    const status = new BwrapStatus(heard)
-    const ended = endOf(child)
-    const streams = holdStreams(child)
+    const told = spawned.pipe(DESCRIPTORS.arguments)
+    const status = new BwrapStatus(spawned.pipe(DESCRIPTORS.status))
+    const streams = holdPipes(spawned.pipe(1), spawned.pipe(2), spawned.pipe(CONTROL))
     told.on('error', () => undefined)
-    if (group && child.pid !== undefined) await group.admit(child.pid)
+    if (group) await group.admit(spawned.pid)
     told.end(`${bwrapArguments(spec, this.#setup.system).join('\0')}\0`)
 
     const init = await status.init
-    if (init === undefined) throw await faultOf(streams, ended)
+    if (init === undefined) throw await faultOf(streams, spawned.ended)
     const box = new Box({
-      child,
+      outer: outerOf(spawned),
       streams,
       group,
       memoryBytesMax: spec.limits.memoryBytesMax,
@@ -135,7 +123,19 @@ class BwrapSandbox implements Sandbox {
       release,
     })
     if (await isSetUp(init, status)) return box
-    throw await faultOf(streams, ended)
+    throw await faultOf(streams, spawned.ended)
+  }
+}
+
+function outerOf({ pid, ended }: Spawned): Outer {
+  let isGone = false
+  void ended.then(() => (isGone = true))
+  return {
+    pid,
+    ended,
+    kill() {
+      if (!isGone) sendSignal(pid, 'SIGKILL')
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdir, rm } from 'node:fs/promises'
-import { Box, holdStreams } from '../box.ts'
+import { Box, holdStreams, outerOf } from '../box.ts'
 import { openCgroups } from '../cgroup/cgroups.ts'
 import { type Cgroup, type Cgroups } from '../cgroup/cgroup.ts'
 import { findExecutable } from '../find-executable.ts'
@@ -58,7 +58,7 @@ class PlainSandbox implements Sandbox {
     try {
       const child = spawn(file, rest, { cwd, env: {}, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
       const box = new Box({
-        child,
+        outer: outerOf(child),
         streams: holdStreams(child),
         group,
         memoryBytesMax: spec.limits.memoryBytesMax,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdir, rm } from 'node:fs/promises'
-import { Box, holdStreams } from '../box.ts'
+import { Box, holdStreams, outerOf } from '../box.ts'
 import { findExecutable } from '../find-executable.ts'
 import { withHostPaths } from '../host-paths.ts'
 import { launchCommand } from '../launcher.ts'
@@ -53,7 +53,7 @@ class SandboxExec implements Sandbox {
     )
     const child = spawn(file, rest, { cwd, env: {}, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
     const box = new Box({
-      child,
+      outer: outerOf(child),
       streams: holdStreams(child),
       group: undefined,
       memoryBytesMax: spec.limits.memoryBytesMax,

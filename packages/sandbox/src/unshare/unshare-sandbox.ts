@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Duplex, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { invariant } from '@millrace/base/invariant'
-import { Box, endOf, holdStreams } from '../box.ts'
+import { Box, endOf, holdStreams, outerOf } from '../box.ts'
 import { openCgroups } from '../cgroup/cgroups.ts'
 import { type Cgroup, type Cgroups } from '../cgroup/cgroup.ts'
 import { checkMounts } from '../check-mounts.ts'
@@ -128,7 +128,7 @@ class UnshareSandbox implements Sandbox {
     const init = child.pid === undefined ? undefined : findChildren(child.pid)[0]
     if (ready === 'ready') {
       return new Box({
-        child,
+        outer: outerOf(child),
         streams,
         group,
         memoryBytesMax: spec.limits.memoryBytesMax,
