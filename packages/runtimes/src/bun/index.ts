@@ -37,6 +37,8 @@ function prepare(
   const args = signature.ok ? signature.value.args : undefined
   const argNames = args?.map((arg) => arg.name)
   const dates = args?.filter((arg) => arg.typ === 'datetime').map((arg) => arg.name) ?? []
+  // A script that imports nothing reaches the streams only by name.
+  const usesStreams = /\b(?:stdout|stderr|import|require)\b/.test(script.content)
   return {
     files: { 'main.ts': script.content },
     build: undefined,
@@ -45,7 +47,7 @@ function prepare(
       // Without --no-install a missing package would be fetched while the job runs.
       argv: [toolchain.paths['bun'] ?? 'bun', '--no-install', '/runtime/wrapper.mjs'],
       env: { ...jobEnvironment, BUN_RUNTIME_TRANSPILER_CACHE_PATH: '0', DO_NOT_TRACK: '1' },
-      encodeInput: (input) => encodeJson({ argNames, dates, args: input.args, env: input.env }),
+      encodeInput: (input) => encodeJson({ argNames, dates, usesStreams, args: input.args, env: input.env }),
     },
     withoutFrame: 'error',
   }

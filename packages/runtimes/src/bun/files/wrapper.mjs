@@ -4,10 +4,9 @@ import { readSync, writeSync } from 'node:fs'
 const CHANNEL = 3
 const SCRIPT = '/job/main.ts'
 
-/** Loading them takes as long as a small job, so it is done while there is time. */
-const streams = [process.stdout, process.stderr]
-
 const input = JSON.parse(readJob())
+// To make them takes longer than a small job, and console.log needs neither.
+const streams = input.usesStreams ? [process.stdout, process.stderr] : []
 Object.assign(Bun.env, input.env)
 process.chdir('/job')
 await answer(await run(input))
