@@ -63,8 +63,11 @@ export class PrewarmPool {
     }
   }
 
+  /** The job is over: now its box is replaced, where that was not urgent before. */
   release(plan: LaunchPlan): void {
-    this.#shelf(plan).inUse -= 1
+    const shelf = this.#shelf(plan)
+    shelf.inUse -= 1
+    this.#refill(shelf)
   }
 
   /** Lets the first box of a plan start before its first job comes. */
@@ -104,7 +107,8 @@ export class PrewarmPool {
     const next = Promise.withResolvers<ParkedBox>()
     if (parked) next.resolve(parked)
     else shelf.waiting.push(next)
-    this.#refill(shelf)
+    // A start takes the processor from the job that has just begun; with a box in reserve it can wait for its end.
+    if (shelf.parked.length === 0) this.#refill(shelf)
     return next.promise
   }
 
