@@ -82,6 +82,8 @@ export class Consumer implements Service {
   #offs: (() => void)[] = []
   #wake: (() => void) | undefined
   #wasWoken = false
+  /** Whether a claim could find something: not after one that took all there was, until news or the polling interval. */
+  #expectsJobs = true
   #isDraining = false
   #lost = Promise.withResolvers<void>()
   #isLost = false
@@ -114,7 +116,9 @@ export class Consumer implements Service {
     const tags = new Set(worker.tags)
     this.#offs = [
       notifier.on('ready', (told) => {
-        if (told.length === 0 || told.some((tag) => tags.has(tag))) this.#wakeUp()
+        if (told.length > 0 && !told.some((tag) => tags.has(tag))) return
+        this.#expectsJobs = true
+        this.#wakeUp()
       }),
       notifier.on('cancel', (ids) => {
         if (ids.length === 0 || ids.some((id) => this.#running.has(id))) void this.#lookForCancels(ids)
@@ -140,23 +144,26 @@ export class Consumer implements Service {
   }
 
   async #claimLoop(): Promise<void> {
-    const { db, worker, log, pollMs, notifier } = this.#options
+    const { db, worker, log } = this.#options
     while (!this.#isDraining && !this.#isLost) {
       this.#wasWoken = false
       if (this.#inDoubtSinceMs !== undefined) await this.#clearDoubt(this.#inDoubtSinceMs)
       const wanted = this.#wanted()
-      if (wanted <= 0) {
-        await this.#pause(this.#inDoubtSinceMs === undefined ? pollMs : DOUBT_POLL_MS * 10)
+      if (wanted <= 0 || !this.#expectsJobs) {
+        await this.#pause()
         continue
       }
       try {
+        // Before the claim: news that comes while it is under way is not about what it saw.
+        this.#expectsJobs = false
         const jobs = await claimJobs(db, worker.id, worker.tags, wanted)
         if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
+        if (jobs.length === wanted) this.#expectsJobs = true
         for (const job of jobs) this.#ahead.push(job)
         this.#pump()
-        if (jobs.length < wanted) await this.#pause(notifier.isConnected ? pollMs : DOUBT_POLL_MS)
       } catch (error) {
         log.warn({ err: error }, 'jobs cannot be claimed')
+        this.#expectsJobs = true
         this.#inDoubtSinceMs = performance.now()
         await sleep(DOUBT_POLL_MS * 10, this.#ended.signal)
       }
@@ -315,13 +322,23 @@ export class Consumer implements Service {
   }
 
   /** Waits for a reason to look again; one that came since the last look counts, so that none falls between look and wait. */
-  async #pause(ms: number): Promise<void> {
+  async #pause(): Promise<void> {
     if (this.#isDraining || this.#isLost || this.#wasWoken) return
     const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, ms)
+    const look = () => {
+      this.#expectsJobs = true
+      resolve()
+    }
+    const timer = setTimeout(look, this.#pollMs())
     this.#wake = resolve
     await promise
     clearTimeout(timer)
+  }
+
+  #pollMs(): number {
+    const { pollMs, notifier } = this.#options
+    if (!notifier.isConnected) return DOUBT_POLL_MS
+    return this.#inDoubtSinceMs === undefined ? pollMs : DOUBT_POLL_MS * 10
   }
 
   #wakeUp(): void {

@@ -27,17 +27,25 @@ exec "$@"`
 /**
  * A command line that bounds itself before it becomes `command`. Memory is never bounded by address space, which kills
  * programs that only reserve it. Processes are counted by the control group where there is one; else by user, and when
- * boxes share our user, on top of what it already runs.
+ * boxes share our user, on top of what it already runs. The spawner has no descriptors that a box could inherit.
  */
 export function launchCommand(
   command: readonly string[],
   limits: Limits,
   group: Cgroup | undefined,
+  startedBy: 'us' | 'spawner',
 ): [string, ...string[]] {
   const joinFiles = group?.joinFiles ?? []
   const blocks = Math.max(1, Math.floor(limits.fileBytesMax / 512))
   const bounds = [String(limits.openFilesMax), String(blocks), group ? '-' : String(processBound(limits))]
-  return [...shell(), 'sh', ...bounds, String(joinFiles.length), ...joinFiles, ...command]
+  return [
+    ...(startedBy === 'us' ? shell() : (['/bin/sh', '-c', SCRIPT] as const)),
+    'sh',
+    ...bounds,
+    String(joinFiles.length),
+    ...joinFiles,
+    ...command,
+  ]
 }
 
 /**

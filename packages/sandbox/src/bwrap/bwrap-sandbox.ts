@@ -13,7 +13,7 @@ import { findChildren, sendSignal } from '../process-tree.ts'
 import { SandboxFault, type Sandbox, type SandboxOptions, type SandboxProcess } from '../sandbox.ts'
 import type { Isolation, RunSpec } from '../spec.ts'
 import { prepareSystemFolders, type SystemEntry } from '../system-folders.ts'
-import { Spawner, type Spawned } from '../spawner/spawner.ts'
+import { Spawner, type Spawned } from '../spawner.ts'
 import { BwrapStatus } from './bwrap-status.ts'
 import { bwrapArguments, DESCRIPTORS } from './bwrap-arguments.ts'
 import { compileSeccompFilter, filterArchitecture } from './seccomp-filter.ts'
@@ -92,7 +92,7 @@ class BwrapSandbox implements Sandbox {
   #spawn(spec: RunSpec, group: Cgroup | undefined, uid: number | undefined): Promise<Spawned> {
     const { program, filters } = this.#setup
     const own = [program, '--args', String(DESCRIPTORS.arguments), '--', ...spec.argv]
-    const [file, ...argv] = launchCommand(own, spec.limits, group)
+    const [file, ...argv] = launchCommand(own, spec.limits, group, 'spawner')
     const filter = spec.nested ? filters.nested : filters.strict
     const pipes = [1, 2, CONTROL, DESCRIPTORS.arguments, DESCRIPTORS.status]
     return this.#spawner.spawn({ file, argv, uid, pipes, files: { [DESCRIPTORS.seccomp]: filter } })

@@ -54,6 +54,7 @@ class PlainSandbox implements Sandbox {
       [...lifeline, '/usr/bin/env', '-i', ...assignments(env), ...argv],
       spec.limits,
       group,
+      'us',
     )
     try {
       const child = spawn(file, rest, { cwd, env: {}, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })

@@ -50,6 +50,7 @@ class SandboxExec implements Sandbox {
       [this.#program, '-p', sandboxProfile(spec), '/usr/bin/env', '-i', ...words, ...argv],
       spec.limits,
       undefined,
+      'us',
     )
     const child = spawn(file, rest, { cwd, env: {}, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
     const box = new Box({

@@ -74,7 +74,7 @@ class UnshareSandbox implements Sandbox {
     let group: Cgroup | undefined
     try {
       group = this.#cgroups?.create(spec.limits, undefined)
-      const [file, ...argv] = launchCommand(this.#command(spec), spec.limits, group)
+      const [file, ...argv] = launchCommand(this.#command(spec), spec.limits, group, 'us')
       const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
       const child = spawn(file, argv, {
         env,

@@ -2,9 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Socket } from 'node:net'
 import { invariant } from '@millrace/base/invariant'
-import type { SpawnNews, SpawnOrder } from './message.ts'
+import type { SpawnNews, SpawnOrder } from './spawn-order.ts'
 
-const HELPER = fileURLToPath(new URL('./helper.ts', import.meta.url))
+const HELPER = fileURLToPath(new URL('./spawning-process.ts', import.meta.url))
 
 /** How a process ended. */
 export interface ProcessEnd {

@@ -2,10 +2,13 @@
 // standing still: 9 ms in a server, 1 ms here. So this file imports next to nothing. It hands over the pipes of what it spawned
 // and ends with the server; its boxes end with it.
 import { spawn, type StdioOptions } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
-import type { SpawnNews, SpawnOrder } from './message.ts'
+import type { SpawnNews, SpawnOrder } from './spawn-order.ts'
 
+const CLOSE_ON_EXEC = 0o2000000
+
+closeInherited()
 process.on('message', (order: SpawnOrder) => fill(order))
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 
@@ -49,4 +52,18 @@ function arrange({ pipes, files }: SpawnOrder, opened: number[]): StdioOptions {
 
 function tell(news: SpawnNews, handle?: Socket): void {
   process.send?.(news, handle)
+}
+
+/** Descriptors that whoever started the server left open would reach every box. 3 is the channel to the server. */
+function closeInherited(): void {
+  const folder = '/proc/self/fdinfo'
+  const descriptors = existsSync(folder) ? readdirSync(folder).map(Number) : []
+  for (const descriptor of descriptors)
+    if (descriptor > 3 && isInheritable(`${folder}/${descriptor}`)) closeSync(descriptor)
+}
+
+function isInheritable(path: string): boolean {
+  const info = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  const flags = /^flags:\s+(\d+)/m.exec(info)?.[1]
+  return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) === 0
 }
