@@ -27,13 +27,12 @@ __read_arguments() {
 }
 __read_environment
 __read_arguments
-cd /job || exit 1
 (
   set -- "${__arguments[@]}"
   unset __arguments
   unset -f __read_environment __read_arguments
   BASH_ARGV0=main.sh
-  source /job/main.sh
+  source "$PWD/main.sh"
 ) 3>&-
 __code=$?
 (( __code == 0 )) || exit "$__code"

@@ -2,18 +2,18 @@
 // node:fs would take a third of the time that Bun itself takes to start.
 
 const channel = Bun.file(3)
-const SCRIPT = '/job/main.ts'
+/** The working folder at the start; a sandbox that cannot mount has another place for it. */
+const folder = process.cwd()
 
 const input = JSON.parse(await readJob())
 // To make them takes longer than a small job, and console.log needs neither.
 const streams = input.usesStreams ? [process.stdout, process.stderr] : []
 Object.assign(Bun.env, input.env)
-process.chdir('/job')
 await answer(await run(input))
 
 async function run({ argNames, args, dates }) {
   try {
-    const script = await import(SCRIPT)
+    const script = await import(`${folder}/main.ts`)
     if (typeof script.main !== 'function') throw new Error('the script exports no function main')
     if (!argNames) throw new Error('the parameters of main could not be read from the source')
     const given = argNames.map((name) => readArg(args, name, dates))
@@ -70,12 +70,12 @@ function describe(thrown) {
 
 function describePlace({ message, position }) {
   if (!position?.line) return message
-  return `${message} (${position.file.replace('/job/', '')}:${position.line}:${position.column})`
+  return `${message} (${position.file.replace(`${folder}/`, '')}:${position.line}:${position.column})`
 }
 
 function userFrames(stack) {
   const isOurs = (line) =>
-    line.includes('/runtime/wrapper.mjs') ||
+    line.includes(import.meta.path) ||
     /^\s*at (?:async )?(?:processTicks|moduleEvaluation|loadAndEvaluate|requestImport|asyncModule|link|evaluate)/.test(
       line,
     )

@@ -14,7 +14,7 @@ function describeFatal(array $error): string
 {
     $place = placeOf($error['file'], $error['line']);
     // The engine puts a trace behind the message of what nobody caught.
-    [$message] = explode("\nStack trace:", str_replace('/job/', '', $error['message']));
+    [$message] = explode("\nStack trace:", str_replace(FOLDER . '/', '', $error['message']));
     return encodeError('FatalError', $message . ($place === null ? '' : " ($place)"), $place ?? '');
 }
 
@@ -49,7 +49,7 @@ function stackOf(\Throwable $thrown): string
 /** `main.php:3`; null for what is no file of the script. */
 function placeOf(string $file, int $line): ?string
 {
-    return str_starts_with($file, '/job/') ? substr($file, strlen('/job/')) . ":$line" : null;
+    return str_starts_with($file, FOLDER . '/') ? substr($file, strlen(FOLDER) + 1) . ":$line" : null;
 }
 
 /** A class without a name has its file and line in its name, behind a NUL. */

@@ -5,7 +5,9 @@ namespace Millrace\Wrapper;
 require __DIR__ . '/arguments.php';
 require __DIR__ . '/report.php';
 
-const SCRIPT = '/job/main.php';
+/** The working folder at the start; a sandbox that cannot mount has another place for it. */
+define(__NAMESPACE__ . '\\FOLDER', getcwd());
+define(__NAMESPACE__ . '\\SCRIPT', FOLDER . '/main.php');
 const DEPTH_MAX = 2048;
 const ENCODING = JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION;
 
@@ -32,7 +34,6 @@ final class Job
         }
         $_SERVER['argv'] = $GLOBALS['argv'] = [SCRIPT];
         $_SERVER['SCRIPT_FILENAME'] = SCRIPT;
-        chdir('/job');
         self::$args = $input->args;
         register_shutdown_function([self::class, 'reportFatal']);
     }

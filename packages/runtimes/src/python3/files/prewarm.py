@@ -5,10 +5,11 @@ import json
 import os
 import sys
 
-sys.path.insert(0, "/runtime")
+RUNTIME = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, RUNTIME)
 import runner
 
-sys.path.remove("/runtime")
+sys.path.remove(RUNTIME)
 
 
 def main():
@@ -19,7 +20,8 @@ def main():
     if not header:
         return
     job = json.loads(runner.read_exactly(channel, int(header.split()[1])))
-    runner.run(job, channel)
+    # The working folder at the start; a sandbox that cannot mount has another place for it.
+    runner.run(job, channel, os.getcwd())
 
 
 main()

@@ -18,7 +18,7 @@ import time
 import traceback
 import uuid
 
-SCRIPT = "/job/main.py"
+RUNTIME = os.path.dirname(os.path.abspath(__file__)) + "/"
 # What the signature shows for a default that is a call; a form may send it back.
 FUNCTION_CALL = "<function call>"
 
@@ -55,31 +55,32 @@ def send_frame(channel, kind, body):
     write_all(channel, b"%s %d\n" % (kind.encode(), len(body)) + body)
 
 
-def run(job, channel):
-    """Never returns."""
+def run(job, channel, folder="/job"):
+    """Never returns. `folder` is the job's own, where its script lies."""
     code = 0
     try:
-        prepare_process(job)
-        send_frame(channel, "result", encode(call_main(job)))
+        script = folder + "/main.py"
+        prepare_process(job, script)
+        send_frame(channel, "result", encode(call_main(job, script)))
     except BaseException as error:  # whatever the script raises is its outcome
         code = 1
         send_frame(channel, "error", json.dumps(describe(error)).encode())
     finish(code)
 
 
-def prepare_process(job):
+def prepare_process(job, script):
     os.environ.update(job["env"])
     if "TZ" in job["env"]:
         time.tzset()
-    os.chdir("/job")
-    sys.path.insert(0, "/job")
-    sys.argv = [SCRIPT]
+    os.chdir(os.path.dirname(script))
+    sys.path.insert(0, os.path.dirname(script))
+    sys.argv = [script]
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")
 
 
-def call_main(job):
-    spec = importlib.util.spec_from_file_location("main", SCRIPT)
+def call_main(job, script):
+    spec = importlib.util.spec_from_file_location("main", script)
     module = importlib.util.module_from_spec(spec)
     sys.modules["main"] = module
     spec.loader.exec_module(module)
@@ -223,7 +224,7 @@ def user_stack(error):
         if part is None or id(part) in seen:
             continue
         seen.add(id(part))
-        frames = [f for f in part.stack if not f.filename.startswith(("/runtime/", "<frozen importlib"))]
+        frames = [f for f in part.stack if not f.filename.startswith((RUNTIME, "<frozen importlib"))]
         part.stack = traceback.StackSummary.from_list(frames)
         pending += [part.__cause__, part.__context__]
     return "".join(summary.format()).rstrip()
