@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient, type Client } from '@millrace/client'
+import { ApiError, createClient, type Client } from '@millrace/client'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { listProcesses } from './list-processes.ts'
 import { startProcess, WORKSPACE, type StartedProcess } from './start-millrace.ts'
@@ -64,12 +64,18 @@ test('a PostgreSQL that was killed is started again and the work goes on', async
   process.kill(await postmasterPid(), 'SIGKILL')
   // A connection that has not noticed yet may answer a look at the health; a job is only taken by a database that is there.
   let after = ''
-  const ask = async () => (after = await startJob(client, 'echo {}').catch(() => ''))
+  const ask = async () => (after = await startJob(client, 'echo {}').catch(whenUnavailable))
   await expect.poll(ask, { timeout: 20_000 }).not.toBe('')
   await expect.poll(() => isHealthy(client), { timeout: 20_000 }).toBe(true)
   for (const id of [before, after])
     await expect.poll(() => outcome(client, id), { timeout: RESCUED_MS_MAX }).toMatchObject({ success: true })
 })
+
+/** Only the answer that the database is away may be asked again. */
+function whenUnavailable(error: unknown): string {
+  if (ApiError.is(error) && error.status === 503) return ''
+  throw error
+}
 
 interface Recovered {
   readonly client: Client
