@@ -231,11 +231,12 @@ describe('lease', () => {
     )
     await queue.enqueue([noop(tag)])
     const id = await started.promise
+    // The worker first: a worker that still has its row may claim the job again.
+    await base.db.pool.query(`delete from worker where tags = array[$1]`, [tag])
     await base.db.pool.query(
       `update job_queue set state = 'ready', worker_id = null, started_at = null where id = $1`,
       [id],
     )
-    await base.db.pool.query(`delete from worker where tags = array[$1]`, [tag])
     await consumer.onLost
     expect(reasons).toEqual([{ kind: 'lease_lost' }])
     await consumer.stop()
