@@ -11,6 +11,20 @@ export interface AccountTable {
   created_at: Generated<Date>
 }
 
+export interface ConcurrencyKeyTable {
+  key: string
+  slots: number
+  window_s: ColumnType<number | null, number | null | undefined, number | null>
+  held: Generated<number>
+  used_at: Generated<Date>
+}
+
+export interface ConcurrencySlotTable {
+  job_id: string
+  key: string
+  free_at: Date
+}
+
 export interface InstanceValueTable {
   key: string
   value: ColumnType<unknown, string | null, string | null>
@@ -41,6 +55,7 @@ export interface JobTable {
   priority: Generated<number>
   visible_to_owner: Generated<boolean>
   awaited: Generated<boolean>
+  options: ColumnType<unknown, string | null | undefined, string | null>
 }
 
 export interface JobCancelTable {
@@ -89,6 +104,15 @@ export interface JobQueueTable {
   attempt: Generated<number>
   worker_id: ColumnType<string | null, string | null | undefined, string | null>
   started_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  concurrency_key: ColumnType<string | null, string | null | undefined, string | null>
+  memory_mb: Generated<number>
+  failures: Generated<number>
+}
+
+export interface JobWaitTable {
+  waiter_id: string
+  child_id: string
+  until: Date
 }
 
 export interface LeaseTable {
@@ -171,16 +195,20 @@ export interface WorkspaceTable {
   color: Generated<string>
   created_at: Generated<Date>
   deleted: Generated<boolean>
+  queue_weight: Generated<string>
 }
 
 export interface Schema {
   account: AccountTable
+  concurrency_key: ConcurrencyKeyTable
+  concurrency_slot: ConcurrencySlotTable
   instance_value: InstanceValueTable
   job: JobTable
   job_cancel: JobCancelTable
   job_log: JobLogTable
   job_outcome: JobOutcomeTable
   job_queue: JobQueueTable
+  job_wait: JobWaitTable
   lease: LeaseTable
   member: MemberTable
   schema_migration: SchemaMigrationTable

@@ -7,8 +7,13 @@ import { completeJobs, type Completion } from './sql/complete.ts'
 const BATCH_MAX = 500
 const FLUSHES_MAX = 2
 
-/** What became of a completion: `stale` means that the fence did not hold and nothing was written. */
-export type CompletionAnswer = 'written' | 'stale'
+/** What became of a completion; where the fence did not hold, nothing was written. `ready` are tags of jobs it let in. */
+export interface CompletionAnswer {
+  readonly isWritten: boolean
+  readonly ready: readonly string[]
+}
+
+const STALE: CompletionAnswer = { isWritten: false, ready: [] }
 
 interface Pending extends Completion {
   readonly outcome: Outcome & { readonly refused?: boolean }
@@ -69,8 +74,10 @@ export class Completer {
   async #write(batch: readonly Pending[]): Promise<void> {
     for (let delay = 50; ; delay = Math.min(delay * 2, 2000)) {
       try {
-        const written = await completeJobs(this.#db, this.#worker, batch)
-        for (const { job, settle } of batch) settle(written.has(job.id) ? 'written' : 'stale')
+        const { written, ready } = await completeJobs(this.#db, this.#worker, batch)
+        batch.forEach(({ job, settle }, index) =>
+          settle({ isWritten: written.has(job.id), ready: index === 0 ? ready : [] }),
+        )
         return
       } catch (error) {
         if (isDataError(error)) return await this.#writeSingly(batch, error)
@@ -86,7 +93,7 @@ export class Completer {
     if (only && rest.length === 0) {
       if (only.outcome.refused) {
         this.#log.error({ err: error, job: only.job.id }, 'an outcome cannot be written')
-        return only.settle('stale')
+        return only.settle(STALE)
       }
       const message = `The result cannot be stored: ${error instanceof Error ? error.message : String(error)}`
       const outcome = {

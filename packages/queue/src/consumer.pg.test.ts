@@ -36,7 +36,7 @@ afterAll(async () => {
 test('Q20 a worker without a row claims nothing, for nobody would take such jobs back', async () => {
   const tag = freshTag()
   const [id = ''] = await queue.enqueue([noop(tag)])
-  expect(await claimJobs(base.db, newId(), [tag], 10)).toEqual([])
+  expect(await claimJobs(base.db, { workerId: newId(), tags: [tag], limit: 10 })).toEqual([])
   const { rows } = await base.db.pool.query('select state, attempt from job_queue where id = $1', [id])
   expect(rows).toEqual([{ state: 'ready', attempt: 0 }])
 })
@@ -58,7 +58,7 @@ test('Q21 a job whose claim was committed but never answered is run all the same
   notifier.tellHere('ready', [])
   await waitUntil('the consumer is in the middle of a claim', 10_000, async () => {
     const { rowCount } = await base.db.pool.query(
-      `select from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock' and query like '%candidate%'`,
+      `select from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock' and query like '%claim_jobs%'`,
       [applicationName],
     )
     return rowCount === 1

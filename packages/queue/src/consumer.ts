@@ -2,6 +2,7 @@ import type { Logger } from '@millrace/base/logger'
 import type { Service } from '@millrace/base/lifecycle'
 import { sleep } from '@millrace/base/time'
 import type { Database } from '@millrace/db'
+import { ClaimPolicy } from './claim-policy.ts'
 import { Completer } from './completer.ts'
 import type { ClaimedJob, Outcome } from './job.ts'
 import { LogWriter, type JobLog } from './log-writer.ts'
@@ -24,6 +25,8 @@ const CLAIM_MAX = 500
 const BACKLOG_MAX = 2000
 /** Where the database or the notifier is in doubt. */
 const DOUBT_POLL_MS = 50
+/** A lower priority whose first job waited so long gets its share of the claims. */
+const PATIENCE_MS = 10_000
 
 /** Why a run is told to stop; the reason of its signal. */
 export type StopReason =
@@ -75,6 +78,7 @@ export class Consumer implements Service {
   readonly #completer: Completer
   readonly #logs: LogWriter
   readonly #meter = new ThroughputMeter()
+  readonly #policy: ClaimPolicy
   readonly #running = new Map<string, Running>()
   #ahead: ClaimedJob[] = []
   #aheadAt = 0
@@ -97,6 +101,7 @@ export class Consumer implements Service {
 
   constructor(options: ConsumerOptions) {
     this.#options = options
+    this.#policy = new ClaimPolicy(options.worker.tags)
     this.#completer = new Completer(options.db, options.worker, options.log)
     this.#logs = new LogWriter({ ...options, workerId: options.worker.id, lengthMax: options.logLengthMax })
   }
@@ -117,6 +122,11 @@ export class Consumer implements Service {
     this.#offs = [
       notifier.on('ready', (told) => {
         if (told.length > 0 && !told.some((tag) => tags.has(tag))) return
+        this.#expectsJobs = true
+        this.#wakeUp()
+      }),
+      notifier.on('returned', (told) => {
+        this.#policy.returned(told)
         this.#expectsJobs = true
         this.#wakeUp()
       }),
@@ -144,7 +154,7 @@ export class Consumer implements Service {
   }
 
   async #claimLoop(): Promise<void> {
-    const { db, worker, log } = this.#options
+    const { log } = this.#options
     while (!this.#isDraining && !this.#isLost) {
       this.#wasWoken = false
       if (this.#inDoubtSinceMs !== undefined) await this.#clearDoubt(this.#inDoubtSinceMs)
@@ -156,7 +166,7 @@ export class Consumer implements Service {
       try {
         // Before the claim: news that comes while it is under way is not about what it saw.
         this.#expectsJobs = false
-        const jobs = await claimJobs(db, worker.id, worker.tags, wanted)
+        const jobs = await this.#claim(wanted)
         if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
         if (jobs.length === wanted) this.#expectsJobs = true
         for (const job of jobs) this.#ahead.push(job)
@@ -170,13 +180,23 @@ export class Consumer implements Service {
     }
   }
 
+  async #claim(limit: number): Promise<readonly ClaimedJob[]> {
+    const { db, worker } = this.#options
+    const beganMs = performance.now()
+    const terms = this.#policy.terms(beganMs)
+    const { tags, floors, aged } = terms
+    const jobs = await claimJobs(db, { workerId: worker.id, tags, floors, aged, patienceMs: PATIENCE_MS, limit })
+    this.#policy.claimed(terms, jobs, beganMs, performance.now())
+    return jobs
+  }
+
   /** Looks for jobs of a claim whose answer was lost, for the length of a lease: it may be committed late. */
   async #clearDoubt(sinceMs: number): Promise<void> {
     const { db, worker, leaseMs, notifier, log } = this.#options
     const ahead = this.#ahead.map((job) => job.id)
     try {
       const tags = await handBackStrays(db, worker.id, [...this.#running.keys(), ...this.#settling, ...ahead])
-      if (tags.length > 0) notifier.tell('ready', tags)
+      if (tags.length > 0) notifier.tell('returned', tags)
       if (performance.now() - sinceMs > leaseMs) this.#inDoubtSinceMs = undefined
     } catch (error) {
       log.warn({ err: error }, 'jobs of a failed claim cannot be looked for')
@@ -242,7 +262,8 @@ export class Consumer implements Service {
       const finalLog = await jobLog.end()
       if (reason?.kind === 'drain' && outcome.status !== 'success') return await this.#handBack([job])
       const answer = await this.#completer.complete(job, { ...asCanceled(outcome, reason), finalLog })
-      if (answer === 'stale') log.warn({ job: job.id }, 'a run ended after its job was taken away')
+      if (answer.ready.length > 0) notifier.tell('ready', answer.ready)
+      if (!answer.isWritten) log.warn({ job: job.id }, 'a run ended after its job was taken away')
       else if (job.awaited) notifier.tell('done', [job.id])
       else notifier.tellHere('done', [job.id])
     } finally {
@@ -315,7 +336,7 @@ export class Consumer implements Service {
     const { db, worker, notifier, log } = this.#options
     try {
       await handBackJobs(db, worker.id, jobs)
-      notifier.tell('ready', [...new Set(jobs.map((job) => job.tag))])
+      notifier.tell('returned', [...new Set(jobs.map((job) => job.tag))])
     } catch (error) {
       log.warn({ err: error, jobs: jobs.length }, 'jobs cannot be handed back; the keeper will take them')
     }

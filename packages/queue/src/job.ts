@@ -1,5 +1,32 @@
 import type { OutcomeStatus } from './states.ts'
 
+/** At most `limit` jobs of a key hold a slot: those that are ready or run, and those that began less than `windowS` seconds ago. */
+export interface ConcurrencyLimit {
+  readonly key: string
+  readonly limit: number
+  readonly windowS?: number | undefined
+}
+
+/** How a failed run is tried again: after `delayS` × `factor`^(n-1) seconds, give or take `jitter` of it (0 to 1), `attempts` times. */
+export interface RetryPolicy {
+  readonly attempts: number
+  readonly delayS: number
+  readonly factor: number
+  readonly jitter: number
+}
+
+/** What few jobs have; kept with the job as JSON. */
+export interface JobOptions {
+  readonly concurrency?: ConcurrencyLimit | undefined
+  readonly retry?: RetryPolicy | undefined
+  /** A job like it is enqueued when it ends, until someone cancels it. */
+  readonly restart?: boolean | undefined
+  /** Its result is used again for the same arguments for so long. */
+  readonly cacheTtlS?: number | undefined
+  /** Arguments, result and log are deleted so long after its end. */
+  readonly deleteAfterS?: number | undefined
+}
+
 /** A job to be enqueued. Ids are UUIDs; without one a UUIDv7 is minted. */
 export interface NewJob {
   readonly id?: string
@@ -28,6 +55,10 @@ export interface NewJob {
   readonly visibleToOwner?: boolean
   /** Someone waits for the end: it is announced to other processes too. */
   readonly awaited?: boolean
+  readonly options?: JobOptions | undefined
+  /** Memory that such jobs have been seen to need, in MiB. */
+  readonly memoryMb?: number | undefined
+  readonly triggerPath?: string
 }
 
 /** A job in the hands of a worker; `attempt` is part of the fence. */
@@ -49,7 +80,14 @@ export interface ClaimedJob {
   readonly rootJob: string | undefined
   readonly timeoutMs: number | undefined
   readonly awaited: boolean
+  readonly options: JobOptions
+  readonly priority: number
+  /** Its place in the line, a 64-bit integer as text. */
+  readonly fair: string
   readonly attempt: number
+  /** Runs that failed before this one and were tried again. */
+  readonly failures: number
+  readonly memoryMb: number
   readonly startedAt: Date
 }
 

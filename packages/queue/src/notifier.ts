@@ -9,10 +9,12 @@ const KEYS_MAX = 200
 const COALESCE_MS = 5
 
 /**
- * What is told: `ready` (keys are tags), `done`, `log` and `cancel` (job ids), `scheduled` (no key: a due time changed).
+ * What is told: `ready` and `returned` (keys are tags; returned jobs take the place that they had), `done`, `log` and `cancel`
+ * (job ids), `scheduled` (no key: a due time changed), `wait` (a job that waits and the one it waits for, as `a>b`), `groups`
+ * (names of worker groups that were changed).
  * `log` stays inside the process; readers elsewhere poll.
  */
-export type Topic = 'ready' | 'done' | 'cancel' | 'scheduled' | 'log'
+export type Topic = (typeof topics)[number]
 
 type Listener = (keys: readonly string[]) => void
 
@@ -125,7 +127,7 @@ export class Notifier implements Service {
         }
       }
       // What was told meanwhile was missed: everyone looks once.
-      for (const topic of ['ready', 'cancel', 'scheduled', 'done'] as const) this.tellHere(topic, [])
+      for (const topic of topics) this.tellHere(topic, [])
     }
   }
 
@@ -136,7 +138,7 @@ export class Notifier implements Service {
   }
 }
 
-const topics = ['ready', 'done', 'cancel', 'scheduled', 'log'] as const satisfies readonly Topic[]
+const topics = ['ready', 'returned', 'done', 'cancel', 'scheduled', 'log', 'wait', 'groups'] as const
 
 function pack(topic: Topic, keys: readonly string[]): string[] {
   const messages: string[] = []

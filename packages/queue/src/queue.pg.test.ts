@@ -72,13 +72,13 @@ describe('enqueue', () => {
     const tag = freshTag()
     const me = await worker()
     const [id = ''] = await queue.enqueue([noop(tag, { dueAt: new Date(Date.now() + 60_000) })])
-    expect(await claimJobs(base.db, me.id, [tag], 10)).toEqual([])
+    expect(await claimJobs(base.db, { workerId: me.id, tags: [tag], limit: 10 })).toEqual([])
     const before = await promoteDueJobs(base.db, 10)
     expect(before.tags).not.toContain(tag)
     expect(before.nextInMs).toBeLessThanOrEqual(60_000)
     await base.db.pool.query(`update job_queue set due_at = now() - interval '1 second' where id = $1`, [id])
     expect((await promoteDueJobs(base.db, 10)).tags).toContain(tag)
-    expect((await claimJobs(base.db, me.id, [tag], 10)).map((job) => job.id)).toEqual([id])
+    expect((await claimJobs(base.db, { workerId: me.id, tags: [tag], limit: 10 })).map((job) => job.id)).toEqual([id])
   })
 
   test('arguments survive as they were written', async () => {
@@ -86,7 +86,7 @@ describe('enqueue', () => {
     const me = await worker()
     const args = { z: 1, a: 'ü\u0000 \ud83d\ude00', nested: { list: [1.5, null, true] } }
     await queue.enqueue([noop(tag, { args })])
-    const [job] = await claimJobs(base.db, me.id, [tag], 1)
+    const [job] = await claimJobs(base.db, { workerId: me.id, tags: [tag], limit: 1 })
     expect(JSON.parse(job?.argsJson ?? '')).toEqual(args)
   })
 })
@@ -100,7 +100,7 @@ describe('claim', () => {
     await Promise.all(
       workers.map(async (me) => {
         for (;;) {
-          const jobs = await claimJobs(base.db, me.id, [tag], 7)
+          const jobs = await claimJobs(base.db, { workerId: me.id, tags: [tag], limit: 7 })
           if (jobs.length === 0) return
           claimed.push(...jobs.map((job) => job.id))
         }
@@ -113,7 +113,7 @@ describe('claim', () => {
     const [tag, other] = [freshTag(), freshTag()]
     const me = await worker()
     const [first, second, urgent] = await queue.enqueue([noop(tag), noop(tag), noop(tag, { priority: 9 }), noop(other)])
-    const jobs = await claimJobs(base.db, me.id, [tag, 'nobody'], 10)
+    const jobs = await claimJobs(base.db, { workerId: me.id, tags: [tag, 'nobody'], limit: 10 })
     expect(jobs.map((job) => job.id)).toEqual([urgent, first, second])
   })
 })
@@ -123,7 +123,7 @@ describe('complete', () => {
     const tag = freshTag()
     const me = await worker()
     await queue.enqueue([noop(tag)])
-    const [job] = await claimJobs(base.db, me.id, [tag], 1)
+    const [job] = await claimJobs(base.db, { workerId: me.id, tags: [tag], limit: 1 })
     if (!job) throw new Error('nothing was claimed')
     return { me, job }
   }
@@ -131,17 +131,19 @@ describe('complete', () => {
   test('Q7 a completion under another worker or attempt writes nothing', async () => {
     const { me, job } = await claimed()
     const stranger = await worker()
-    expect((await completeJobs(base.db, stranger, [{ job, outcome: success }])).size).toBe(0)
-    expect((await completeJobs(base.db, me, [{ job: { ...job, attempt: 2 }, outcome: success }])).size).toBe(0)
+    expect((await completeJobs(base.db, stranger, [{ job, outcome: success }])).written.size).toBe(0)
+    expect((await completeJobs(base.db, me, [{ job: { ...job, attempt: 2 }, outcome: success }])).written.size).toBe(0)
     expect(await outcomeOf(base.db, job.id)).toBeUndefined()
-    expect((await completeJobs(base.db, me, [{ job, outcome: success }])).has(job.id)).toBe(true)
+    expect((await completeJobs(base.db, me, [{ job, outcome: success }])).written.has(job.id)).toBe(true)
     expect(await outcomeOf(base.db, job.id)).toMatchObject({ status: 'success', result: true, attempt: 1 })
   })
 
   test('Q8 an outcome never changes', async () => {
     const { me, job } = await claimed()
     await completeJobs(base.db, me, [{ job, outcome: success }])
-    expect((await completeJobs(base.db, me, [{ job, outcome: { status: 'failure', resultJson: null } }])).size).toBe(0)
+    expect(
+      (await completeJobs(base.db, me, [{ job, outcome: { status: 'failure', resultJson: null } }])).written.size,
+    ).toBe(0)
     await expect(
       base.db.pool.query(`update job_outcome set status = 'failure' where id = $1`, [job.id]),
     ).rejects.toThrow(/never changes/)
@@ -185,7 +187,7 @@ describe('lease', () => {
     const tag = freshTag()
     const me = await worker()
     const [again = '', last = ''] = await queue.enqueue([noop(tag), noop(tag, { attemptsMax: 1 })])
-    await claimJobs(base.db, me.id, [tag], 2)
+    await claimJobs(base.db, { workerId: me.id, tags: [tag], limit: 2 })
     await base.db.pool.query(`update worker set last_seen_at = now() - interval '1 minute' where id = $1`, [me.id])
     const rescue = await rescueLostJobs(base.db, 20_000)
     expect(rescue.workers).toContain(me.name)
@@ -201,7 +203,7 @@ describe('lease', () => {
     const tag = freshTag()
     const me = await worker()
     const [id = ''] = await queue.enqueue([noop(tag)])
-    await claimJobs(base.db, me.id, [tag], 1)
+    await claimJobs(base.db, { workerId: me.id, tags: [tag], limit: 1 })
     expect(await queue.requestCancel({ workspaceId: 'admins', id, by: 'bob', reason: 'why not' })).toBe('asked')
     await base.db.pool.query(`update worker set last_seen_at = now() - interval '1 minute' where id = $1`, [me.id])
     await rescueLostJobs(base.db, 20_000)
@@ -247,7 +249,7 @@ describe('lease', () => {
     const tag = freshTag()
     const me = await worker()
     const [id = ''] = await queue.enqueue([noop(tag)])
-    const jobs = await claimJobs(base.db, me.id, [tag], 1)
+    const jobs = await claimJobs(base.db, { workerId: me.id, tags: [tag], limit: 1 })
     await handBackJobs(base.db, me.id, jobs)
     expect(await stateOf(id)).toEqual({ state: 'ready', attempt: 0 })
   })

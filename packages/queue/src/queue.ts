@@ -1,8 +1,8 @@
 import type { Database } from '@millrace/db'
+import { Enqueuer } from './enqueuer.ts'
 import type { NewJob } from './job.ts'
 import type { Notifier } from './notifier.ts'
 import { cancelJob, type Cancel, type CancelAnswer } from './sql/cancel.ts'
-import { enqueueJobs } from './sql/enqueue.ts'
 import { hasOutcome } from './sql/outcome.ts'
 
 /** How often a waiter looks for itself, in case an announcement was lost. */
@@ -19,18 +19,19 @@ export interface Expectation {
 export class Queue {
   readonly #db: Database
   readonly #notifier: Notifier
+  readonly #enqueuer: Enqueuer
 
   constructor(db: Database, notifier: Notifier) {
     this.#db = db
     this.#notifier = notifier
+    this.#enqueuer = new Enqueuer(db)
   }
 
   /** Q1–Q3, Q18. Throws the problem `job.exists`. */
   async enqueue(jobs: readonly NewJob[]): Promise<readonly string[]> {
     if (jobs.length === 0) return []
-    const ids = await enqueueJobs(this.#db, jobs)
-    const ready = new Set(jobs.filter((job) => !job.dueAt).map((job) => job.tag))
-    if (ready.size > 0) this.#notifier.tell('ready', [...ready])
+    const { ids, ready } = await this.#enqueuer.enqueue(jobs)
+    if (ready.length > 0) this.#notifier.tell('ready', ready)
     if (jobs.some((job) => job.dueAt)) this.#notifier.tell('scheduled', [])
     return ids
   }

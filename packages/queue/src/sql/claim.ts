@@ -1,33 +1,9 @@
 import type { Database } from '@millrace/db'
 import type { ClaimedJob } from '../job.ts'
 
-// Walks `job_queue_order` once for each tag (an index condition `tag = any(...)` would sort all rows of those tags) and
-// takes the first rows nobody else is taking. The primary key finds them again; `job` is read by id, one partition each.
-// It must never look at concurrency keys or payloads of jobs it does not take.
-// The worker's row is locked against the keeper, which deletes it when it rescues: a worker that was asleep and has no row
-// any more claims nothing, for nobody would ever take such jobs back (Q20). Only when there is something to claim: a look that
-// finds nothing must stay a read, without a commit to flush.
-const CLAIM = `
-with candidate as (
-  select picked.id from unnest($2::text[]) as wanted(tag)
-  cross join lateral (
-    select id, priority, fair from job_queue
-    where tag = wanted.tag and state = 'ready'
-    order by priority desc, fair, id limit $3
-    for update skip locked
-  ) as picked
-  order by picked.priority desc, picked.fair, picked.id limit $3
-), lease as (
-  select id from worker where id = $1 and exists (select from candidate) for key share
-), claimed as (
-  update job_queue set state = 'running', worker_id = $1, attempt = attempt + 1, started_at = clock_timestamp()
-  where id = any (array(select id from candidate)) and exists (select from lease)
-  returning id, attempt, started_at, priority, fair
-)
-select j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.language, j.raw_code, j.args::text as args, j.tag,
-  j.created_by, j.email, j.permissioned_as, j.parent_job, j.root_job, j.timeout_ms, j.awaited, c.attempt, c.started_at
-from claimed c join job j on j.id = c.id
-order by c.priority desc, c.fair, c.id`
+// The rules and the walk are in the function (migration 0004): a claim is a loop over tags and priorities that must see what
+// others committed meanwhile, in one round trip.
+const CLAIM = `select * from claim_jobs($1, $2, $3, $4, $5, $6, $7 * interval '1 millisecond', $8, $9)`
 
 interface Row {
   readonly id: string
@@ -46,18 +22,56 @@ interface Row {
   readonly root_job: string | null
   readonly timeout_ms: number | null
   readonly awaited: boolean
+  readonly options: string | null
+  readonly priority: number
+  readonly fair: string
   readonly attempt: number
+  readonly failures: number
+  readonly memory_mb: number
   readonly started_at: Date
 }
 
+/** The place in a tag's line below which nothing can stand, as a claim has seen it. */
+export interface LineFloor {
+  readonly priority: number
+  readonly fair: string
+}
+
+/** What a worker asks for. */
+export interface ClaimWish {
+  readonly workerId: string
+  /** In turns: the first one goes first among equals. */
+  readonly tags: readonly string[]
+  readonly limit: number
+  readonly floors?: ReadonlyMap<string, LineFloor>
+  /** How many are to come from priorities that waited longer than `patienceMs`. */
+  readonly aged?: number
+  readonly patienceMs?: number
+  /** MiB that are free for further jobs; undefined is no limit. */
+  readonly memoryFreeMb?: number | undefined
+  /** Nothing runs on the worker: the first job is taken whatever memory it needs. */
+  readonly isIdle?: boolean
+}
+
 /** Up to `limit` ready jobs of the tags, in order, now held by the worker (Q4–Q6). */
-export async function claimJobs(
-  db: Database,
-  workerId: string,
-  tags: readonly string[],
-  limit: number,
-): Promise<readonly ClaimedJob[]> {
-  const { rows } = await db.pool.query<Row>({ name: 'claim', text: CLAIM, values: [workerId, tags, limit] })
+export async function claimJobs(db: Database, wish: ClaimWish): Promise<readonly ClaimedJob[]> {
+  const { workerId, tags, limit, floors, aged, patienceMs, memoryFreeMb, isIdle } = wish
+  const of = tags.map((tag) => floors?.get(tag))
+  const { rows } = await db.pool.query<Row>({
+    name: 'claim',
+    text: CLAIM,
+    values: [
+      workerId,
+      tags,
+      limit,
+      of.map((floor) => floor?.priority ?? null),
+      of.map((floor) => floor?.fair ?? null),
+      aged ?? 0,
+      patienceMs ?? 0,
+      memoryFreeMb ?? null,
+      isIdle ?? true,
+    ],
+  })
   return rows.map(toJob)
 }
 
@@ -79,7 +93,12 @@ function toJob(row: Row): ClaimedJob {
     rootJob: row.root_job ?? undefined,
     timeoutMs: row.timeout_ms ?? undefined,
     awaited: row.awaited,
+    options: row.options === null ? {} : JSON.parse(row.options),
+    priority: row.priority,
+    fair: row.fair,
     attempt: row.attempt,
+    failures: row.failures,
+    memoryMb: row.memory_mb,
     startedAt: row.started_at,
   }
 }

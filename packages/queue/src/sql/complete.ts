@@ -1,5 +1,6 @@
 import type { Database } from '@millrace/db'
 import type { ClaimedJob, Outcome } from '../job.ts'
+import { letIn } from './let-in.ts'
 
 /** A run and how it ended. */
 export interface Completion {
@@ -18,29 +19,38 @@ with input as (
 ), done as (
   delete from job_queue q using input i
   where q.id = i.id and q.attempt = i.attempt and (q.worker_id = $1) is true and q.state = 'running'
-  returning q.workspace_id, q.started_at, q.due_at, i.*
+  returning q.workspace_id, q.started_at, q.due_at, q.concurrency_key, i.*
 ), logged as (
   insert into job_log (job_id, seq, workspace_id, starts_at, chunk)
   select id, log_seq, workspace_id, log_starts_at, log_text from done where log_text is not null
   on conflict do nothing
-)
-insert into job_outcome (id, workspace_id, status, result, started_at, finished_at, duration_ms, wait_ms, attempt, worker,
-  memory_peak_bytes, cpu_ms, canceled_by, canceled_reason)
-select id, workspace_id, status, result::json, started_at, clock_timestamp(),
-  greatest(0, extract(epoch from clock_timestamp() - started_at) * 1000)::bigint,
-  greatest(0, extract(epoch from started_at - due_at) * 1000)::bigint, attempt, $13, memory_peak_bytes, cpu_ms, canceled_by,
-  canceled_reason
-from done
-returning id`
+), written as (
+  insert into job_outcome (id, workspace_id, status, result, started_at, finished_at, duration_ms, wait_ms, attempt, worker,
+    memory_peak_bytes, cpu_ms, canceled_by, canceled_reason)
+  select id, workspace_id, status, result::json, started_at, clock_timestamp(),
+    greatest(0, extract(epoch from clock_timestamp() - started_at) * 1000)::bigint,
+    greatest(0, extract(epoch from started_at - due_at) * 1000)::bigint, attempt, $13, memory_peak_bytes, cpu_ms, canceled_by,
+    canceled_reason
+  from done
+  returning id
+), let_in as (${letIn('done')})
+select id, null as tag from written
+union all select null, tag from let_in`
 
-/** Writes the outcomes whose fence holds and returns the ids of those; what is missing was no longer this worker's. */
+/** What became of a batch: the ids that were written, and tags whose blocked jobs may run now. */
+export interface Completed {
+  readonly written: ReadonlySet<string>
+  readonly ready: readonly string[]
+}
+
+/** Writes the outcomes whose fence holds, and hands their concurrency slots on; what is missing was no longer this worker's. */
 export async function completeJobs(
   db: Database,
   worker: { readonly id: string; readonly name: string },
   completions: readonly Completion[],
-): Promise<ReadonlySet<string>> {
+): Promise<Completed> {
   const column = <T>(read: (completion: Completion) => T) => completions.map((completion) => read(completion) ?? null)
-  const { rows } = await db.pool.query<{ id: string }>({
+  const { rows } = await db.pool.query<{ id: string | null; tag: string | null }>({
     name: 'complete',
     text: COMPLETE,
     values: [
@@ -59,5 +69,8 @@ export async function completeJobs(
       worker.name,
     ],
   })
-  return new Set(rows.map((row) => row.id))
+  return {
+    written: new Set(rows.flatMap((row) => row.id ?? [])),
+    ready: [...new Set(rows.flatMap((row) => row.tag ?? []))],
+  }
 }

@@ -1,63 +1,128 @@
-import { newId } from '@millrace/base/ids'
-import { Problem } from '@millrace/base/problem'
-import type { Database } from '@millrace/db'
+import type pg from 'pg'
 import type { NewJob } from '../job.ts'
 
-// Appends to today's partition of `job` and to `job_queue`; reads nothing. One transaction, being one statement.
+// Appends to today's partition of `job` and to `job_queue`. One transaction, being one statement. For each line (tag, priority)
+// and tenant among the new ready jobs it probes two indexes once: the head of the line, at or after the place where it was last
+// seen (what stood before is gone, and may not be vacuumed yet), and the tenant's last place (see `queue_place` in the
+// migration, which is this without the memory). Jobs with a concurrency key begin `blocked` and are let in afterwards.
 const ENQUEUE = `
 with input as (
   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::uuid[], $15::uuid[], $16::text[],
-    $17::int[], $18::smallint[], $19::smallint[], $20::bool[], $21::bool[])
+    $17::int[], $18::smallint[], $19::smallint[], $20::bool[], $21::bool[], $22::text[], $23::text[], $24::int[],
+    $25::bigint[], $26::text[]) with ordinality
   as t(id, workspace_id, kind, script_path, script_hash, language, raw_code, args, tag, created_by, email, permissioned_as,
-    due_at, parent_job, root_job, trigger_kind, timeout_ms, attempts_max, priority, visible_to_owner, awaited)
+    due_at, parent_job, root_job, trigger_kind, timeout_ms, attempts_max, priority, visible_to_owner, awaited, options,
+    concurrency_key, memory_mb, floor, trigger_path, nth)
 ), asked as (
   insert into job (id, workspace_id, kind, script_path, script_hash, language, raw_code, args, tag, created_by, email,
-    permissioned_as, parent_job, root_job, trigger_kind, timeout_ms, attempts_max, priority, visible_to_owner, awaited)
+    permissioned_as, parent_job, root_job, trigger_kind, timeout_ms, attempts_max, priority, visible_to_owner, awaited, options,
+    trigger_path)
   select id, workspace_id, kind, script_path, script_hash, language, raw_code, args::json, tag, created_by, email,
-    permissioned_as, parent_job, root_job, trigger_kind, timeout_ms, attempts_max, priority, visible_to_owner, awaited
+    permissioned_as, parent_job, root_job, trigger_kind, timeout_ms, attempts_max, priority, visible_to_owner, awaited,
+    options::json, trigger_path
   from input
+), line as materialized (
+  select g.tag, g.priority, g.workspace_id, head.fair as head,
+    greatest(coalesce(head.fair, queue_idle_time()), coalesce(own.fair, 0)) as place, queue_cost(g.workspace_id) as cost
+  from (
+    select tag, priority, workspace_id, min(floor) as floor from input
+    where (due_at > now()) is not true and concurrency_key is null group by tag, priority, workspace_id
+  ) as g
+  left join lateral (
+    select fair from job_queue q where q.tag = g.tag and q.priority = g.priority and q.state = 'ready' and q.fair >= g.floor
+    order by q.fair, q.id limit 1
+  ) as head on true
+  left join lateral (
+    select fair from job_queue q where q.tag = g.tag and q.priority = g.priority and q.workspace_id = g.workspace_id
+      and q.state = 'ready' and q.fair >= g.floor
+    order by q.fair desc limit 1
+  ) as own on true
+), queued as (
+  insert into job_queue (id, workspace_id, tag, state, priority, fair, due_at, concurrency_key, memory_mb)
+  select i.id, i.workspace_id, i.tag,
+    case when i.due_at > now() then 'scheduled' when i.concurrency_key is null then 'ready' else 'blocked' end, i.priority,
+    coalesce(l.place, 0) + coalesce(ceil(l.cost * row_number() over (partition by i.tag, i.priority, i.workspace_id order by i.nth)), i.nth)::bigint,
+    coalesce(i.due_at, now()), i.concurrency_key, i.memory_mb
+  from input i left join line l on l.tag = i.tag and l.priority = i.priority and l.workspace_id = i.workspace_id
+    and (i.due_at > now()) is not true and i.concurrency_key is null
 )
-insert into job_queue (id, workspace_id, tag, state, priority, fair, due_at)
-select id, workspace_id, tag, case when due_at > now() then 'scheduled' else 'ready' end, priority, 0, coalesce(due_at, now())
-from input`
+select tag, priority, head::text as head from line`
 
-/** Rows in one statement at the most; a larger call is still one transaction. */
-const CHUNK = 1000
+/** Rows in one statement at the most. */
+export const ENQUEUE_CHUNK = 1000
 
-/** Writes the jobs durably, all or none (Q1), and returns their ids in order. */
-export async function enqueueJobs(db: Database, jobs: readonly NewJob[]): Promise<readonly string[]> {
-  const ids = jobs.map((job) => job.id ?? newId())
-  const rows = jobs.map((job, index) => row(job, ids[index] ?? newId()))
-  try {
-    if (rows.length <= CHUNK) await db.pool.query({ name: 'enqueue', text: ENQUEUE, values: columns(rows) })
-    else await enqueueMany(db, rows)
-  } catch (error) {
-    throw isDuplicate(error)
-      ? new Problem('job.exists', 'A job with this id exists already: choose another job_id or leave it out.')
-      : error
-  }
-  return ids
+const ADMIT = `
+with wanted as (
+  select key, max(slots) as slots, max(window_s) as window_s from unnest($1::text[], $2::int[], $3::int[]) as t(key, slots, window_s)
+  group by key
+), known as (
+  insert into concurrency_key (key, slots, window_s) select key, slots, window_s from wanted order by key
+  on conflict (key) do update set slots = excluded.slots, window_s = excluded.window_s
+  where concurrency_key.slots <> excluded.slots or concurrency_key.window_s is distinct from excluded.window_s
+)
+select`
+
+/** Where the head of a line was last seen, by tag and priority. */
+export type LineHeads = ReadonlyMap<string, string>
+
+/** The name of a line in `LineHeads`. */
+export function lineOf(tag: string, priority: number): string {
+  return `${priority} ${tag}`
 }
 
-async function enqueueMany(db: Database, rows: readonly unknown[][]): Promise<void> {
-  const client = await db.pool.connect()
-  try {
-    await client.query('begin')
-    for (let at = 0; at < rows.length; at += CHUNK)
-      await client.query({ name: 'enqueue', text: ENQUEUE, values: columns(rows.slice(at, at + CHUNK)) })
-    await client.query('commit')
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined)
-    throw error
-  } finally {
-    client.release()
-  }
+/** A job with its id, ready to be written. */
+export type IdentifiedJob = NewJob & { readonly id: string }
+
+/** Writes at most `ENQUEUE_CHUNK` jobs, in a transaction of the caller or one of its own; where the heads of their lines stand. */
+export async function insertJobs(
+  db: Pick<pg.Pool, 'query'>,
+  jobs: readonly IdentifiedJob[],
+  heads: LineHeads,
+): Promise<readonly { readonly line: string; readonly head: string }[]> {
+  const rows = jobs.map((job) => row(job, heads))
+  const { rows: lines } = await db.query<{ tag: string; priority: number; head: string | null }>({
+    name: 'enqueue',
+    text: ENQUEUE,
+    values: columns(rows),
+  })
+  return lines.flatMap(({ tag, priority, head }) => (head === null ? [] : [{ line: lineOf(tag, priority), head }]))
 }
 
-function row(job: NewJob, id: string): unknown[] {
+/** Lets jobs that were enqueued `blocked` in as far as their keys have free slots; the tags that have ready jobs now. */
+export async function admitJobs(db: Pick<pg.Pool, 'query'>, jobs: readonly NewJob[]): Promise<readonly string[]> {
+  const limits = jobs.flatMap((job) => (job.options?.concurrency && !job.dueAt ? [job.options.concurrency] : []))
+  if (limits.length === 0) return []
+  const keys = [...new Map(limits.map((limit) => [limit.key, limit])).values()]
+  await db.query({
+    name: 'know-keys',
+    text: ADMIT,
+    values: [
+      keys.map((limit) => limit.key),
+      keys.map((limit) => limit.limit),
+      keys.map((limit) => limit.windowS ?? null),
+    ],
+  })
+  return await settleKeys(
+    db,
+    keys.map((limit) => limit.key),
+  )
+}
+
+/** Lets blocked jobs of the keys in; the tags that have ready jobs now. */
+export async function settleKeys(db: Pick<pg.Pool, 'query'>, keys: readonly string[]): Promise<readonly string[]> {
+  const { rows } = await db.query<{ tag: string }>({
+    name: 'settle-keys',
+    text: 'select distinct tag from settle_concurrency($1, null, null) as tag',
+    values: [keys],
+  })
+  return rows.map((found) => found.tag)
+}
+
+function row(job: IdentifiedJob, heads: LineHeads): unknown[] {
+  const priority = job.priority ?? 0
   return [
-    id,
+    job.id,
     job.workspaceId,
     job.kind,
     job.scriptPath,
@@ -75,17 +140,18 @@ function row(job: NewJob, id: string): unknown[] {
     job.triggerKind,
     job.timeoutMs,
     job.attemptsMax ?? 3,
-    job.priority ?? 0,
+    priority,
     job.visibleToOwner ?? true,
     job.awaited ?? false,
+    job.options && JSON.stringify(job.options),
+    job.options?.concurrency?.key,
+    job.memoryMb ?? 0,
+    heads.get(lineOf(job.tag, priority)) ?? '0',
+    job.triggerPath,
   ]
 }
 
 function columns(rows: readonly unknown[][]): unknown[][] {
   const width = rows[0]?.length ?? 0
   return Array.from({ length: width }, (_, column) => rows.map((values) => values[column] ?? null))
-}
-
-function isDuplicate(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === '23505'
 }

@@ -1,5 +1,6 @@
 import { inTransaction, type Database } from '@millrace/db'
 import { errorResult } from '../job.ts'
+import { letIn } from './let-in.ts'
 
 // Locks the dead worker's row first, so that two keepers (a lease of the keeper that changed hands) never rescue twice and
 // a worker that wakes up again waits here and then finds its row gone.
@@ -8,7 +9,7 @@ const DEAD = `select id, name from worker where last_seen_at < now() - $1 * inte
 const REQUEUE = `
 update job_queue q set state = 'ready', worker_id = null, started_at = null
 from job j
-where q.worker_id = any ($1) and q.state = 'running' and j.id = q.id and q.attempt < j.attempts_max
+where q.worker_id = any ($1) and q.state = 'running' and j.id = q.id and q.attempt - q.failures < j.attempts_max
   and not exists (select from job_cancel c where c.id = q.id)
 returning q.id, q.tag`
 
@@ -18,32 +19,37 @@ with lost as (
   where q.worker_id = any ($1) and q.state = 'running'
 ), gone as (
   delete from job_queue q using lost where q.id = lost.id
-  returning q.id, q.workspace_id, q.started_at, q.due_at, q.attempt, lost.canceled_by, lost.reason
-)
-insert into job_outcome (id, workspace_id, status, result, started_at, duration_ms, wait_ms, attempt, canceled_by, canceled_reason)
-select id, workspace_id, case when canceled_by is null then 'failure' else 'canceled' end,
-  case when canceled_by is null then $2::json
-    else json_build_object('error', json_build_object('name', 'Canceled', 'message', 'canceled by ' || canceled_by || coalesce(': ' || reason, ''))) end,
-  started_at, greatest(0, extract(epoch from now() - started_at) * 1000)::bigint,
-  greatest(0, extract(epoch from started_at - due_at) * 1000)::bigint, attempt, canceled_by, reason
-from gone
-returning id`
+  returning q.id, q.workspace_id, q.started_at, q.due_at, q.attempt, q.concurrency_key, lost.canceled_by, lost.reason
+), written as (
+  insert into job_outcome (id, workspace_id, status, result, started_at, duration_ms, wait_ms, attempt, canceled_by, canceled_reason)
+  select id, workspace_id, case when canceled_by is null then 'failure' else 'canceled' end,
+    case when canceled_by is null then $2::json
+      else json_build_object('error', json_build_object('name', 'Canceled', 'message', 'canceled by ' || canceled_by || coalesce(': ' || reason, ''))) end,
+    started_at, greatest(0, extract(epoch from now() - started_at) * 1000)::bigint,
+    greatest(0, extract(epoch from started_at - due_at) * 1000)::bigint, attempt, canceled_by, reason
+  from gone
+  returning id
+), let_in as (${letIn('gone')})
+select id, null as tag from written
+union all select null, tag from let_in`
 
 /** What became of the jobs of workers whose lease ran out. */
 export interface Rescue {
   readonly workers: readonly string[]
   readonly requeued: readonly { readonly id: string; readonly tag: string }[]
   readonly ended: readonly string[]
+  /** Tags of blocked jobs that may run now. */
+  readonly ready: readonly string[]
 }
 
 /** Takes back the jobs of every worker not seen for `leaseMs` (Q12). */
 export function rescueLostJobs(db: Database, leaseMs: number): Promise<Rescue> {
   return inTransaction(db, async (client) => {
     const { rows: dead } = await client.query<{ id: string; name: string }>(DEAD, [leaseMs])
-    if (dead.length === 0) return { workers: [], requeued: [], ended: [] }
+    if (dead.length === 0) return { workers: [], requeued: [], ended: [], ready: [] }
     const ids = dead.map((worker) => worker.id)
     const requeued = await client.query<{ id: string; tag: string }>(REQUEUE, [ids])
-    const ended = await client.query<{ id: string }>(FAIL, [
+    const ended = await client.query<{ id: string | null; tag: string | null }>(FAIL, [
       ids,
       errorResult(
         'WorkerLost',
@@ -54,7 +60,8 @@ export function rescueLostJobs(db: Database, leaseMs: number): Promise<Rescue> {
     return {
       workers: dead.map((worker) => worker.name),
       requeued: requeued.rows,
-      ended: ended.rows.map((row) => row.id),
+      ended: ended.rows.flatMap((row) => row.id ?? []),
+      ready: [...new Set(ended.rows.flatMap((row) => row.tag ?? []))],
     }
   })
 }

@@ -1,0 +1,120 @@
+import { newId } from '@millrace/base/ids'
+import { Problem } from '@millrace/base/problem'
+import { inTransaction, type Database } from '@millrace/db'
+import type { NewJob } from './job.ts'
+import { admitJobs, ENQUEUE_CHUNK, insertJobs, type IdentifiedJob } from './sql/enqueue.ts'
+
+/** Lines whose heads are remembered; an instance has a few tags. */
+const LINES_KEPT = 10_000
+
+/** What a call of `enqueue` led to: the ids in order, and tags that have ready jobs now. */
+export interface Enqueued {
+  readonly ids: readonly string[]
+  readonly ready: readonly string[]
+}
+
+interface Call {
+  readonly jobs: readonly IdentifiedJob[]
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Writes new jobs. Calls that come while a statement is under way go out together with the next one: alone a call waits for
+ * nothing, and many callers at once share one commit. It also makes fair places exact within a process, for each
+ * statement sees the places that the one before it gave. A call of more jobs than a statement takes has a transaction of its own.
+ */
+export class Enqueuer {
+  readonly #db: Database
+  readonly #heads = new Map<string, string>()
+  #waiting: Call[] = []
+  #isWriting = false
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** Writes the jobs durably, all or none (Q1). Throws the problem `job.exists`. */
+  async enqueue(jobs: readonly NewJob[]): Promise<Enqueued> {
+    const identified = jobs.map((job) => ({ ...job, id: job.id ?? newId() }))
+    try {
+      if (identified.length > ENQUEUE_CHUNK) await this.#writeMany(identified)
+      else await this.#join(identified)
+    } catch (error) {
+      throw isDuplicate(error)
+        ? new Problem('job.exists', 'A job with this id exists already: choose another job_id or leave it out.')
+        : error
+    }
+    const open = identified.filter((job) => !job.dueAt && !job.options?.concurrency).map((job) => job.tag)
+    const admitted = await admitJobs(this.#db.pool, identified)
+    return { ids: identified.map((job) => job.id), ready: [...new Set([...open, ...admitted])] }
+  }
+
+  #join(jobs: readonly IdentifiedJob[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ jobs, resolve, reject })
+      if (!this.#isWriting) void this.#write()
+    })
+  }
+
+  async #write(): Promise<void> {
+    this.#isWriting = true
+    for (let calls = this.#takeCalls(); calls.length > 0; calls = this.#takeCalls()) {
+      try {
+        this.#remember(
+          await insertJobs(
+            this.#db.pool,
+            calls.flatMap((call) => call.jobs),
+            this.#heads,
+          ),
+        )
+        for (const call of calls) call.resolve()
+      } catch (error) {
+        await this.#writeSingly(calls, error)
+      }
+    }
+    this.#isWriting = false
+  }
+
+  /** As many whole calls as one statement takes. */
+  #takeCalls(): readonly Call[] {
+    let count = 0
+    let rows = 0
+    for (const call of this.#waiting) {
+      rows += call.jobs.length
+      if (rows > ENQUEUE_CHUNK) break
+      count += 1
+    }
+    return this.#waiting.splice(0, count)
+  }
+
+  /** One call holds what PostgreSQL refuses: the others must not suffer for it. */
+  async #writeSingly(calls: readonly Call[], error: unknown): Promise<void> {
+    const [only, ...rest] = calls
+    if (only && rest.length === 0) return only.reject(error)
+    for (const call of calls) {
+      try {
+        this.#remember(await insertJobs(this.#db.pool, call.jobs, this.#heads))
+        call.resolve()
+      } catch (fault) {
+        call.reject(fault)
+      }
+    }
+  }
+
+  async #writeMany(jobs: readonly IdentifiedJob[]): Promise<void> {
+    await inTransaction(this.#db, async (client) => {
+      for (let at = 0; at < jobs.length; at += ENQUEUE_CHUNK)
+        await insertJobs(client, jobs.slice(at, at + ENQUEUE_CHUNK), this.#heads)
+    })
+  }
+
+  #remember(lines: readonly { readonly line: string; readonly head: string }[]): void {
+    if (this.#heads.size > LINES_KEPT) this.#heads.clear()
+    for (const { line, head } of lines) this.#heads.set(line, head)
+  }
+}
+
+function isDuplicate(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === '23505'
+}
