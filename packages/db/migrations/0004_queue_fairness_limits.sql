@@ -18,16 +18,14 @@ alter table job_queue
 create index job_queue_tenant on job_queue (tag, priority, workspace_id, fair) where state = 'ready';
 create index job_queue_key on job_queue (concurrency_key, state, priority desc, fair, id) where concurrency_key is not null;
 
--- A key that limits how many of its jobs run at once. `held` counts its jobs that are ready or running and the slots below;
--- it is changed under a lock of the row only.
+-- A key that limits how many of its jobs run at once. How many do is not kept here but counted, under a lock of the key's row, so
+-- that no slot is ever lost or given twice.
 create table concurrency_key (
   key text primary key,
   slots integer not null,
   window_s integer,
-  held integer not null default 0,
   used_at timestamptz not null default now(),
-  constraint concurrency_key_slots_are_positive check (slots > 0),
-  constraint concurrency_key_held_is_no_debt check (held >= 0)
+  constraint concurrency_key_slots_are_positive check (slots > 0)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 200);
 
 -- Slots of jobs that have ended and whose time window has not.
@@ -67,35 +65,41 @@ create function queue_cost(tenant text) returns double precision language sql st
   select 1000 / coalesce((select queue_weight from workspace where id = tenant), 1)
 $$;
 
--- Gives back what ended jobs held (`ended`, with the start of each) and lets blocked jobs of the keys in, in order, as far as
--- slots are free. The tags that have ready jobs now. Locks one row a key, in the order of the keys.
+-- Lets blocked jobs of the keys in, in order, as far as slots are free: the tags that have ready jobs now. `ended` are jobs of these
+-- keys that this transaction takes out of the queue, with the start of each: where the key has a time window, the slot of a job
+-- stays taken until its start is that long ago. Locks one row a key, in the order of the keys; what is counted under the lock is
+-- what others have committed, and whoever commits a change later comes here after us.
 create function settle_concurrency(keys text[], ended uuid[], starts timestamptz[]) returns setof text language plpgsql as $$
 declare
   this concurrency_key;
-  given integer;
-  taken integer;
+  taken bigint;
 begin
   for this in select * from concurrency_key where key = any (keys) order by key for update loop
-    with gone as (
-      select e.id, e.started_at + this.window_s * interval '1 second' as free_at
-      from unnest(keys, ended, starts) as e(key, id, started_at) where e.key = this.key and e.id is not null
-    ), kept as (
+    taken := 0;
+    if this.window_s > 0 then
       insert into concurrency_slot (job_id, key, free_at)
-      select id, this.key, free_at from gone where free_at > now()
-      on conflict (job_id) do update set free_at = excluded.free_at
-    ), expired as (
-      delete from concurrency_slot where key = this.key and free_at <= now() returning 1
-    )
-    select (select count(*) from gone where free_at is null or free_at <= now()) + (select count(*) from expired) into given;
-    this.held := greatest(0, this.held - given);
+      select e.id, this.key, e.started_at + this.window_s * interval '1 second'
+      from unnest(keys, ended, starts) as e(key, id, started_at)
+      where e.key = this.key and e.started_at + this.window_s * interval '1 second' > now()
+      on conflict (job_id) do update set free_at = excluded.free_at;
+      delete from concurrency_slot where key = this.key and free_at <= now();
+      select count(*) into taken from concurrency_slot where key = this.key;
+    end if;
+    select taken + count(*) into taken from (
+      select from job_queue q
+      where q.concurrency_key = this.key and q.state in ('ready', 'running') and (q.id = any (ended)) is not true
+      limit this.slots
+    ) as held;
     return query
       with next as (
         select q.id, q.tag, q.priority, q.workspace_id,
-          row_number() over (partition by q.tag, q.priority, q.workspace_id order by q.fair, q.id) as nth
+          row_number() over (partition by q.tag, q.priority, q.workspace_id order by q.nth) as nth
         from (
-          select id, tag, priority, workspace_id, fair from job_queue
-          where concurrency_key = this.key and state = 'blocked'
-          order by priority desc, fair, id limit greatest(0, this.slots - this.held) for update skip locked
+          select id, tag, priority, workspace_id, row_number() over (order by priority desc, fair, id) as nth from (
+            select id, tag, priority, workspace_id, fair from job_queue
+            where concurrency_key = this.key and state = 'blocked'
+            order by priority desc, fair, id limit greatest(0, this.slots - taken) for update skip locked
+          ) as locked
         ) as q
       ), places as (
         select tag, priority, workspace_id, queue_place(tag, priority, workspace_id) as place, queue_cost(workspace_id) as cost
@@ -105,8 +109,6 @@ begin
       from next n join places p using (tag, priority, workspace_id)
       where q.id = n.id
       returning q.tag;
-    get diagnostics taken = row_count;
-    update concurrency_key set held = this.held + taken, used_at = now() where key = this.key;
   end loop;
 end $$;
 
@@ -122,12 +124,12 @@ create function claim_jobs(claimer uuid, tags text[], wanted integer, classes sm
 returns table (id uuid, workspace_id text, kind text, script_path text, script_hash text, language text, raw_code text,
   args text, tag text, created_by text, email text, permissioned_as text, parent_job uuid, root_job uuid, timeout_ms integer,
   awaited boolean, options text, priority smallint, fair text, attempt smallint, failures smallint, memory_mb integer,
-  concurrency_key text, started_at timestamptz)
+  started_at timestamptz)
 language plpgsql as $$
 #variable_conflict use_column
 declare
   ceilings smallint[] := array_fill(32767::smallint, array[cardinality(tags)]);
-  taken uuid[] := '{}';
+  count integer := 0;
   batch uuid[];
   turn integer;
   class smallint;
@@ -136,7 +138,7 @@ declare
   seeks_aged boolean := aged > 0;
   is_aged boolean := false;
 begin
-  while cardinality(taken) < wanted loop
+  while count < wanted loop
     turn := null;
     if seeks_aged then
       -- The lowest priority with a head that waited too long, where there are higher ones.
@@ -172,38 +174,45 @@ begin
       where head.priority is not null
       order by head.priority desc, t.nth limit 1;
       exit when turn is null;
-      asked := wanted - cardinality(taken);
+      asked := wanted - count;
     end if;
     if not is_leased then
       perform from worker w where w.id = claimer for key share;
       exit when not found;
       is_leased := true;
     end if;
-    with picked as materialized (
-      select q.id, q.fair, q.memory_mb from job_queue q
-      where q.tag = tags[turn] and q.state = 'ready' and q.priority = class
-        and q.fair >= case when class = classes[turn] then floors[turn] else -9223372036854775808 end
-      order by q.fair, q.id limit asked for update skip locked
-    ), fitting as (
-      select p.id from (
-        select p.id, sum(p.memory_mb) over (order by p.fair, p.id) as need, row_number() over (order by p.fair, p.id) as nth
-        from picked p) as p
-      where memory_free_mb is null or p.need <= memory_free_mb or (is_idle and p.nth = 1 and cardinality(taken) = 0)
-    ), claimed as (
-      update job_queue q set state = 'running', worker_id = claimer, attempt = q.attempt + 1, started_at = clock_timestamp()
-      where q.id = any (array(select f.id from fitting f))
-      returning q.id, q.memory_mb
-    )
-    select array_agg(c.id), coalesce(memory_free_mb - sum(c.memory_mb), memory_free_mb)::integer into batch, memory_free_mb from claimed c;
-    taken := taken || coalesce(batch, '{}');
-    if coalesce(cardinality(batch), 0) < asked and not is_aged then ceilings[turn] := class - 1; end if;
+    if memory_free_mb is null then
+      batch := array(
+        select q.id from job_queue q
+        where q.tag = tags[turn] and q.state = 'ready' and q.priority = class
+          and q.fair >= case when class = classes[turn] then floors[turn] else -9223372036854775808 end
+        order by q.fair, q.id limit asked for update skip locked);
+    else
+      with picked as materialized (
+        select q.id, q.fair, q.memory_mb from job_queue q
+        where q.tag = tags[turn] and q.state = 'ready' and q.priority = class
+          and q.fair >= case when class = classes[turn] then floors[turn] else -9223372036854775808 end
+        order by q.fair, q.id limit asked for update skip locked
+      ), summed as (
+        select p.id, p.memory_mb, sum(p.memory_mb) over (order by p.fair, p.id) as need,
+          row_number() over (order by p.fair, p.id) as nth
+        from picked p
+      )
+      select coalesce(array_agg(s.id), '{}'), memory_free_mb - coalesce(sum(s.memory_mb), 0)::integer into batch, memory_free_mb
+      from summed s where s.need <= memory_free_mb or (is_idle and s.nth = 1 and count = 0);
+    end if;
+    return query
+      with claimed as (
+        update job_queue q set state = 'running', worker_id = claimer, attempt = q.attempt + 1, started_at = clock_timestamp()
+        where q.id = any (batch)
+        returning q.id, q.priority, q.fair, q.attempt, q.failures, q.memory_mb, q.started_at
+      )
+      select j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.language, j.raw_code, j.args::text, j.tag, j.created_by,
+        j.email, j.permissioned_as, j.parent_job, j.root_job, j.timeout_ms, j.awaited, j.options::text, c.priority, c.fair::text,
+        c.attempt, c.failures, c.memory_mb, c.started_at
+      from claimed c join job j on j.id = c.id order by c.fair, c.id;
+    count := count + cardinality(batch);
+    if cardinality(batch) < asked and not is_aged then ceilings[turn] := class - 1; end if;
     is_aged := false;
   end loop;
-  if cardinality(taken) = 0 then return; end if;
-  return query
-    select j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.language, j.raw_code, j.args::text, j.tag, j.created_by,
-      j.email, j.permissioned_as, j.parent_job, j.root_job, j.timeout_ms, j.awaited, j.options::text, q.priority, q.fair::text,
-      q.attempt, q.failures, q.memory_mb, q.concurrency_key, q.started_at
-    from unnest(taken) with ordinality as t(id, nth) join job_queue q on q.id = t.id join job j on j.id = t.id
-    order by t.nth;
 end $$;

@@ -54,7 +54,7 @@ test('Q21 a job whose claim was committed but never answered is run all the same
   })
   const blocker = await base.db.pool.connect()
   onTestFinished(() => blocker.release(true))
-  await blocker.query('begin; lock table job_queue in exclusive mode')
+  await blocker.query('begin; lock table job_queue in access exclusive mode')
   notifier.tellHere('ready', [])
   await waitUntil('the consumer is in the middle of a claim', 10_000, async () => {
     const { rowCount } = await base.db.pool.query(

@@ -204,7 +204,9 @@ describe('lease', () => {
     const me = await worker()
     const [id = ''] = await queue.enqueue([noop(tag)])
     await claimJobs(base.db, { workerId: me.id, tags: [tag], limit: 1 })
-    expect(await queue.requestCancel({ workspaceId: 'admins', id, by: 'bob', reason: 'why not' })).toBe('asked')
+    expect(await queue.requestCancel({ workspaceId: 'admins', ids: [id], by: 'bob', reason: 'why not' })).toMatchObject(
+      { asked: [id] },
+    )
     await base.db.pool.query(`update worker set last_seen_at = now() - interval '1 minute' where id = $1`, [me.id])
     await rescueLostJobs(base.db, 20_000)
     expect(await outcomeOf(base.db, id)).toMatchObject({
@@ -285,20 +287,21 @@ describe('lease', () => {
 })
 
 describe('cancel', () => {
+  const nothing = { asked: [], ended: [], taken: [], ready: [] }
+
   test('Q15 a waiting job is canceled at once, Q17 a finished one cannot be', async () => {
     const [id = ''] = await queue.enqueue([noop(freshTag())])
-    expect(await queue.requestCancel({ workspaceId: 'admins', id, by: 'ann' })).toBe('ended')
+    expect(await queue.requestCancel({ workspaceId: 'admins', ids: [id], by: 'ann' })).toMatchObject({ ended: [id] })
     expect(await outcomeOf(base.db, id)).toMatchObject({
       status: 'canceled',
       result: { error: { name: 'Canceled', message: 'canceled by ann' } },
     })
-    expect(await queue.requestCancel({ workspaceId: 'admins', id, by: 'ann' })).toBe('not_pending')
-    expect(await queue.requestCancel({ workspaceId: 'admins', id: newId(), by: 'ann' })).toBe('not_found')
+    expect(await queue.requestCancel({ workspaceId: 'admins', ids: [id], by: 'ann' })).toEqual(nothing)
   })
 
   test('Q15 a job of another workspace cannot be canceled', async () => {
     const [id = ''] = await queue.enqueue([noop(freshTag())])
-    expect(await queue.requestCancel({ workspaceId: 'elsewhere', id, by: 'ann' })).toBe('not_found')
+    expect(await queue.requestCancel({ workspaceId: 'elsewhere', ids: [id], by: 'ann' })).toEqual(nothing)
     expect(await stateOf(id)).toMatchObject({ state: 'ready' })
   })
 
@@ -316,10 +319,14 @@ describe('cancel', () => {
     const [soft = '', hard = ''] = await queue.enqueue([noop(tag), noop(tag)])
     await Promise.all(started.map((start) => start.promise))
     const ended = queue.expect(soft).ended(5000)
-    expect(await queue.requestCancel({ workspaceId: 'admins', id: soft, by: 'ann', reason: 'enough' })).toBe('asked')
+    expect(
+      await queue.requestCancel({ workspaceId: 'admins', ids: [soft], by: 'ann', reason: 'enough' }),
+    ).toMatchObject({ asked: [soft] })
     expect(await ended).toBe(true)
     expect(await outcomeOf(base.db, soft)).toMatchObject({ status: 'canceled', canceled_by: 'ann' })
-    expect(await queue.requestCancel({ workspaceId: 'admins', id: hard, by: 'ann', force: true })).toBe('ended')
+    expect(await queue.requestCancel({ workspaceId: 'admins', ids: [hard], by: 'ann', force: true })).toMatchObject({
+      ended: [hard],
+    })
     expect(await outcomeOf(base.db, hard)).toMatchObject({ status: 'canceled' })
     await consumer.stop()
     expect(await outcomeOf(base.db, hard)).toMatchObject({ status: 'canceled', attempt: 1 })

@@ -2,7 +2,7 @@ import type { Database } from '@millrace/db'
 import { Enqueuer } from './enqueuer.ts'
 import type { NewJob } from './job.ts'
 import type { Notifier } from './notifier.ts'
-import { cancelJob, type Cancel, type CancelAnswer } from './sql/cancel.ts'
+import { cancelJobs, type Canceled, type CancelWish } from './sql/cancel.ts'
 import { hasOutcome } from './sql/outcome.ts'
 
 /** How often a waiter looks for itself, in case an announcement was lost. */
@@ -36,12 +36,14 @@ export class Queue {
     return ids
   }
 
-  /** Q15–Q17. */
-  async requestCancel(cancel: Cancel): Promise<CancelAnswer> {
-    const answer = await cancelJob(this.#db, cancel)
-    if (answer === 'asked' || (answer === 'ended' && cancel.force)) this.#notifier.tell('cancel', [cancel.id])
-    if (answer === 'ended') this.#notifier.tell('done', [cancel.id])
-    return answer
+  /** Ends jobs and all unfinished jobs below them, or asks their workers to (Q15–Q17, Q30). */
+  async requestCancel(wish: CancelWish): Promise<Canceled> {
+    const canceled = await cancelJobs(this.#db, wish)
+    const told = [...canceled.asked, ...canceled.taken]
+    if (told.length > 0) this.#notifier.tell('cancel', told)
+    if (canceled.ended.length > 0) this.#notifier.tell('done', canceled.ended)
+    if (canceled.ready.length > 0) this.#notifier.tell('ready', canceled.ready)
+    return canceled
   }
 
   expect(id: string): Expectation {

@@ -183,10 +183,16 @@ async function cancel(
   force: boolean,
 ): Promise<string> {
   const by = cx.member.username
-  const answer = await cx.queue.requestCancel({ workspaceId: cx.workspace, id, by, ...(reason && { reason }), force })
-  if (answer === 'not_found') missing(id)
-  if (answer === 'not_pending') throw new Problem('job.not_pending', `The job ${id} has already ended.`)
-  return id
+  const { asked, ended } = await cx.queue.requestCancel({
+    workspaceId: cx.workspace,
+    ids: [id],
+    by,
+    ...(reason && { reason }),
+    force,
+  })
+  if (asked.includes(id) || ended.includes(id)) return id
+  if (!(await cx.inside((tx) => findJobState(tx, cx.workspace, id)))) missing(id)
+  throw new Problem('job.not_pending', `The job ${id} has already ended.`)
 }
 
 function missing(id: string): never {

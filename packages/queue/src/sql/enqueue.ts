@@ -42,7 +42,7 @@ with input as (
   insert into job_queue (id, workspace_id, tag, state, priority, fair, due_at, concurrency_key, memory_mb)
   select i.id, i.workspace_id, i.tag,
     case when i.due_at > now() then 'scheduled' when i.concurrency_key is null then 'ready' else 'blocked' end, i.priority,
-    coalesce(l.place, 0) + coalesce(ceil(l.cost * row_number() over (partition by i.tag, i.priority, i.workspace_id order by i.nth)), i.nth)::bigint,
+    coalesce(l.place + ceil(l.cost * row_number() over (partition by i.tag, i.priority, i.workspace_id order by i.nth))::bigint, 0),
     coalesce(i.due_at, now()), i.concurrency_key, i.memory_mb
   from input i left join line l on l.tag = i.tag and l.priority = i.priority and l.workspace_id = i.workspace_id
     and (i.due_at > now()) is not true and i.concurrency_key is null

@@ -13,7 +13,8 @@ with due as (
   select d.id, l.place + ceil(l.cost * row_number() over (partition by d.tag, d.priority, d.workspace_id order by d.due_at, d.id))::bigint as fair
   from due d join line l using (tag, priority, workspace_id)
 )
-update job_queue q set fair = p.fair, state = case when q.concurrency_key is null then 'ready' else 'blocked' end
+update job_queue q set fair = case when q.concurrency_key is null then p.fair else 0 end,
+  state = case when q.concurrency_key is null then 'ready' else 'blocked' end
 from placed p where q.id = p.id
 returning q.tag, q.concurrency_key`
 
