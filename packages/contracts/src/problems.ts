@@ -51,6 +51,10 @@ export const problems = {
     help: 'No such job in the workspace, or it has not finished where a finished one is asked for.',
   },
   'job.exists': { status: 400, help: 'A job with this id exists; choose another `job_id` or leave it out.' },
+  'job.key_reused': {
+    status: 409,
+    help: 'The `Idempotency-Key` was used for another call; choose a new key for new content.',
+  },
   'job.not_pending': { status: 400, help: 'The job has already ended.' },
   'queue.full': { status: 429, help: 'More jobs wait than `queue_limit` allows; try again as `retry-after` says.' },
   'server.fault': { status: 500, help: 'The fault is ours and has been logged under the request id.' },

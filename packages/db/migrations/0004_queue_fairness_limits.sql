@@ -3,7 +3,7 @@
 alter table workspace add column queue_weight real not null default 1
   constraint workspace_queue_weight_is_usable check (queue_weight between 0.1 and 100);
 
--- What few jobs have: {"concurrency":{"key","limit","windowS"},"retry":{...},"restart":true,"cacheTtlS":n,"deleteAfterS":n}.
+-- What few jobs have, as JobOptions of packages/queue writes it.
 alter table job add column options json;
 
 alter table job_queue
@@ -13,6 +13,8 @@ alter table job_queue
   add column memory_mb integer not null default 0,
   -- Runs that failed and are tried again; the others of `attempt` are lost workers.
   add column failures smallint not null default 0,
+  -- Whether something follows its end; see job_ended.
+  add column has_sequel boolean not null default false,
   add constraint job_queue_blocked_has_key check (state <> 'blocked' or concurrency_key is not null);
 -- The last place of a tenant in a tag's line.
 create index job_queue_tenant on job_queue (tag, priority, workspace_id, fair) where state = 'ready';
@@ -43,7 +45,118 @@ create table job_wait (
   child_id uuid not null,
   until timestamptz not null,
   primary key (waiter_id, child_id)
+) with (fillfactor = 50);
+
+-- Keys by which a repeated call finds the job of the first one; forgotten after a day.
+create table job_once (
+  workspace_id text not null,
+  key text not null,
+  -- Of what was asked, so that the same key cannot be used for something else.
+  digest text not null,
+  job_id uuid not null,
+  made_at timestamptz not null default now(),
+  primary key (workspace_id, key)
 );
+create index job_once_by_age on job_once (made_at);
+
+-- Calls that are gathered into one job, which waits in the queue until they are quiet.
+create table job_debounce (
+  workspace_id text not null,
+  key text not null,
+  job_id uuid not null,
+  calls integer not null,
+  first_at timestamptz not null,
+  gathered json,
+  primary key (workspace_id, key)
+) with (fillfactor = 50);
+create index job_debounce_by_age on job_debounce (first_at);
+
+-- Jobs whose arguments, result and log are deleted at a time after their end.
+create table job_erasure (
+  id uuid primary key,
+  due_at timestamptz not null
+);
+create index job_erasure_due on job_erasure (due_at);
+
+-- Results that are used again for the same code and arguments.
+create table result_cache (
+  workspace_id text not null,
+  key text not null,
+  result json,
+  expires_at timestamptz not null,
+  primary key (workspace_id, key)
+);
+create index result_cache_by_age on result_cache (expires_at);
+
+-- Memory that the jobs of a script have been seen to need.
+create table script_memory (
+  workspace_id text not null,
+  script_path text not null,
+  peak_mb integer not null,
+  measured_at timestamptz not null default now(),
+  primary key (workspace_id, script_path)
+) with (fillfactor = 70);
+
+alter table job_once enable row level security;
+alter table job_once force row level security;
+create policy of_the_workspace on job_once using (
+  (select current_setting('millrace.workspace', true)) = '*' or workspace_id = (select current_setting('millrace.workspace', true)));
+alter table job_debounce enable row level security;
+alter table job_debounce force row level security;
+create policy of_the_workspace on job_debounce using (
+  (select current_setting('millrace.workspace', true)) = '*' or workspace_id = (select current_setting('millrace.workspace', true)));
+alter table result_cache enable row level security;
+alter table result_cache force row level security;
+create policy of_the_workspace on result_cache using (
+  (select current_setting('millrace.workspace', true)) = '*' or workspace_id = (select current_setting('millrace.workspace', true)));
+alter table script_memory enable row level security;
+alter table script_memory force row level security;
+create policy of_the_workspace on script_memory using (
+  (select current_setting('millrace.workspace', true)) = '*' or workspace_id = (select current_setting('millrace.workspace', true)));
+
+-- What is written never changes, but may be erased: arguments or result become null, nothing else.
+create or replace function refuse_change() returns trigger language plpgsql as $$
+begin
+  if tg_table_name like 'job_outcome%' then old.result := null; else old.args := null; end if;
+  if new::text = old::text then return new; end if;
+  raise exception '% never changes once it is written', tg_table_name using errcode = 'integrity_constraint_violation';
+end $$;
+
+-- A UUIDv7 of now.
+create function millrace_new_id() returns uuid language sql volatile as $$
+  select (lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
+    || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid
+$$;
+
+-- What follows the end of jobs with a sequel, of which the statuses are given: what is to be erased is noted, and a job that
+-- restarts is asked for anew, a second later, unless somebody cancelled it. Whether
+-- something waits for a time now, of which the duties must be told.
+create function job_ended(ended uuid[], statuses text[]) returns boolean language plpgsql as $$
+declare
+  noted integer;
+  restarted integer;
+begin
+  insert into job_erasure (id, due_at)
+  select j.id, clock_timestamp() + (j.options->>'deleteAfterS')::integer * interval '1 second'
+  from job j where j.id = any (ended) and j.options->>'deleteAfterS' is not null
+  on conflict (id) do nothing;
+  get diagnostics noted = row_count;
+  with again as (
+    select j.*, millrace_new_id() as new_id from unnest(ended, statuses) as e(id, status) join job j on j.id = e.id
+    where e.status <> 'canceled' and j.options->>'restart' = 'true' and not exists (select from job_cancel c where c.id = j.id)
+  ), asked as (
+    insert into job (id, workspace_id, kind, script_path, script_hash, language, raw_code, args, tag, created_by, email,
+      permissioned_as, trigger_kind, trigger_path, timeout_ms, attempts_max, priority, visible_to_owner, options)
+    select new_id, workspace_id, kind, script_path, script_hash, language, raw_code, args, tag, created_by, email,
+      permissioned_as, trigger_kind, trigger_path, timeout_ms, attempts_max, priority, visible_to_owner, options
+    from again
+  )
+  insert into job_queue (id, workspace_id, tag, state, priority, due_at, concurrency_key, has_sequel)
+  select new_id, workspace_id, tag, 'scheduled', priority, clock_timestamp() + interval '1 second', options->'concurrency'->>'key', true
+  from again;
+  get diagnostics restarted = row_count;
+  return noted + restarted > 0;
+end $$;
 
 -- Virtual time of a line whose rows are all taken: a million times faster than jobs can be served, so it never stands behind.
 create function queue_idle_time() returns bigint language sql volatile as $$

@@ -2,21 +2,28 @@ import type { Logger } from '@millrace/base/logger'
 import { sleep } from '@millrace/base/time'
 import type { Database } from '@millrace/db'
 import { errorResult, type ClaimedJob, type Outcome } from './job.ts'
-import { completeJobs, type Completion } from './sql/complete.ts'
+import { retryDelayMs } from './retry-delay.ts'
+import { completeJobs, type Completed, type Completion } from './sql/complete.ts'
+import { retryJobs } from './sql/retry.ts'
 
 const BATCH_MAX = 500
 const FLUSHES_MAX = 2
 
-/** What became of a completion; where the fence did not hold, nothing was written. `ready` are tags of jobs it let in. */
+/** What became of a run; where its fence did not hold, nothing was written. */
 export interface CompletionAnswer {
-  readonly isWritten: boolean
+  readonly end: 'over' | 'tried again' | 'stale'
+  /** Tags of jobs that it let in. */
   readonly ready: readonly string[]
+  /** Whether there are jobs that wait for a time now. */
+  readonly isScheduled: boolean
 }
 
-const STALE: CompletionAnswer = { isWritten: false, ready: [] }
+const STALE: CompletionAnswer = { end: 'stale', ready: [], isScheduled: false }
 
 interface Pending extends Completion {
   readonly outcome: Outcome & { readonly refused?: boolean }
+  /** Set for a run that is to be tried again. */
+  readonly retryInMs: number | undefined
   readonly settle: (answer: CompletionAnswer) => void
 }
 
@@ -45,7 +52,7 @@ export class Completer {
 
   complete(job: ClaimedJob, outcome: Outcome): Promise<CompletionAnswer> {
     return new Promise((settle) => {
-      this.#pending.push({ job, outcome, settle })
+      this.#pending.push({ job, outcome, retryInMs: retryInMs(job, outcome), settle })
       this.#schedule()
     })
   }
@@ -65,7 +72,10 @@ export class Completer {
     if (batch.length === 0) return
     this.#flushes += 1
     if (this.#pending.length > 0) this.#schedule()
-    await this.#write(batch)
+    const over = batch.filter((pending) => pending.retryInMs === undefined)
+    const again = batch.filter((pending) => pending.retryInMs !== undefined)
+    if (over.length > 0) await this.#write(over)
+    if (again.length > 0) await this.#write(again)
     this.#flushes -= 1
     if (this.#pending.length > 0) this.#schedule()
   }
@@ -74,10 +84,7 @@ export class Completer {
   async #write(batch: readonly Pending[]): Promise<void> {
     for (let delay = 50; ; delay = Math.min(delay * 2, 2000)) {
       try {
-        const { written, ready } = await completeJobs(this.#db, this.#worker, batch)
-        batch.forEach(({ job, settle }, index) =>
-          settle({ isWritten: written.has(job.id), ready: index === 0 ? ready : [] }),
-        )
+        this.#answer(batch, await this.#send(batch))
         return
       } catch (error) {
         if (isDataError(error)) return await this.#writeSingly(batch, error)
@@ -85,6 +92,26 @@ export class Completer {
         await sleep(delay)
       }
     }
+  }
+
+  /** All of a batch end or all of it are tried again. */
+  async #send(batch: readonly Pending[]): Promise<Completed> {
+    const retries = batch.flatMap(({ retryInMs: ms, ...rest }) =>
+      ms === undefined ? [] : [{ ...rest, retryInMs: ms }],
+    )
+    if (retries.length > 0) return await retryJobs(this.#db, this.#worker, retries)
+    return await completeJobs(this.#db, this.#worker, batch)
+  }
+
+  #answer(batch: readonly Pending[], { written, ready, isScheduled }: Completed): void {
+    batch.forEach(({ job, retryInMs: ms, settle }, index) => {
+      const end = ms === undefined ? 'over' : 'tried again'
+      settle({
+        end: written.has(job.id) ? end : 'stale',
+        ready: index === 0 ? ready : [],
+        isScheduled: index === 0 && isScheduled,
+      })
+    })
   }
 
   /** One outcome holds what PostgreSQL refuses (JSON nested too deep, say): the others must not suffer for it. */
@@ -107,6 +134,12 @@ export class Completer {
     }
     for (const pending of batch) await this.#write([pending])
   }
+}
+
+function retryInMs(job: ClaimedJob, outcome: Outcome): number | undefined {
+  const { retry } = job.options
+  if (!retry || outcome.status !== 'failure') return undefined
+  return retryDelayMs(retry, job.failures + 1, Math.random())
 }
 
 /** Class 22 (data exception), 23 (constraint), 54 (limit exceeded): trying again cannot help. */

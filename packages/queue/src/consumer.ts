@@ -263,7 +263,9 @@ export class Consumer implements Service {
       if (reason?.kind === 'drain' && outcome.status !== 'success') return await this.#handBack([job])
       const answer = await this.#completer.complete(job, { ...asCanceled(outcome, reason), finalLog })
       if (answer.ready.length > 0) notifier.tell('ready', answer.ready)
-      if (!answer.isWritten) log.warn({ job: job.id }, 'a run ended after its job was taken away')
+      if (answer.isScheduled) notifier.tell('scheduled', [])
+      if (answer.end === 'tried again') return
+      if (answer.end === 'stale') log.warn({ job: job.id }, 'a run ended after its job was taken away')
       else if (job.awaited) notifier.tell('done', [job.id])
       else notifier.tellHere('done', [job.id])
     } finally {

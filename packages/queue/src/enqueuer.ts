@@ -2,15 +2,23 @@ import { newId } from '@millrace/base/ids'
 import { Problem } from '@millrace/base/problem'
 import { inTransaction, type Database } from '@millrace/db'
 import type { NewJob } from './job.ts'
-import { admitJobs, ENQUEUE_CHUNK, insertJobs, type IdentifiedJob } from './sql/enqueue.ts'
+import { debounceJob } from './sql/debounce.ts'
+import { isSameJob, takeKey } from './sql/enqueue-once.ts'
+import { admitJobs, ENQUEUE_CHUNK, insertJobs, isLater, type IdentifiedJob } from './sql/enqueue.ts'
 
 /** Lines whose heads are remembered; an instance has a few tags. */
 const LINES_KEPT = 10_000
 
-/** What a call of `enqueue` led to: the ids in order, and tags that have ready jobs now. */
+/** What a call of `enqueue` led to. */
 export interface Enqueued {
+  /** In order; a call that repeats an earlier one has that one's id. */
   readonly ids: readonly string[]
+  /** Tags that have ready jobs now. */
   readonly ready: readonly string[]
+  /** Whether there are jobs that wait for a time now. */
+  readonly isScheduled: boolean
+  /** Waiting jobs that ended because a later call took their place. */
+  readonly replaced: readonly string[]
 }
 
 interface Call {
@@ -34,20 +42,51 @@ export class Enqueuer {
     this.#db = db
   }
 
-  /** Writes the jobs durably, all or none (Q1). Throws the problem `job.exists`. */
+  /** Writes the jobs durably, all or none (Q1). Throws the problems `job.exists` and `job.key_reused`. */
   async enqueue(jobs: readonly NewJob[]): Promise<Enqueued> {
     const identified = jobs.map((job) => ({ ...job, id: job.id ?? newId() }))
     try {
+      if (identified.some(isSpecial)) return await this.#writeSpecial(identified)
       if (identified.length > ENQUEUE_CHUNK) await this.#writeMany(identified)
       else await this.#join(identified)
     } catch (error) {
-      throw isDuplicate(error)
-        ? new Problem('job.exists', 'A job with this id exists already: choose another job_id or leave it out.')
-        : error
+      if (!isDuplicate(error)) throw error
+      const [only, ...rest] = identified
+      if (only && rest.length === 0 && (await isSameJob(this.#db.pool, only)))
+        return { ids: [only.id], ready: [], isScheduled: false, replaced: [] }
+      throw new Problem('job.exists', 'Another job has this id: choose another job_id or leave it out.')
     }
-    const open = identified.filter((job) => !job.dueAt && !job.options?.concurrency).map((job) => job.tag)
-    const admitted = await admitJobs(this.#db.pool, identified)
-    return { ids: identified.map((job) => job.id), ready: [...new Set([...open, ...admitted])] }
+    return { ...(await this.#open(identified)), ids: identified.map((job) => job.id), replaced: [] }
+  }
+
+  /** What is open to workers and to the keeper now that the jobs are written. */
+  async #open(jobs: readonly IdentifiedJob[]): Promise<Pick<Enqueued, 'ready' | 'isScheduled'>> {
+    const open = jobs.filter((job) => !isLater(job) && !job.options?.concurrency).map((job) => job.tag)
+    const admitted = await admitJobs(this.#db.pool, jobs)
+    return {
+      ready: [...new Set([...open, ...admitted])],
+      isScheduled: jobs.some((job) => isLater(job) || job.options?.concurrency?.windowS !== undefined),
+    }
+  }
+
+  /** Jobs that may turn out to be another one: each is looked at in the one transaction that writes them all. */
+  async #writeSpecial(jobs: readonly IdentifiedJob[]): Promise<Enqueued> {
+    const ids: string[] = []
+    const written: IdentifiedJob[] = []
+    const replaced: string[] = []
+    await inTransaction(this.#db, async (client) => {
+      for (const job of jobs) {
+        const first = await takeKey(client, job)
+        ids.push(first ?? job.id)
+        if (first !== undefined) continue
+        const { debounce } = job.options ?? {}
+        const debounced = debounce ? await debounceJob(client, job, debounce) : { job, replaced: undefined }
+        this.#remember(await insertJobs(client, [debounced.job], this.#heads))
+        written.push(debounced.job)
+        if (debounced.replaced !== undefined) replaced.push(debounced.replaced)
+      }
+    })
+    return { ...(await this.#open(written)), ids, replaced }
   }
 
   #join(jobs: readonly IdentifiedJob[]): Promise<void> {
@@ -113,6 +152,10 @@ export class Enqueuer {
     if (this.#heads.size > LINES_KEPT) this.#heads.clear()
     for (const { line, head } of lines) this.#heads.set(line, head)
   }
+}
+
+function isSpecial(job: NewJob): boolean {
+  return job.once !== undefined || job.options?.debounce !== undefined
 }
 
 function isDuplicate(error: unknown): boolean {

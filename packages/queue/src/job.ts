@@ -7,18 +7,37 @@ export interface ConcurrencyLimit {
   readonly windowS?: number | undefined
 }
 
-/** How a failed run is tried again: after `delayS` × `factor`^(n-1) seconds, give or take `jitter` of it (0 to 1), `attempts` times. */
+/** How failed runs are tried again: the constant attempts first, then the exponential ones; times in seconds. */
 export interface RetryPolicy {
-  readonly attempts: number
+  readonly constant?: { readonly attempts: number; readonly seconds: number } | undefined
+  /** Waits `multiplier` × `seconds` ^ n before its nth attempt, give or take `random_factor` percent. */
+  readonly exponential?:
+    | {
+        readonly attempts: number
+        readonly multiplier: number
+        readonly seconds: number
+        readonly random_factor?: number | undefined
+      }
+    | undefined
+}
+
+/** Calls with the same key within `delayS` of each other become one job, the last one, run when it has been quiet so long. */
+export interface Debounce {
+  readonly key: string
   readonly delayS: number
-  readonly factor: number
-  readonly jitter: number
+  /** Arguments (arrays) whose elements are gathered from all the calls. */
+  readonly accumulate?: readonly string[] | undefined
+  /** Seconds after the first call at which it runs although it is not quiet. */
+  readonly totalS?: number | undefined
+  /** Calls after which it runs although it is not quiet. */
+  readonly callsMax?: number | undefined
 }
 
 /** What few jobs have; kept with the job as JSON. */
 export interface JobOptions {
   readonly concurrency?: ConcurrencyLimit | undefined
   readonly retry?: RetryPolicy | undefined
+  readonly debounce?: Debounce | undefined
   /** A job like it is enqueued when it ends, until someone cancels it. */
   readonly restart?: boolean | undefined
   /** Its result is used again for the same arguments for so long. */
@@ -44,6 +63,8 @@ export interface NewJob {
   readonly permissionedAs: string
   /** In the future: the job waits for it. */
   readonly dueAt?: Date
+  /** Milliseconds from now, by the database's clock, that the job waits. */
+  readonly dueInMs?: number
   readonly parentJob?: string
   readonly rootJob?: string
   readonly triggerKind?: string
@@ -59,6 +80,8 @@ export interface NewJob {
   /** Memory that such jobs have been seen to need, in MiB. */
   readonly memoryMb?: number | undefined
   readonly triggerPath?: string
+  /** A call with the same key and the same digest of its content gets the job of the first one (Q32). */
+  readonly once?: { readonly key: string; readonly digest: string } | undefined
 }
 
 /** A job in the hands of a worker; `attempt` is part of the fence. */

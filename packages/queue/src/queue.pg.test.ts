@@ -8,7 +8,8 @@ import { claimJobs } from './sql/claim.ts'
 import { completeJobs } from './sql/complete.ts'
 import { promoteDueJobs } from './sql/promote.ts'
 import { rescueLostJobs } from './sql/rescue.ts'
-import { handBackJobs, registerWorker, renewLease } from './sql/worker-lease.ts'
+import { handBackJobs, renewLease } from './sql/worker-lease.ts'
+import { joinWorker } from './testing/join-worker.ts'
 import {
   consumerOptions,
   freshTag,
@@ -33,20 +34,7 @@ afterAll(async () => {
   await base.drop()
 })
 
-async function worker(tags: string[] = []): Promise<{ id: string; name: string }> {
-  const id = newId()
-  await registerWorker(base.db, {
-    id,
-    name: id,
-    tags,
-    slots: 1,
-    sandbox: 'none',
-    isolated: false,
-    notice: undefined,
-    version: 't',
-  })
-  return { id, name: id }
-}
+const worker = () => joinWorker(base.db)
 
 async function stateOf(id: string): Promise<unknown> {
   return (await base.db.pool.query('select state, attempt from job_queue where id = $1', [id])).rows[0]

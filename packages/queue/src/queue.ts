@@ -27,16 +27,17 @@ export class Queue {
     this.#enqueuer = new Enqueuer(db)
   }
 
-  /** Q1–Q3, Q18. Throws the problem `job.exists`. */
+  /** Q1–Q3, Q18, Q31, Q32: the ids, in order. Throws the problems `job.exists` and `job.key_reused`. */
   async enqueue(jobs: readonly NewJob[]): Promise<readonly string[]> {
     if (jobs.length === 0) return []
-    const { ids, ready } = await this.#enqueuer.enqueue(jobs)
+    const { ids, ready, isScheduled, replaced } = await this.#enqueuer.enqueue(jobs)
     if (ready.length > 0) this.#notifier.tell('ready', ready)
-    if (jobs.some((job) => job.dueAt)) this.#notifier.tell('scheduled', [])
+    if (isScheduled) this.#notifier.tell('scheduled', [])
+    if (replaced.length > 0) this.#notifier.tell('done', replaced)
     return ids
   }
 
-  /** Ends jobs and all unfinished jobs below them, or asks their workers to (Q15–Q17, Q30). */
+  /** Ends jobs and all unfinished jobs below them, or asks their workers to (Q15–Q17, Q33). */
   async requestCancel(wish: CancelWish): Promise<Canceled> {
     const canceled = await cancelJobs(this.#db, wish)
     const told = [...canceled.asked, ...canceled.taken]

@@ -1,7 +1,11 @@
 import { deleteExpiredTokens } from './delete-expired-tokens.ts'
 import { dropOldPartitions } from './drop-old-partitions.ts'
 import type { Duty } from './duty.ts'
+import { erasePayloads } from './erase-payloads.ts'
+import { freeWindows } from './free-windows.ts'
 import { forgetCancels } from './forget-cancels.ts'
+import { forgetKeys } from './forget-keys.ts'
+import { letBlockedIn } from './let-blocked-in.ts'
 import { makeJobPartitions } from './make-job-partitions.ts'
 import { promoteDueJobs } from './promote-due-jobs.ts'
 import { rescueLostJobs } from './rescue-lost-jobs.ts'
@@ -10,8 +14,12 @@ import { rescueLostJobs } from './rescue-lost-jobs.ts'
 export const duties: readonly Duty[] = [
   rescueLostJobs,
   promoteDueJobs,
+  freeWindows,
+  letBlockedIn,
   makeJobPartitions,
   dropOldPartitions,
   deleteExpiredTokens,
   forgetCancels,
+  forgetKeys,
+  erasePayloads,
 ]

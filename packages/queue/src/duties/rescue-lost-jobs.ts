@@ -7,9 +7,10 @@ export const rescueLostJobs: Duty = {
   everyMs: ({ leaseMs }) => Math.max(50, leaseMs / 8),
 
   async runOnce({ db, notifier, leaseMs }) {
-    const { workers, requeued, ended, ready } = await rescue(db, leaseMs)
+    const { workers, requeued, ended, ready, isScheduled } = await rescue(db, leaseMs)
     if (requeued.length > 0) notifier.tell('returned', [...new Set(requeued.map((job) => job.tag))])
     if (ready.length > 0) notifier.tell('ready', ready)
+    if (isScheduled) notifier.tell('scheduled', [])
     if (ended.length > 0) notifier.tell('done', ended)
     return workers.length === 0 ? {} : { did: { workers, requeued: requeued.length, failed: ended.length } }
   },

@@ -1,5 +1,6 @@
 import type { Database } from '@millrace/db'
 import { letIn } from './let-in.ts'
+import { sequel } from './sequel.ts'
 
 /** Who asks which jobs to end, with all unfinished jobs below them; `force` does not wait for workers. */
 export interface CancelWish {
@@ -42,7 +43,7 @@ with recursive family as (
   on conflict (id) do nothing
 ), gone as (
   delete from job_queue q using hit h where q.id = h.id and (h.state <> 'running' or $5)
-  returning q.id, q.workspace_id, q.started_at, q.due_at, q.attempt,
+  returning q.id, q.workspace_id, q.started_at, q.due_at, q.attempt, q.has_sequel, 'canceled' as status,
     case when h.state in ('ready', 'running') then q.concurrency_key end as concurrency_key
 ), written as (
   insert into job_outcome (id, workspace_id, status, result, started_at, finished_at, duration_ms, wait_ms, attempt, canceled_by,
@@ -51,9 +52,11 @@ with recursive family as (
     greatest(0, coalesce(extract(epoch from clock_timestamp() - started_at) * 1000, 0))::bigint,
     greatest(0, extract(epoch from coalesce(started_at, clock_timestamp()) - due_at) * 1000)::bigint, attempt, $3, $4
   from gone
-), let_in as (${letIn('gone')})
+), let_in as (${letIn('gone')}
+), sequel as (${sequel('gone')})
 select id, state = 'running' as ran, null as tag from hit
-union all select distinct null::uuid, null::boolean, tag from let_in`
+union all select distinct null::uuid, null::boolean, tag from let_in
+union all select null::uuid, null::boolean, null from sequel`
 
 /** The result of a cancelled job. */
 export function canceledResult(by: string, reason: string | undefined): string {

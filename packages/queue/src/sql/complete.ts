@@ -1,6 +1,7 @@
 import type { Database } from '@millrace/db'
 import type { ClaimedJob, Outcome } from '../job.ts'
 import { letIn } from './let-in.ts'
+import { sequel } from './sequel.ts'
 
 /** A run and how it ended. */
 export interface Completion {
@@ -19,7 +20,7 @@ with input as (
 ), done as (
   delete from job_queue q using input i
   where q.id = i.id and q.attempt = i.attempt and (q.worker_id = $1) is true and q.state = 'running'
-  returning q.workspace_id, q.started_at, q.due_at, q.concurrency_key, i.*
+  returning q.workspace_id, q.started_at, q.due_at, q.concurrency_key, q.has_sequel, i.*
 ), logged as (
   insert into job_log (job_id, seq, workspace_id, starts_at, chunk)
   select id, log_seq, workspace_id, log_starts_at, log_text from done where log_text is not null
@@ -33,14 +34,20 @@ with input as (
     canceled_reason
   from done
   returning id
-), let_in as (${letIn('done')})
-select id, null as tag from written
-union all select null, tag from let_in`
+), let_in as (${letIn('done')}
+), sequel as (${sequel('done')})
+select id, null as tag, null::boolean as has_restarted from written
+union all select null, tag, null::boolean from let_in
+union all select null, null, has_restarted from sequel`
 
-/** What became of a batch: the ids that were written, and tags whose blocked jobs may run now. */
+/** What became of a batch. */
 export interface Completed {
+  /** Ids whose fence held. */
   readonly written: ReadonlySet<string>
+  /** Tags of blocked jobs that may run now. */
   readonly ready: readonly string[]
+  /** Whether there are jobs that wait for a time now. */
+  readonly isScheduled: boolean
 }
 
 /** Writes the outcomes whose fence holds, and hands their concurrency slots on; what is missing was no longer this worker's. */
@@ -50,7 +57,7 @@ export async function completeJobs(
   completions: readonly Completion[],
 ): Promise<Completed> {
   const column = <T>(read: (completion: Completion) => T) => completions.map((completion) => read(completion) ?? null)
-  const { rows } = await db.pool.query<{ id: string | null; tag: string | null }>({
+  const { rows } = await db.pool.query<{ id: string | null; tag: string | null; has_restarted: boolean | null }>({
     name: 'complete',
     text: COMPLETE,
     values: [
@@ -72,5 +79,6 @@ export async function completeJobs(
   return {
     written: new Set(rows.flatMap((row) => row.id ?? [])),
     ready: [...new Set(rows.flatMap((row) => row.tag ?? []))],
+    isScheduled: rows.some((row) => row.has_restarted),
   }
 }

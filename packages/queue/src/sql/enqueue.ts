@@ -1,19 +1,21 @@
 import type pg from 'pg'
-import type { NewJob } from '../job.ts'
+import type { JobOptions, NewJob } from '../job.ts'
 
 // Appends to today's partition of `job` and to `job_queue`. One transaction, being one statement. For each line (tag, priority)
 // and tenant among the new ready jobs it probes two indexes once: the head of the line, at or after the place where it was last
 // seen (what stood before is gone, and may not be vacuumed yet), and the tenant's last place (see `queue_place` in the
 // migration, which is this without the memory). Jobs with a concurrency key begin `blocked` and are let in afterwards.
 const ENQUEUE = `
-with input as (
+with given as (
   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::uuid[], $15::uuid[], $16::text[],
     $17::int[], $18::smallint[], $19::smallint[], $20::bool[], $21::bool[], $22::text[], $23::text[], $24::int[],
-    $25::bigint[], $26::text[]) with ordinality
+    $25::bigint[], $26::text[], $27::bigint[], $28::bool[]) with ordinality
   as t(id, workspace_id, kind, script_path, script_hash, language, raw_code, args, tag, created_by, email, permissioned_as,
-    due_at, parent_job, root_job, trigger_kind, timeout_ms, attempts_max, priority, visible_to_owner, awaited, options,
-    concurrency_key, memory_mb, floor, trigger_path, nth)
+    due, parent_job, root_job, trigger_kind, timeout_ms, attempts_max, priority, visible_to_owner, awaited, options,
+    concurrency_key, memory_mb, floor, trigger_path, due_in_ms, has_sequel, nth)
+), input as (
+  select *, coalesce(due, now() + due_in_ms * interval '1 millisecond') as due_at from given
 ), asked as (
   insert into job (id, workspace_id, kind, script_path, script_hash, language, raw_code, args, tag, created_by, email,
     permissioned_as, parent_job, root_job, trigger_kind, timeout_ms, attempts_max, priority, visible_to_owner, awaited, options,
@@ -39,11 +41,12 @@ with input as (
     order by q.fair desc limit 1
   ) as own on true
 ), queued as (
-  insert into job_queue (id, workspace_id, tag, state, priority, fair, due_at, concurrency_key, memory_mb)
+  insert into job_queue (id, workspace_id, tag, state, priority, fair, due_at, concurrency_key, memory_mb,
+    has_sequel)
   select i.id, i.workspace_id, i.tag,
     case when i.due_at > now() then 'scheduled' when i.concurrency_key is null then 'ready' else 'blocked' end, i.priority,
     coalesce(l.place + ceil(l.cost * row_number() over (partition by i.tag, i.priority, i.workspace_id order by i.nth))::bigint, 0),
-    coalesce(i.due_at, now()), i.concurrency_key, i.memory_mb
+    coalesce(i.due_at, now()), i.concurrency_key, i.memory_mb, i.has_sequel
   from input i left join line l on l.tag = i.tag and l.priority = i.priority and l.workspace_id = i.workspace_id
     and (i.due_at > now()) is not true and i.concurrency_key is null
 )
@@ -58,8 +61,9 @@ with wanted as (
   group by key
 ), known as (
   insert into concurrency_key (key, slots, window_s) select key, slots, window_s from wanted order by key
-  on conflict (key) do update set slots = excluded.slots, window_s = excluded.window_s
+  on conflict (key) do update set slots = excluded.slots, window_s = excluded.window_s, used_at = now()
   where concurrency_key.slots <> excluded.slots or concurrency_key.window_s is distinct from excluded.window_s
+    or concurrency_key.used_at < now() - interval '1 hour'
 )
 select`
 
@@ -89,9 +93,14 @@ export async function insertJobs(
   return lines.flatMap(({ tag, priority, head }) => (head === null ? [] : [{ line: lineOf(tag, priority), head }]))
 }
 
+/** Whether a job will probably wait for a time; the database's clock decides. */
+export function isLater(job: NewJob): boolean {
+  return (job.dueInMs ?? 0) > 0 || (job.dueAt?.getTime() ?? 0) > Date.now()
+}
+
 /** Lets jobs that were enqueued `blocked` in as far as their keys have free slots; the tags that have ready jobs now. */
 export async function admitJobs(db: Pick<pg.Pool, 'query'>, jobs: readonly NewJob[]): Promise<readonly string[]> {
-  const limits = jobs.flatMap((job) => (job.options?.concurrency && !job.dueAt ? [job.options.concurrency] : []))
+  const limits = jobs.flatMap((job) => (job.options?.concurrency && !isLater(job) ? [job.options.concurrency] : []))
   if (limits.length === 0) return []
   const keys = [...new Map(limits.map((limit) => [limit.key, limit])).values()]
   await db.query({
@@ -148,7 +157,14 @@ function row(job: IdentifiedJob, heads: LineHeads): unknown[] {
     job.memoryMb ?? 0,
     heads.get(lineOf(job.tag, priority)) ?? '0',
     job.triggerPath,
+    job.dueInMs,
+    hasSequel(job.options),
   ]
+}
+
+/** Whether something follows when the job has ended, which `job_ended` (migration 0004) does. */
+function hasSequel(options: JobOptions | undefined): boolean {
+  return options?.restart === true || options?.deleteAfterS !== undefined
 }
 
 function columns(rows: readonly unknown[][]): unknown[][] {

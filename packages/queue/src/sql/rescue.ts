@@ -1,6 +1,7 @@
 import { inTransaction, type Database } from '@millrace/db'
 import { errorResult } from '../job.ts'
 import { letIn } from './let-in.ts'
+import { sequel } from './sequel.ts'
 
 // Locks the dead worker's row first, so that two keepers (a lease of the keeper that changed hands) never rescue twice and
 // a worker that wakes up again waits here and then finds its row gone.
@@ -19,19 +20,22 @@ with lost as (
   where q.worker_id = any ($1) and q.state = 'running'
 ), gone as (
   delete from job_queue q using lost where q.id = lost.id
-  returning q.id, q.workspace_id, q.started_at, q.due_at, q.attempt, q.concurrency_key, lost.canceled_by, lost.reason
+  returning q.id, q.workspace_id, q.started_at, q.due_at, q.attempt, q.concurrency_key, q.has_sequel,
+    lost.canceled_by, lost.reason, case when lost.canceled_by is null then 'failure' else 'canceled' end as status
 ), written as (
   insert into job_outcome (id, workspace_id, status, result, started_at, duration_ms, wait_ms, attempt, canceled_by, canceled_reason)
-  select id, workspace_id, case when canceled_by is null then 'failure' else 'canceled' end,
+  select id, workspace_id, status,
     case when canceled_by is null then $2::json
       else json_build_object('error', json_build_object('name', 'Canceled', 'message', 'canceled by ' || canceled_by || coalesce(': ' || reason, ''))) end,
     started_at, greatest(0, extract(epoch from now() - started_at) * 1000)::bigint,
     greatest(0, extract(epoch from started_at - due_at) * 1000)::bigint, attempt, canceled_by, reason
   from gone
   returning id
-), let_in as (${letIn('gone')})
-select id, null as tag from written
-union all select null, tag from let_in`
+), let_in as (${letIn('gone')}
+), sequel as (${sequel('gone')})
+select id, null as tag, null::boolean as has_restarted from written
+union all select null, tag, null::boolean from let_in
+union all select null, null, has_restarted from sequel`
 
 /** What became of the jobs of workers whose lease ran out. */
 export interface Rescue {
@@ -40,16 +44,18 @@ export interface Rescue {
   readonly ended: readonly string[]
   /** Tags of blocked jobs that may run now. */
   readonly ready: readonly string[]
+  /** Whether there are jobs that wait for a time now. */
+  readonly isScheduled: boolean
 }
 
 /** Takes back the jobs of every worker not seen for `leaseMs` (Q12). */
 export function rescueLostJobs(db: Database, leaseMs: number): Promise<Rescue> {
   return inTransaction(db, async (client) => {
     const { rows: dead } = await client.query<{ id: string; name: string }>(DEAD, [leaseMs])
-    if (dead.length === 0) return { workers: [], requeued: [], ended: [], ready: [] }
+    if (dead.length === 0) return { workers: [], requeued: [], ended: [], ready: [], isScheduled: false }
     const ids = dead.map((worker) => worker.id)
     const requeued = await client.query<{ id: string; tag: string }>(REQUEUE, [ids])
-    const ended = await client.query<{ id: string | null; tag: string | null }>(FAIL, [
+    const ended = await client.query<{ id: string | null; tag: string | null; has_restarted: boolean | null }>(FAIL, [
       ids,
       errorResult(
         'WorkerLost',
@@ -62,6 +68,7 @@ export function rescueLostJobs(db: Database, leaseMs: number): Promise<Rescue> {
       requeued: requeued.rows,
       ended: ended.rows.flatMap((row) => row.id ?? []),
       ready: [...new Set(ended.rows.flatMap((row) => row.tag ?? []))],
+      isScheduled: ended.rows.some((row) => row.has_restarted),
     }
   })
 }
