@@ -163,19 +163,19 @@ create function queue_idle_time() returns bigint language sql volatile as $$
   select (extract(epoch from clock_timestamp()) * 1000000)::bigint * 1000
 $$;
 
--- Start-time fair queueing: the place after which the next job of a tenant stands is the further of the head of the line and
--- the tenant's own last place.
+-- What a job of a workspace adds to the next one's place: 1,000 at weight 1.
+create function queue_cost(tenant text) returns double precision language sql stable as $$
+  select 1000 / coalesce((select queue_weight from workspace where id = tenant), 1)
+$$;
+
+-- Start-time fair queueing: the place of a tenant's next job is the further of the head of the line and one job after the tenant's
+-- own last place.
 create function queue_place(of_tag text, of_priority smallint, tenant text) returns bigint language sql volatile as $$
   select greatest(
     coalesce((select fair from job_queue where tag = of_tag and priority = of_priority and state = 'ready' order by fair, id limit 1),
       queue_idle_time()),
-    coalesce((select fair from job_queue where tag = of_tag and priority = of_priority and workspace_id = tenant and state = 'ready'
-      order by fair desc limit 1), 0))
-$$;
-
--- What a job of a workspace adds to its place: 1,000 at weight 1.
-create function queue_cost(tenant text) returns double precision language sql stable as $$
-  select 1000 / coalesce((select queue_weight from workspace where id = tenant), 1)
+    coalesce((select fair + ceil(queue_cost(tenant))::bigint from job_queue
+      where tag = of_tag and priority = of_priority and workspace_id = tenant and state = 'ready' order by fair desc limit 1), 0))
 $$;
 
 -- Lets blocked jobs of the keys in, in order, as far as slots are free: the tags that have ready jobs now. `ended` are jobs of these
@@ -218,7 +218,7 @@ begin
         select tag, priority, workspace_id, queue_place(tag, priority, workspace_id) as place, queue_cost(workspace_id) as cost
         from next group by tag, priority, workspace_id
       )
-      update job_queue q set state = 'ready', fair = p.place + ceil(n.nth * p.cost)::bigint
+      update job_queue q set state = 'ready', fair = p.place + ceil((n.nth - 1) * p.cost)::bigint
       from next n join places p using (tag, priority, workspace_id)
       where q.id = n.id
       returning q.tag;
@@ -244,6 +244,10 @@ declare
   ceilings smallint[] := array_fill(32767::smallint, array[cardinality(tags)]);
   count integer := 0;
   batch uuid[];
+  needs integer[];
+  need bigint;
+  got integer;
+  is_tight boolean;
   turn integer;
   class smallint;
   asked integer;
@@ -294,26 +298,26 @@ begin
       exit when not found;
       is_leased := true;
     end if;
-    if memory_free_mb is null then
-      batch := array(
-        select q.id from job_queue q
-        where q.tag = tags[turn] and q.state = 'ready' and q.priority = class
-          and q.fair >= case when class = classes[turn] then floors[turn] else -9223372036854775808 end
-        order by q.fair, q.id limit asked for update skip locked);
-    else
-      with picked as materialized (
-        select q.id, q.fair, q.memory_mb from job_queue q
-        where q.tag = tags[turn] and q.state = 'ready' and q.priority = class
-          and q.fair >= case when class = classes[turn] then floors[turn] else -9223372036854775808 end
-        order by q.fair, q.id limit asked for update skip locked
-      ), summed as (
-        select p.id, p.memory_mb, sum(p.memory_mb) over (order by p.fair, p.id) as need,
-          row_number() over (order by p.fair, p.id) as nth
-        from picked p
-      )
-      select coalesce(array_agg(s.id), '{}'), memory_free_mb - coalesce(sum(s.memory_mb), 0)::integer into batch, memory_free_mb
-      from summed s where s.need <= memory_free_mb or (is_idle and s.nth = 1 and count = 0);
+    select array_agg(p.id), array_agg(p.memory_mb), sum(p.memory_mb) into batch, needs, need
+    from (
+      select q.id, q.memory_mb from job_queue q
+      where q.tag = tags[turn] and q.state = 'ready' and q.priority = class
+        and q.fair >= case when class = classes[turn] then floors[turn] else -9223372036854775808 end
+      order by q.fair, q.id limit asked for update skip locked
+    ) as p;
+    got := coalesce(cardinality(batch), 0);
+    is_tight := need > memory_free_mb;
+    if is_tight then
+      need := 0;
+      for nth in 1..got loop
+        if need + needs[nth] > memory_free_mb and not (is_idle and nth = 1 and count = 0) then
+          batch := batch[1:nth - 1];
+          exit;
+        end if;
+        need := need + needs[nth];
+      end loop;
     end if;
+    memory_free_mb := memory_free_mb - coalesce(need, 0);
     return query
       with claimed as (
         update job_queue q set state = 'running', worker_id = claimer, attempt = q.attempt + 1, started_at = clock_timestamp()
@@ -324,8 +328,9 @@ begin
         j.email, j.permissioned_as, j.parent_job, j.root_job, j.timeout_ms, j.awaited, j.options::text, c.priority, c.fair::text,
         c.attempt, c.failures, c.memory_mb, c.started_at
       from claimed c join job j on j.id = c.id order by c.fair, c.id;
-    count := count + cardinality(batch);
-    if cardinality(batch) < asked and not is_aged then ceilings[turn] := class - 1; end if;
+    count := count + coalesce(cardinality(batch), 0);
+    exit when is_tight;
+    if got < asked and not is_aged then ceilings[turn] := class - 1; end if;
     is_aged := false;
   end loop;
 end $$;

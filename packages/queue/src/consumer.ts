@@ -6,10 +6,13 @@ import { ClaimPolicy } from './claim-policy.ts'
 import { Completer } from './completer.ts'
 import type { ClaimedJob, Outcome } from './job.ts'
 import { LogWriter, type JobLog } from './log-writer.ts'
+import { MemoryNotes } from './memory-notes.ts'
 import type { Notifier } from './notifier.ts'
 import { ThroughputMeter } from './throughput-meter.ts'
 import { canceledResult } from './sql/cancel.ts'
+import { SlotLender } from './slot-lender.ts'
 import { claimJobs } from './sql/claim.ts'
+import { claimAwaitedJobs, findAwaited, findWaits } from './sql/job-wait.ts'
 import {
   findCancelRequests,
   handBackJobs,
@@ -51,6 +54,8 @@ export interface ConsumerOptions {
   /** How long `stop` lets running jobs go on. */
   readonly drainMs: number
   readonly logLengthMax: number
+  /** MiB that all running jobs together may need, as far as it is known of them; undefined is no limit. */
+  readonly memoryMb?: number | undefined
   readonly run: (job: ClaimedJob, context: RunContext) => Outcome | Promise<Outcome>
   /** For jobs whose `run` throws: the outcome that says so. */
   readonly onBug: (job: ClaimedJob, error: unknown) => Outcome
@@ -80,6 +85,8 @@ export class Consumer implements Service {
   readonly #meter = new ThroughputMeter()
   readonly #policy: ClaimPolicy
   readonly #running = new Map<string, Running>()
+  readonly #lender = new SlotLender()
+  readonly #memory: MemoryNotes
   #ahead: ClaimedJob[] = []
   #aheadAt = 0
   #isPumping = false
@@ -89,6 +96,7 @@ export class Consumer implements Service {
   /** Whether a claim could find something: not after one that took all there was, until news or the polling interval. */
   #expectsJobs = true
   #isDraining = false
+  #isLending = false
   #lost = Promise.withResolvers<void>()
   #isLost = false
   #loops: Promise<unknown> = Promise.resolve()
@@ -103,6 +111,7 @@ export class Consumer implements Service {
     this.#options = options
     this.#policy = new ClaimPolicy(options.worker.tags)
     this.#completer = new Completer(options.db, options.worker, options.log)
+    this.#memory = new MemoryNotes(options.db, options.log)
     this.#logs = new LogWriter({ ...options, workerId: options.worker.id, lengthMax: options.logLengthMax })
   }
 
@@ -115,6 +124,10 @@ export class Consumer implements Service {
     return this.#running.size
   }
 
+  get #busySlots(): number {
+    return this.#running.size - this.#lender.lentCount
+  }
+
   async start(): Promise<void> {
     const { db, notifier, worker } = this.#options
     await registerWorker(db, worker)
@@ -124,6 +137,10 @@ export class Consumer implements Service {
         if (told.length > 0 && !told.some((tag) => tags.has(tag))) return
         this.#expectsJobs = true
         this.#wakeUp()
+        void this.#runAwaited()
+      }),
+      notifier.on('wait', (waits) => {
+        if (waits.length === 0 || waits.some((wait) => this.#concerns(wait))) void this.#lookForWaits()
       }),
       notifier.on('returned', (told) => {
         this.#policy.returned(told)
@@ -150,6 +167,7 @@ export class Consumer implements Service {
     await this.#whenIdle()
     this.#ended.abort()
     await this.#loops
+    await this.#memory.flush()
     if (!this.#isLost) await unregisterWorker(db, worker.id).catch(() => undefined)
   }
 
@@ -185,7 +203,16 @@ export class Consumer implements Service {
     const beganMs = performance.now()
     const terms = this.#policy.terms(beganMs)
     const { tags, floors, aged } = terms
-    const jobs = await claimJobs(db, { workerId: worker.id, tags, floors, aged, patienceMs: PATIENCE_MS, limit })
+    const jobs = await claimJobs(db, {
+      workerId: worker.id,
+      tags,
+      floors,
+      aged,
+      patienceMs: PATIENCE_MS,
+      limit,
+      memoryFreeMb: this.#memoryFreeMb(),
+      isIdle: this.#running.size === 0 && this.#ahead.length === 0,
+    })
     this.#policy.claimed(terms, jobs, beganMs, performance.now())
     return jobs
   }
@@ -208,18 +235,24 @@ export class Consumer implements Service {
     const { slots } = this.#options.worker
     if (this.#completer.backlog > BACKLOG_MAX) return 0
     const target = slots + Math.min(CLAIM_MAX, this.#meter.finishedInMs(50))
-    const held = this.#running.size + this.#ahead.length
-    const missing = target - held
-    return missing >= Math.min(slots, Math.ceil(target / 2)) || this.#running.size < slots
+    const missing = target - this.#busySlots - this.#ahead.length
+    return missing >= Math.min(slots, Math.ceil(target / 2)) || this.#busySlots < slots
       ? Math.min(CLAIM_MAX, missing)
       : 0
+  }
+
+  #memoryFreeMb(): number | undefined {
+    const { memoryMb } = this.#options
+    if (memoryMb === undefined) return undefined
+    const held = [...this.#running.values()].map(({ job }) => job).concat(this.#ahead)
+    return Math.max(0, memoryMb - held.reduce((sum, job) => sum + job.memoryMb, 0))
   }
 
   /** Starts what free slots allow. A run may end before it returns, so this is entered again by the runs it starts. */
   #pump(): void {
     if (this.#isPumping) return
     this.#isPumping = true
-    while (this.#running.size < this.#options.worker.slots && !this.#isDraining) {
+    while (this.#busySlots < this.#options.worker.slots && !this.#isDraining) {
       const job = this.#ahead[this.#aheadAt]
       if (!job) break
       this.#aheadAt += 1
@@ -244,7 +277,9 @@ export class Consumer implements Service {
       outcome = onBug(job, error)
     }
     this.#running.delete(job.id)
+    this.#lender.ended(job.id)
     this.#meter.finished()
+    this.#memory.note(job, outcome.memoryPeakBytes)
     this.#settle(running, outcome, jobLog).catch((error: unknown) =>
       log.error({ err: error, job: job.id }, 'a run cannot be settled'),
     )
@@ -274,6 +309,51 @@ export class Consumer implements Service {
     }
   }
 
+  /** Whether a wait (`waiter>child`) is of a job in hand. */
+  #concerns(wait: string): boolean {
+    const [waiter = '', child] = wait.split('>')
+    return this.#running.has(waiter) || this.#ahead.some((job) => job.id === child)
+  }
+
+  async #lookForWaits(): Promise<void> {
+    const { db, log } = this.#options
+    try {
+      this.#lender.know(await findWaits(db, [...this.#running.keys()]), performance.now())
+      await this.#runAwaited()
+    } catch (error) {
+      log.warn({ err: error }, 'waits of jobs cannot be read')
+    }
+  }
+
+  /** Starts jobs that somebody waits for in slots whose jobs wait themselves (Q34). */
+  async #runAwaited(): Promise<void> {
+    const { db, worker, log } = this.#options
+    if (this.#isLending || this.#isDraining || this.#isLost || this.#busySlots < worker.slots) return
+    const free = this.#lender.free(performance.now())
+    if (free === 0) return
+    this.#isLending = true
+    try {
+      const awaited = await findAwaited(
+        db,
+        this.#ahead.map((job) => job.id),
+      )
+      const inHand = this.#ahead.filter((job) => awaited.has(job.id)).slice(0, free)
+      this.#ahead = this.#ahead.filter((job) => !inHand.includes(job))
+      const claimed = await claimAwaitedJobs(db, worker.id, this.#policy.tags, free - inHand.length)
+      const jobs = [...inHand, ...claimed]
+      if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
+      for (const job of jobs) {
+        this.#lender.lend(job.id)
+        void this.#run(job)
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'jobs that others wait for cannot be claimed')
+      this.#inDoubtSinceMs = performance.now()
+    } finally {
+      this.#isLending = false
+    }
+  }
+
   /** Resolves when nothing runs and everything that ended is written. */
   #whenIdle(): Promise<void> {
     if (this.#running.size === 0 && this.#settling.size === 0) return Promise.resolve()
@@ -296,7 +376,9 @@ export class Consumer implements Service {
         const askedMs = performance.now()
         if (!(await renewLease(db, worker.id))) return this.#lose('the keeper took it away')
         renewedMs = askedMs
-        if (this.#running.size > 0) await this.#lookForCancels([])
+        if (this.#running.size === 0) continue
+        await this.#lookForCancels([])
+        await this.#lookForWaits()
       } catch (error) {
         log.warn({ err: error }, 'the lease cannot be renewed')
         if (performance.now() - renewedMs > leaseMs) return this.#lose('the database is away')

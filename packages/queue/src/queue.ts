@@ -3,6 +3,7 @@ import { Enqueuer } from './enqueuer.ts'
 import type { NewJob } from './job.ts'
 import type { Notifier } from './notifier.ts'
 import { cancelJobs, type Canceled, type CancelWish } from './sql/cancel.ts'
+import { endWait, noteWait, type JobWait } from './sql/job-wait.ts'
 import { hasOutcome } from './sql/outcome.ts'
 
 /** How often a waiter looks for itself, in case an announcement was lost. */
@@ -45,6 +46,18 @@ export class Queue {
     if (canceled.ended.length > 0) this.#notifier.tell('done', canceled.ended)
     if (canceled.ready.length > 0) this.#notifier.tell('ready', canceled.ready)
     return canceled
+  }
+
+  /** A running job waits for another one: for `forMs` it lends its slot (Q34). Say it again while the wait goes on. */
+  async noteWait(wait: JobWait, forMs: number): Promise<void> {
+    await noteWait(this.#db, wait, forMs)
+    this.#notifier.tell('wait', [`${wait.waiterId}>${wait.childId}`])
+  }
+
+  /** The wait is over. */
+  async endWait(wait: JobWait): Promise<void> {
+    await endWait(this.#db, wait)
+    this.#notifier.tell('wait', [`${wait.waiterId}>${wait.childId}`])
   }
 
   expect(id: string): Expectation {

@@ -5,7 +5,8 @@ import type { ClaimedJob } from '../job.ts'
 // others committed meanwhile, in one round trip.
 const CLAIM = `select * from claim_jobs($1, $2, $3, $4, $5, $6, $7 * interval '1 millisecond', $8, $9)`
 
-interface Row {
+/** A row of a claim. */
+export interface ClaimRow {
   readonly id: string
   readonly workspace_id: string
   readonly kind: string
@@ -57,7 +58,7 @@ export interface ClaimWish {
 export async function claimJobs(db: Database, wish: ClaimWish): Promise<readonly ClaimedJob[]> {
   const { workerId, tags, limit, floors, aged, patienceMs, memoryFreeMb, isIdle } = wish
   const of = tags.map((tag) => floors?.get(tag))
-  const { rows } = await db.pool.query<Row>({
+  const { rows } = await db.pool.query<ClaimRow>({
     name: 'claim',
     text: CLAIM,
     values: [
@@ -72,10 +73,11 @@ export async function claimJobs(db: Database, wish: ClaimWish): Promise<readonly
       isIdle ?? true,
     ],
   })
-  return rows.map(toJob)
+  return rows.map(toClaimedJob)
 }
 
-function toJob(row: Row): ClaimedJob {
+/** The job of a claimed row. */
+export function toClaimedJob(row: ClaimRow): ClaimedJob {
   return {
     id: row.id,
     workspaceId: row.workspace_id,

@@ -26,9 +26,9 @@ with given as (
   from input
 ), line as materialized (
   select g.tag, g.priority, g.workspace_id, head.fair as head,
-    greatest(coalesce(head.fair, queue_idle_time()), coalesce(own.fair, 0)) as place, queue_cost(g.workspace_id) as cost
+    greatest(coalesce(head.fair, queue_idle_time()), coalesce(own.fair + ceil(g.cost)::bigint, 0)) as place, g.cost
   from (
-    select tag, priority, workspace_id, min(floor) as floor from input
+    select tag, priority, workspace_id, min(floor) as floor, queue_cost(workspace_id) as cost from input
     where (due_at > now()) is not true and concurrency_key is null group by tag, priority, workspace_id
   ) as g
   left join lateral (
@@ -45,7 +45,7 @@ with given as (
     has_sequel)
   select i.id, i.workspace_id, i.tag,
     case when i.due_at > now() then 'scheduled' when i.concurrency_key is null then 'ready' else 'blocked' end, i.priority,
-    coalesce(l.place + ceil(l.cost * row_number() over (partition by i.tag, i.priority, i.workspace_id order by i.nth))::bigint, 0),
+    coalesce(l.place + ceil(l.cost * (row_number() over (partition by i.tag, i.priority, i.workspace_id order by i.nth) - 1))::bigint, 0),
     coalesce(i.due_at, now()), i.concurrency_key, i.memory_mb, i.has_sequel
   from input i left join line l on l.tag = i.tag and l.priority = i.priority and l.workspace_id = i.workspace_id
     and (i.due_at > now()) is not true and i.concurrency_key is null

@@ -10,7 +10,7 @@ with due as (
   select tag, priority, workspace_id, queue_place(tag, priority, workspace_id) as place, queue_cost(workspace_id) as cost
   from due group by tag, priority, workspace_id
 ), placed as (
-  select d.id, l.place + ceil(l.cost * row_number() over (partition by d.tag, d.priority, d.workspace_id order by d.due_at, d.id))::bigint as fair
+  select d.id, l.place + ceil(l.cost * (row_number() over (partition by d.tag, d.priority, d.workspace_id order by d.due_at, d.id) - 1))::bigint as fair
   from due d join line l using (tag, priority, workspace_id)
 )
 update job_queue q set fair = case when q.concurrency_key is null then p.fair else 0 end,
