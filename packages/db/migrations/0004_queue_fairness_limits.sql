@@ -16,9 +16,21 @@ alter table job_queue
   -- Whether something follows its end; see job_ended.
   add column has_sequel boolean not null default false,
   add constraint job_queue_blocked_has_key check (state <> 'blocked' or concurrency_key is not null);
+-- A claim must be cheap: it changes no column that an index names, so that PostgreSQL writes a second version of the row on its page
+-- and touches no index (a heap-only update). A job that runs stays in its line for that reason, at the front, and whoever
+-- walks a line passes over it; the rows of one worker are found by walking all, which only a lost worker asks for.
+alter table job_queue
+  set (fillfactor = 42),
+  add column in_line boolean not null generated always as (state in ('ready', 'running')) stored,
+  add column is_later boolean not null generated always as (state = 'scheduled') stored;
+drop index job_queue_held;
+drop index job_queue_order;
+drop index job_queue_due;
+create index job_queue_order on job_queue (tag, priority desc, fair, id) where in_line;
+create index job_queue_due on job_queue (due_at) where is_later;
 -- The last place of a tenant in a tag's line.
-create index job_queue_tenant on job_queue (tag, priority, workspace_id, fair) where state = 'ready';
-create index job_queue_key on job_queue (concurrency_key, state, priority desc, fair, id) where concurrency_key is not null;
+create index job_queue_tenant on job_queue (tag, priority, workspace_id, fair) where in_line;
+create index job_queue_key on job_queue (concurrency_key, in_line, priority desc, fair, id) where concurrency_key is not null;
 
 -- A key that limits how many of its jobs run at once. How many do is not kept here but counted, under a lock of the key's row, so
 -- that no slot is ever lost or given twice.
@@ -172,10 +184,10 @@ $$;
 -- own last place.
 create function queue_place(of_tag text, of_priority smallint, tenant text) returns bigint language sql volatile as $$
   select greatest(
-    coalesce((select fair from job_queue where tag = of_tag and priority = of_priority and state = 'ready' order by fair, id limit 1),
+    coalesce((select fair from job_queue where tag = of_tag and priority = of_priority and in_line and state = 'ready' order by fair, id limit 1),
       queue_idle_time()),
     coalesce((select fair + ceil(queue_cost(tenant))::bigint from job_queue
-      where tag = of_tag and priority = of_priority and workspace_id = tenant and state = 'ready' order by fair desc limit 1), 0))
+      where tag = of_tag and priority = of_priority and workspace_id = tenant and in_line and state = 'ready' order by fair desc limit 1), 0))
 $$;
 
 -- Lets blocked jobs of the keys in, in order, as far as slots are free: the tags that have ready jobs now. `ended` are jobs of these
@@ -200,7 +212,7 @@ begin
     end if;
     select taken + count(*) into taken from (
       select from job_queue q
-      where q.concurrency_key = this.key and q.state in ('ready', 'running') and (q.id = any (ended)) is not true
+      where q.concurrency_key = this.key and q.in_line and (q.id = any (ended)) is not true
       limit this.slots
     ) as held;
     return query
@@ -210,7 +222,7 @@ begin
         from (
           select id, tag, priority, workspace_id, row_number() over (order by priority desc, fair, id) as nth from (
             select id, tag, priority, workspace_id, fair from job_queue
-            where concurrency_key = this.key and state = 'blocked'
+            where concurrency_key = this.key and not in_line and state = 'blocked'
             order by priority desc, fair, id limit greatest(0, this.slots - taken) for update skip locked
           ) as locked
         ) as q
@@ -262,14 +274,14 @@ begin
       select t.nth, low.priority into turn, class
       from unnest(tags) with ordinality as t(tag, nth)
       cross join lateral (
-        select q.priority from job_queue q where q.tag = t.tag and q.state = 'ready' order by q.priority limit 1
+        select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready' order by q.priority limit 1
       ) as low
       cross join lateral (
-        select q.due_at from job_queue q where q.tag = t.tag and q.state = 'ready' and q.priority = low.priority
+        select q.due_at from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready' and q.priority = low.priority
         order by q.fair, q.id limit 1
       ) as head
       where head.due_at < now() - patience
-        and exists (select from job_queue q where q.tag = t.tag and q.state = 'ready' and q.priority > low.priority)
+        and exists (select from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready' and q.priority > low.priority)
       order by head.due_at limit 1;
       seeks_aged := false;
       is_aged := turn is not null;
@@ -280,11 +292,11 @@ begin
       from unnest(tags, classes, floors, ceilings) with ordinality as t(tag, class, floor, ceiling, nth)
       cross join lateral (
         select coalesce(
-          (select q.priority from job_queue q where q.tag = t.tag and q.state = 'ready'
+          (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
              and q.priority > coalesce(t.class, 32767) and q.priority <= t.ceiling order by q.priority desc limit 1),
-          (select q.priority from job_queue q where q.tag = t.tag and q.state = 'ready'
+          (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
              and q.priority = t.class and q.priority <= t.ceiling and q.fair >= t.floor order by q.fair limit 1),
-          (select q.priority from job_queue q where q.tag = t.tag and q.state = 'ready'
+          (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
              and q.priority < coalesce(t.class, 32767) and q.priority <= t.ceiling order by q.priority desc limit 1)
         ) as priority
       ) as head
@@ -301,7 +313,7 @@ begin
     select array_agg(p.id), array_agg(p.memory_mb), sum(p.memory_mb) into batch, needs, need
     from (
       select q.id, q.memory_mb from job_queue q
-      where q.tag = tags[turn] and q.state = 'ready' and q.priority = class
+      where q.tag = tags[turn] and q.in_line and q.state = 'ready' and q.priority = class
         and q.fair >= case when class = classes[turn] then floors[turn] else -9223372036854775808 end
       order by q.fair, q.id limit asked for update skip locked
     ) as p;

@@ -15,7 +15,6 @@ export interface ConcurrencyKeyTable {
   key: string
   slots: number
   window_s: ColumnType<number | null, number | null | undefined, number | null>
-  held: Generated<number>
   used_at: Generated<Date>
 }
 
@@ -68,12 +67,34 @@ export interface JobCancelTable {
   killed_at: ColumnType<Date | null, Date | null | undefined, Date | null>
 }
 
+export interface JobDebounceTable {
+  workspace_id: string
+  key: string
+  job_id: string
+  calls: number
+  first_at: Date
+  gathered: ColumnType<unknown, string | null | undefined, string | null>
+}
+
+export interface JobErasureTable {
+  id: string
+  due_at: Date
+}
+
 export interface JobLogTable {
   job_id: string
   seq: number
   workspace_id: string
   chunk: string
   starts_at: number
+}
+
+export interface JobOnceTable {
+  workspace_id: string
+  key: string
+  digest: string
+  job_id: string
+  made_at: Generated<Date>
 }
 
 export interface JobOutcomeTable {
@@ -107,6 +128,9 @@ export interface JobQueueTable {
   concurrency_key: ColumnType<string | null, string | null | undefined, string | null>
   memory_mb: Generated<number>
   failures: Generated<number>
+  has_sequel: Generated<boolean>
+  in_line: boolean
+  is_later: boolean
 }
 
 export interface JobWaitTable {
@@ -129,6 +153,13 @@ export interface MemberTable {
   operator: Generated<boolean>
   disabled: Generated<boolean>
   created_at: Generated<Date>
+}
+
+export interface ResultCacheTable {
+  workspace_id: string
+  key: string
+  result: ColumnType<unknown, string | null | undefined, string | null>
+  expires_at: Date
 }
 
 export interface SchemaMigrationTable {
@@ -159,6 +190,13 @@ export interface ScriptTable {
   created_at: Generated<Date>
   archived: Generated<boolean>
   deleted: Generated<boolean>
+}
+
+export interface ScriptMemoryTable {
+  workspace_id: string
+  script_path: string
+  peak_mb: number
+  measured_at: Generated<Date>
 }
 
 export interface TokenTable {
@@ -205,14 +243,19 @@ export interface Schema {
   instance_value: InstanceValueTable
   job: JobTable
   job_cancel: JobCancelTable
+  job_debounce: JobDebounceTable
+  job_erasure: JobErasureTable
   job_log: JobLogTable
+  job_once: JobOnceTable
   job_outcome: JobOutcomeTable
   job_queue: JobQueueTable
   job_wait: JobWaitTable
   lease: LeaseTable
   member: MemberTable
+  result_cache: ResultCacheTable
   schema_migration: SchemaMigrationTable
   script: ScriptTable
+  script_memory: ScriptMemoryTable
   token: TokenTable
   worker: WorkerTable
   workspace: WorkspaceTable

@@ -230,7 +230,7 @@ export async function isQueueLongerThan(
   limit: number,
 ): Promise<boolean> {
   const { rows } = await sql`
-    select from job_queue where workspace_id = ${workspace} and tag = ${tag} and state = 'ready'
+    select from job_queue where workspace_id = ${workspace} and tag = ${tag} and in_line and state = 'ready'
     limit 1 offset ${limit}`.execute(db)
   return rows.length > 0
 }

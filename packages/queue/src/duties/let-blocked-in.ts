@@ -6,9 +6,9 @@ const BATCH = 500
 // Jumps from key to key in the index instead of reading every job that waits.
 const WAITING = `
 with recursive waiting as (
-  (select concurrency_key as key from job_queue where concurrency_key > '' and state = 'blocked' order by concurrency_key limit 1)
+  (select concurrency_key as key from job_queue where concurrency_key > '' and not in_line and state = 'blocked' order by concurrency_key limit 1)
   union all
-  select (select q.concurrency_key from job_queue q where q.concurrency_key > w.key and q.state = 'blocked'
+  select (select q.concurrency_key from job_queue q where q.concurrency_key > w.key and not q.in_line and q.state = 'blocked'
     order by q.concurrency_key limit 1)
   from waiting w where w.key is not null
 )

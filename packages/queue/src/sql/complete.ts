@@ -9,9 +9,8 @@ export interface Completion {
   readonly outcome: Outcome
 }
 
-// Finds the rows by primary key (`is true` keeps the planner from walking all rows that the worker holds for each of them)
-// and lets only the holder of the fence pass (Q7); the rest of what a run leaves (outcome and
-// the end of its log) follows from the rows that were deleted, so a stale worker writes nothing at all.
+// Finds the rows by primary key and lets only the holder of the fence pass (Q7); the rest of what a run leaves (outcome and the end of its
+// log) follows from the rows that were deleted, so a stale worker writes nothing at all.
 const COMPLETE = `
 with input as (
   select * from unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],

@@ -32,12 +32,12 @@ with given as (
     where (due_at > now()) is not true and concurrency_key is null group by tag, priority, workspace_id
   ) as g
   left join lateral (
-    select fair from job_queue q where q.tag = g.tag and q.priority = g.priority and q.state = 'ready' and q.fair >= g.floor
+    select fair from job_queue q where q.tag = g.tag and q.priority = g.priority and q.in_line and q.state = 'ready' and q.fair >= g.floor
     order by q.fair, q.id limit 1
   ) as head on true
   left join lateral (
     select fair from job_queue q where q.tag = g.tag and q.priority = g.priority and q.workspace_id = g.workspace_id
-      and q.state = 'ready' and q.fair >= g.floor
+      and q.in_line and q.state = 'ready' and q.fair >= g.floor
     order by q.fair desc limit 1
   ) as own on true
 ), queued as (

@@ -5,7 +5,7 @@ import { settleKeys } from './enqueue.ts'
 const PROMOTE = `
 with due as (
   select id, tag, priority, workspace_id, due_at from job_queue
-  where state = 'scheduled' and due_at <= now() order by due_at limit $1 for update skip locked
+  where is_later and due_at <= now() order by due_at limit $1 for update skip locked
 ), line as materialized (
   select tag, priority, workspace_id, queue_place(tag, priority, workspace_id) as place, queue_cost(workspace_id) as cost
   from due group by tag, priority, workspace_id
@@ -30,7 +30,7 @@ export async function promoteDueJobs(
   })
   const next = await db.pool.query<{ ms: number | null }>({
     name: 'next-due',
-    text: `select (extract(epoch from min(due_at) - now()) * 1000)::float8 as ms from job_queue where state = 'scheduled'`,
+    text: `select (extract(epoch from min(due_at) - now()) * 1000)::float8 as ms from job_queue where is_later`,
   })
   const open = rows.flatMap((row) => (row.concurrency_key === null ? [row.tag] : []))
   const keys = new Set(rows.flatMap((row) => row.concurrency_key ?? []))

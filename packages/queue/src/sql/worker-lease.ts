@@ -47,7 +47,7 @@ export async function renewLease(db: Database, workerId: string): Promise<boolea
   return rowCount === 1
 }
 
-/** Cancels asked of jobs that this worker holds. Walks `job_queue_held`. */
+/** Cancels asked of jobs that this worker holds; there are few requests at any time. */
 export async function findCancelRequests(db: Database, workerId: string): Promise<readonly CancelRequest[]> {
   const { rows } = await db.pool.query<{ id: string; canceled_by: string; reason: string | null }>({
     name: 'find-cancels',
@@ -80,7 +80,7 @@ export async function handBackJobs(
 
 /**
  * Gives back what the worker holds by a claim whose answer it never got (the connection broke after the commit, Q21); `inHand`
- * are the ids that it knows of. Returns the tags of what was given back. Walks `job_queue_held`.
+ * are the ids that it knows of. Returns the tags of what was given back. Walks all jobs.
  */
 export async function handBackStrays(
   db: Database,
