@@ -15,6 +15,12 @@ export const apiConfig = {
     20,
     { min: 1, max: 3600 },
   ),
+  queueLimitWaitResult: int(
+    'QUEUE_LIMIT_WAIT_RESULT',
+    'Calls that wait for their result are refused while more jobs of their tag are ready than this; -1 is no limit.',
+    -1,
+    { min: -1, max: 1_000_000_000 },
+  ),
   sessionDays: int('API_SESSION_DAYS', 'How long a sign-in lasts, in days.', 30, { min: 1, max: 3650 }),
   superadminSecret: secret(
     'MILLRACE_SUPERADMIN_SECRET',

@@ -1,4 +1,5 @@
 import type { Database } from '@millrace/db'
+import { findScriptMemory } from '@millrace/db/tables/script-memory'
 import { Enqueuer } from './enqueuer.ts'
 import type { NewJob } from './job.ts'
 import type { Notifier } from './notifier.ts'
@@ -8,6 +9,8 @@ import { hasOutcome } from './sql/outcome.ts'
 
 /** How often a waiter looks for itself, in case an announcement was lost. */
 const LOOK_MS = 1000
+const MEMORY_LIFE_MS = 10_000
+const MEMORY_KEPT = 10_000
 
 /** Waits for the end of one job; made before the job is enqueued, so that no announcement is missed. */
 export interface Expectation {
@@ -21,6 +24,7 @@ export class Queue {
   readonly #db: Database
   readonly #notifier: Notifier
   readonly #enqueuer: Enqueuer
+  readonly #memory = new Map<string, { readonly mb: number; readonly untilMs: number }>()
 
   constructor(db: Database, notifier: Notifier) {
     this.#db = db
@@ -46,6 +50,18 @@ export class Queue {
     if (canceled.ended.length > 0) this.#notifier.tell('done', canceled.ended)
     if (canceled.ready.length > 0) this.#notifier.tell('ready', canceled.ready)
     return canceled
+  }
+
+  /** MiB that jobs of a script have been seen to need, as known some seconds ago; 0 is not known. */
+  async memoryOf(workspace: string, path: string): Promise<number> {
+    const key = `${workspace}/${path}`
+    const nowMs = performance.now()
+    const known = this.#memory.get(key)
+    if (known && known.untilMs > nowMs) return known.mb
+    const mb = await findScriptMemory(this.#db.kysely, workspace, path)
+    if (this.#memory.size >= MEMORY_KEPT) this.#memory.clear()
+    this.#memory.set(key, { mb, untilMs: nowMs + MEMORY_LIFE_MS })
+    return mb
   }
 
   /** A running job waits for another one: for `forMs` it lends its slot (Q34). Say it again while the wait goes on. */

@@ -4,6 +4,7 @@ import { findJobState } from '@millrace/db/tables/job'
 import { findScriptByHash, findScriptHead, type ScriptRow } from '@millrace/db/tables/script'
 import type { NewJob } from '@millrace/queue'
 import type { WorkspaceContext } from '../http/implement.ts'
+import { jobOptions } from './job-options.ts'
 import { requireRuntime } from '../scripts/infer-schema.ts'
 import type { Args } from './read-args.ts'
 
@@ -16,7 +17,10 @@ const NOOP = 'noop'
 /** A run of a deployed script. */
 export async function scriptJob(cx: WorkspaceContext, which: Which, query: RunQuery, args: Args): Promise<NewJob> {
   const [script, family] = await Promise.all([requireScript(cx, which), findFamily(cx, query)])
-  const { priority } = ScriptOptions.parse(script.options)
+  const options = ScriptOptions.parse(script.options)
+  const { priority } = options
+  const { workspace } = cx
+  const limits = jobOptions(options, { workspace, path: script.path, args, cacheTtlS: query.cache_ttl })
   const timeoutS = query.timeout ?? script.timeout_s ?? undefined
   return {
     ...jobBase(cx, query),
@@ -29,6 +33,8 @@ export async function scriptJob(cx: WorkspaceContext, which: Which, query: RunQu
     tag: query.tag || script.tag || script.language,
     ...(timeoutS !== undefined && timeoutS > 0 && { timeoutMs: timeoutS * 1000 }),
     ...(typeof priority === 'number' && { priority }),
+    ...(limits && { options: limits }),
+    memoryMb: await cx.queue.memoryOf(workspace, script.path),
   }
 }
 
@@ -91,7 +97,7 @@ async function findSource(cx: WorkspaceContext, preview: Preview): Promise<{ con
 }
 
 function jobBase(cx: WorkspaceContext, query: RunQuery) {
-  const due = dueAt(query)
+  const { scheduled_for: at, scheduled_in_secs: inS } = query
   return {
     workspaceId: cx.workspace,
     createdBy: cx.member.username,
@@ -100,16 +106,9 @@ function jobBase(cx: WorkspaceContext, query: RunQuery) {
     visibleToOwner: query.invisible_to_owner !== true,
     ...(query.job_id !== undefined && { id: query.job_id }),
     ...(cx.caller.via !== 'job' && { triggerKind: cx.caller.via === 'cookie' ? 'ui' : 'webhook' }),
-    ...(due && { dueAt: due }),
+    ...(at !== undefined && { dueAt: new Date(at) }),
+    ...(at === undefined && inS ? { dueInMs: inS * 1000 } : {}),
   }
-}
-
-function dueAt(query: RunQuery): Date | undefined {
-  if (query.scheduled_for !== undefined) {
-    const at = new Date(query.scheduled_for)
-    return at.getTime() > Date.now() ? at : undefined
-  }
-  return query.scheduled_in_secs ? new Date(Date.now() + query.scheduled_in_secs * 1000) : undefined
 }
 
 async function findFamily(cx: WorkspaceContext, query: RunQuery): Promise<{ parentJob?: string; rootJob?: string }> {

@@ -2,8 +2,10 @@ import { newId } from '@millrace/base/ids'
 import { invariant } from '@millrace/base/invariant'
 import { Problem } from '@millrace/base/problem'
 import { findOutcome, isQueueLongerThan } from '@millrace/db/tables/job'
-import type { NewJob } from '@millrace/queue'
+import type { Expectation, NewJob } from '@millrace/queue'
 import type { CustomReply, WorkspaceContext } from '../http/implement.ts'
+import { enqueueCall } from './enqueue-call.ts'
+import { whileLending } from './lend-slot.ts'
 import { shapeResult } from './shape-result.ts'
 
 /** How the caller wants to wait. */
@@ -15,12 +17,12 @@ export interface WaitWish {
 /** Enqueues a job and replies its result; the job goes on when the wait ends before it. */
 export async function runAndWait(cx: WorkspaceContext, job: NewJob, wish: WaitWish): Promise<CustomReply> {
   await refuseFullQueue(cx, job.tag, wish.queue_limit)
-  const id = job.id ?? newId()
-  const expectation = cx.queue.expect(id)
+  const first = job.id ?? newId()
+  const expectation = cx.queue.expect(first)
+  let id: string
   try {
-    await cx.queue.enqueue([{ ...job, id, awaited: true }])
-    const signal = AbortSignal.any([cx.gone, cx.closing])
-    if (!(await expectation.ended(cx.config.waitResultTimeoutS * 1000, signal))) throw stillRunning(cx, id)
+    id = await enqueueCall(cx, { ...job, id: first, awaited: true })
+    await whileLending(cx, id, () => waitForEnd(cx, id, id === first ? expectation : undefined))
   } finally {
     expectation.close()
   }
@@ -28,6 +30,17 @@ export async function runAndWait(cx: WorkspaceContext, job: NewJob, wish: WaitWi
   const outcome = await findOutcome(cx.db.kysely, cx.workspace, id)
   invariant(outcome, 'a job that ended has an outcome')
   return shapeResult(outcome, { jobId: id, always200: wish.always_200 === true })
+}
+
+/** Throws `job.wait_timed_out`. An expectation made before the job was is told at once. */
+async function waitForEnd(cx: WorkspaceContext, id: string, made: Expectation | undefined): Promise<void> {
+  const expectation = made ?? cx.queue.expect(id)
+  try {
+    const signal = AbortSignal.any([cx.gone, cx.closing])
+    if (!(await expectation.ended(cx.config.waitResultTimeoutS * 1000, signal))) throw stillRunning(cx, id)
+  } finally {
+    expectation.close()
+  }
 }
 
 function stillRunning(cx: WorkspaceContext, id: string): Problem {
@@ -39,8 +52,10 @@ function stillRunning(cx: WorkspaceContext, id: string): Problem {
   )
 }
 
-async function refuseFullQueue(cx: WorkspaceContext, tag: string, limit: number | undefined): Promise<void> {
-  if (limit === undefined) return
+async function refuseFullQueue(cx: WorkspaceContext, tag: string, asked: number | undefined): Promise<void> {
+  const limits = [asked, cx.config.queueLimitWaitResult].filter((limit) => limit !== undefined && limit >= 0)
+  if (limits.length === 0) return
+  const limit = Math.min(...limits.map(Number))
   if (await cx.inside((tx) => isQueueLongerThan(tx, cx.workspace, tag, limit)))
     throw new Problem('queue.full', `More than ${limit} jobs wait for a worker: try again in a few seconds.`, {
       headers: { 'retry-after': '5' },

@@ -102,12 +102,15 @@ describe('running', () => {
     expect(Date.parse(job.scheduled_for)).toBeGreaterThan(Date.now() + 3_500_000)
   })
 
-  test('an id is used once', async () => {
+  test('an id is used once: for the same call again it is the same job, for another one it is refused', async () => {
     const { post } = await setup()
     const id = newId()
-    expect((await post(`/jobs/run/p/f/x/hello?job_id=${id}`)).body).toBe(id)
-    const again = await post(`/jobs/run/p/f/x/hello?job_id=${id}`)
-    expect([again.statusCode, again.json().code]).toEqual([400, 'job.exists'])
+    const path = `/jobs/run/p/f/x/hello?job_id=${id}`
+    expect((await post(path, { a: 1 })).body).toBe(id)
+    const again = await post(path, { a: 1 })
+    expect([again.statusCode, again.body]).toEqual([201, id])
+    const other = await post(path, { a: 2 })
+    expect([other.statusCode, other.json().code]).toEqual([400, 'job.exists'])
   })
 
   test('an archived script does not run by path and does by hash', async () => {

@@ -2,9 +2,10 @@ import { Problem } from '@millrace/base/problem'
 import { jobs as contract, type Job } from '@millrace/contracts'
 import { countOutcomes, countQueue, findArgs, findJob, findJobState, findOutcome } from '@millrace/db/tables/job'
 import { readLogToEnd } from '@millrace/db/tables/job-log'
-import type { NewJob } from '@millrace/queue'
 import { implement, RawJson, type WorkspaceContext } from '../http/implement.ts'
+import { enqueueCall } from '../jobs/enqueue-call.ts'
 import { followJob, nextUpdate } from '../jobs/follow-job.ts'
+import { lendForPoll } from '../jobs/lend-slot.ts'
 import { listJobs, requireAll } from '../jobs/list-jobs.ts'
 import { batchJob, previewJob, scriptJob } from '../jobs/new-job.ts'
 import { pickHeaders, readArgs } from '../jobs/read-args.ts'
@@ -18,12 +19,12 @@ export const jobs = implement(contract, {
   runScriptByPath: {
     may: 'job.run',
     run: async (cx, { path, query, body }) =>
-      await enqueueOne(cx, await scriptJob(cx, { path }, query, readArgs(cx.request, query, body))),
+      await enqueueCall(cx, await scriptJob(cx, { path }, query, readArgs(cx.request, query, body))),
   },
   runScriptByHash: {
     may: 'job.run',
     run: async (cx, { hash, query, body }) =>
-      await enqueueOne(cx, await scriptJob(cx, { hash }, query, readArgs(cx.request, query, body))),
+      await enqueueCall(cx, await scriptJob(cx, { hash }, query, readArgs(cx.request, query, body))),
   },
   runWaitResultScriptByPath: {
     may: 'job.run',
@@ -43,7 +44,7 @@ export const jobs = implement(contract, {
   runScriptPreview: {
     may: 'job.preview',
     run: async (cx, { query, body }) =>
-      await enqueueOne(cx, await previewJob(cx, body, query, pickHeaders(cx.request, query.include_header))),
+      await enqueueCall(cx, await previewJob(cx, body, query, pickHeaders(cx.request, query.include_header))),
   },
   runScriptPreviewAndWaitResult: {
     may: 'job.preview',
@@ -144,11 +145,6 @@ export const jobs = implement(contract, {
   forceCancelQueuedJob: { may: 'job.cancel', run: (cx, { id, body }) => cancel(cx, id, body?.reason, true) },
 })
 
-async function enqueueOne(cx: WorkspaceContext, job: NewJob): Promise<string> {
-  const [id] = await cx.queue.enqueue([job])
-  return id ?? ''
-}
-
 async function loadJob(
   cx: WorkspaceContext,
   id: string,
@@ -168,6 +164,7 @@ async function resultMaybe(cx: WorkspaceContext, id: string, withStarted: boolea
   ])
   if (!row) missing(id)
   if (!outcome) {
+    await lendForPoll(cx, id)
     const started = row.state === 'running' || row.status !== null
     return new RawJson(JSON.stringify({ completed: false, result: null, ...(withStarted && { started }) }))
   }

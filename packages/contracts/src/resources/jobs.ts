@@ -38,6 +38,8 @@ export const RunQuery = z.object({
   root_job: JobId.optional(),
   tag: Text.max(255).optional(),
   job_id: JobId.optional(),
+  /** Seconds for which the result is used again for the same arguments. */
+  cache_ttl: z.coerce.number().int().min(0).max(2_147_483_647).optional(),
   skip_preprocessor: Flag.optional(),
   invisible_to_owner: Flag.optional(),
   include_header: Text.optional(),
@@ -50,6 +52,7 @@ export const RunQuery = z.object({
 export type RunQuery = z.infer<typeof RunQuery>
 
 const WaitQuery = RunQuery.extend({
+  /** Refuse when more jobs of the tag wait than this, or than the server's own limit. */
   queue_limit: z.coerce.number().int().min(0).optional(),
   /** Reply 200 also when the job fails. */
   always_200: Flag.optional(),
@@ -118,6 +121,7 @@ const runProblems = [
   'script.not_found',
   'script.unknown_language',
   'job.exists',
+  'job.key_reused',
   'job.not_found',
   'request.too_large',
   'request.unsupported_media_type',

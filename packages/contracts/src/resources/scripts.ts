@@ -7,6 +7,23 @@ export const ScriptKind = z.enum(['script', 'failure', 'trigger', 'command', 'ap
 
 const Seconds = z.number().int().min(0).max(2_147_483_647)
 
+const Attempts = z.number().int().min(0).max(10_000)
+
+/** How failed runs are tried again: the constant attempts first, then the exponential ones. */
+export const Retry = z.strictObject({
+  constant: z.strictObject({ attempts: Attempts, seconds: Seconds }).optional(),
+  /** Before the nth attempt it waits `multiplier` × `seconds` ^ n seconds, give or take `random_factor` percent. */
+  exponential: z
+    .strictObject({
+      attempts: Attempts,
+      multiplier: z.number().min(0).max(1_000_000),
+      seconds: z.number().min(0).max(1_000_000),
+      random_factor: z.number().min(0).max(100).optional(),
+    })
+    .optional(),
+})
+export type Retry = z.infer<typeof Retry>
+
 /** Settings of a script that are kept as they were sent and shown again only where they were set. */
 export const ScriptOptions = z.object({
   is_template: z.boolean().nullish(),
@@ -20,6 +37,7 @@ export const ScriptOptions = z.object({
   ws_error_handler_muted: z.boolean().nullish(),
   priority: z.number().int().min(0).max(100).nullish(),
   restart_unless_cancelled: z.boolean().nullish(),
+  retry: Retry.nullish(),
   delete_after_secs: Seconds.nullish(),
   debounce_key: Text.nullish(),
   debounce_delay_s: Seconds.nullish(),

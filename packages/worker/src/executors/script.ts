@@ -6,6 +6,7 @@ import type { Limits } from '@millrace/sandbox/spec'
 import { contextualEnvironment, type EnvironmentContext } from '../environment.ts'
 import type { Launcher, Run } from '../launch/index.ts'
 import { LruMap } from '../lru-map.ts'
+import { cachedRun } from './cached-run.ts'
 import type { Executor } from './executor.ts'
 
 const VERSIONS_KEPT = 500
@@ -48,7 +49,7 @@ export function script(tools: ScriptTools): Executor {
     async execute(job, context) {
       const source = await load(job)
       if (!source) return failure('NotFound', `Version ${job.scriptHash} of ${job.scriptPath} is not there any more.`)
-      return await runSource({ tools, prepared, job, context, source })
+      return await cachedRun(tools.db, { job, context }, () => runSource({ tools, prepared, job, context, source }))
     },
   }
 }

@@ -1,0 +1,27 @@
+import type { Database } from '@millrace/db'
+import { findCachedResult, keepResult } from '@millrace/db/tables/result-cache'
+import { digestOf, type ClaimedJob, type Outcome, type RunContext } from '@millrace/queue'
+
+/**
+ * Runs a job unless the result of an equal one is still kept (option `cacheTtlS`): the same code with the same arguments in the
+ * same workspace. Only successes are kept.
+ */
+export async function cachedRun(
+  db: Database,
+  { job, context }: { readonly job: ClaimedJob; readonly context: RunContext },
+  run: () => Promise<Outcome>,
+): Promise<Outcome> {
+  const { cacheTtlS: ttlS } = job.options
+  if (ttlS === undefined) return await run()
+  const { workspaceId, scriptHash, language, rawCode } = job
+  const args: unknown = JSON.parse(job.argsJson ?? '{}')
+  const key = digestOf({ scriptHash, language, rawCode, args })
+  const kept = await findCachedResult(db.kysely, workspaceId, key)
+  if (kept) {
+    context.log.write(`not run: this is the result of an earlier run with the same arguments, kept for ${ttlS} s\n`)
+    return { status: 'success', resultJson: kept.result }
+  }
+  const outcome = await run()
+  if (outcome.status === 'success') await keepResult(db.kysely, workspaceId, { key, result: outcome.resultJson, ttlS })
+  return outcome
+}
