@@ -8,6 +8,8 @@ import { hasOutcome } from './sql/outcome.ts'
 
 /** How often a waiter looks for itself, in case an announcement was lost. */
 const LOOK_MS = 1000
+/** The same where announcements of other processes do not arrive. */
+const DEAF_LOOK_MS = 200
 
 /** Waits for the end of one job; made before the job is enqueued, so that no announcement is missed. */
 export interface Expectation {
@@ -73,7 +75,7 @@ export class Queue {
       for (;;) {
         const left = deadline - performance.now()
         if (!heard && left > 0 && !signal?.aborted)
-          await waitFor((resolve) => (wake = resolve), Math.min(left, LOOK_MS), signal)
+          await waitFor((resolve) => (wake = resolve), Math.min(left, this.#notifier.isConnected ? LOOK_MS : DEAF_LOOK_MS), signal)
         if (heard) return true
         if (signal?.aborted) return false
         if (await hasOutcome(this.#db, id)) return true

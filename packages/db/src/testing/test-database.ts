@@ -4,6 +4,9 @@ import pg from 'pg'
 import { closeDatabase, openDatabase, type Database } from '../database.ts'
 import { serverFile } from './server-file.ts'
 
+export { findPgBouncer, startPooler } from './pooler.ts'
+export type { TestPooler } from './pooler.ts'
+
 /** A migrated database of its own, for one test file. */
 export interface TestDatabase {
   readonly url: string
