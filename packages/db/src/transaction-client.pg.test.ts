@@ -48,6 +48,12 @@ describe('a database behind PgBouncer in transaction mode', () => {
     expect(new Set(texts.map((row) => row?.pid)).size).toBeLessThanOrEqual(SESSIONS)
   })
 
+  test('the first statement of a connection has them already', async () => {
+    const fresh = openDatabase({ ...db.options, applicationName: 'fresh' })
+    expect((await fresh.pool.query('select id from workspace')).rowCount).toBe(3)
+    await closeDatabase(fresh)
+  })
+
   test('every statement has the settings that a direct connection has, and leaves none behind', async () => {
     const names = ['millrace.workspace', 'jit', 'statement_timeout', 'enable_seqscan', 'idle_in_transaction_session_timeout']
     const settings = `select ${names.map((name) => `current_setting('${name}', true)`).join(` || ' ' || `)} as text`

@@ -25,12 +25,18 @@ export function transactionClient(settings: readonly SessionSetting[]): typeof p
 
     async #run(statement: pg.QueryConfig): Promise<pg.QueryResult> {
       if (isBegin(statement.text)) return await this.#begin(statement.text)
-      if (this.getTransactionStatus() !== 'I') return await super.query(statement)
+      if (this.#isInside()) return await super.query(statement)
       await this.#begin('begin')
       const [result, commit] = await Promise.allSettled([super.query(statement), super.query('commit')])
       if (result.status === 'rejected') throw result.reason
       if (commit.status === 'rejected') throw commit.reason
       return result.value
+    }
+
+    /** By what PostgreSQL last said; a connection that is new has said nothing yet. */
+    #isInside(): boolean {
+      const status = this.getTransactionStatus()
+      return status === 'T' || status === 'E'
     }
 
     async #begin(text: string): Promise<pg.QueryResult> {
