@@ -5,7 +5,7 @@ import { createApi, createLoginLink, ensureAdmin } from '@millrace/api'
 import { Supervisor, type Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
 import { closeDatabase, openDatabase, type Database } from '@millrace/db'
-import { enginePlannerSettings, Keeper, makePartitions, Notifier, Queue } from '@millrace/queue'
+import { alarmThresholds, enginePlannerSettings, Keeper, makePartitions, Notifier, Queue } from '@millrace/queue'
 import { loadGrammars } from '@millrace/runtimes'
 import { chooseSandbox, type SandboxChoice } from '@millrace/sandbox'
 import type { Config } from './config.ts'
@@ -135,6 +135,7 @@ async function composeServer(
     config: config.api,
     log: log.child('api'),
     leaseMs: config.queue.leaseMs,
+    alarms: alarmThresholds(config.queue),
     webFolder,
   })
   const keeper = new Keeper({
@@ -143,6 +144,7 @@ async function composeServer(
     log: log.child('keeper'),
     leaseMs: config.queue.leaseMs,
     retentionDays: config.queue.retentionDays,
+    alarms: alarmThresholds(config.queue),
   })
   const url = () => api.url?.replace(/\/\/(127\.0\.0\.1|0\.0\.0\.0|\[::\])/, '//localhost')
   return {

@@ -98,7 +98,12 @@ test('a large default partition is not read while it is locked, and keeps no tra
   // Ids as a caller may choose them fit no day.
   await insert('gen_random_uuid()', 20_000)
   const day = (await dateAhead(40)).replaceAll('-', '')
-  expect(await makePartition(base.db, { parent: 'job', day: await dateAhead(40), isToCome: true })).toBe(true)
+  const db = openDatabase({ ...base.db.options, settings: ['client_min_messages=debug1'] })
+  onTestFinished(() => closeDatabase(db))
+  const notices: (string | undefined)[] = []
+  db.pool.on('connect', (client) => void client.on('notice', ({ message }) => notices.push(message)))
+  expect(await makePartition(db, { parent: 'job', day: await dateAhead(40), isToCome: true })).toBe(true)
+  expect(notices).toContain('updated partition constraint for default partition "job_default" is implied by existing constraints')
   await insert(`millrace_first_id(now() + interval '41 days')`, 1)
   expect(await makePartition(base.db, { parent: 'job', day: await dateAhead(41), isToCome: true })).toBe(true)
   expect(await partitionsOf(day)).toEqual([`job_${day}`])

@@ -10,6 +10,8 @@ export type { TestPooler } from './pooler.ts'
 /** A migrated database of its own, for one test file. */
 export interface TestDatabase {
   readonly url: string
+  /** The same database with the rights of a superuser. */
+  readonly superuserUrl: string
   readonly db: Database
   /** Closes the pool and drops the database; fails when a connection of the pool was not given back. */
   drop(): Promise<void>
@@ -25,6 +27,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const db = openDatabase({ url, poolSize: 10, applicationName: 'test' })
   return {
     url,
+    superuserUrl: withDatabase(superuserUrl, name, 'postgres'),
     db,
     async drop() {
       const held = db.pool.totalCount - db.pool.idleCount
