@@ -26,6 +26,8 @@ export class MigrationError extends Error {
 
 /** How a migration waits for tables that others hold. */
 export interface MigrationTerms {
+  /** Those of this program unless told otherwise. */
+  readonly migrations?: readonly Migration[]
   /** After how long it gives up, in milliseconds: 10 minutes unless told otherwise. */
   readonly patienceMs?: number
   /** Told each time that a lock was not to be had; whoever holds one is named. */
@@ -48,7 +50,7 @@ export async function migrate(
   try {
     await requireVersion(client)
     const role = await inTurn(client, undefined, () => putRightsAway(client))
-    return { role, applied: await applyMissing({ client, role, terms }, await readMigrations()) }
+    return { role, applied: await applyMissing({ client, role, terms }, terms.migrations ?? (await readMigrations())) }
   } finally {
     await client.end()
   }
