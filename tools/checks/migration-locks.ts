@@ -39,10 +39,14 @@ export const migrationLocksCheck: Check = {
 
 function faultsOf(file: string, text: string, earlier: ReadonlySet<string>): readonly Fault[] {
   const reasons = reasonsOf(text)
-  const holds = statementsOf(text).flatMap(holdsOf).filter(({ table }) => earlier.has(table))
+  const holds = statementsOf(text)
+    .flatMap(holdsOf)
+    .filter(({ table }) => earlier.has(table))
   const untold = holds.flatMap(({ table, line, what }) => {
     if (reasons.some((reason) => reason.table === table)) return []
-    return [{ file, line, message: `${what}: do it in steps that do not, or say \`-- lock: ${table}: <why it is short>\`` }]
+    return [
+      { file, line, message: `${what}: do it in steps that do not, or say \`-- lock: ${table}: <why it is short>\`` },
+    ]
   })
   const idle = reasons.flatMap(({ table, line, reason }) => {
     if (reason.length < REASON_LENGTH_MIN)
@@ -61,17 +65,23 @@ function reasonsOf(text: string): readonly { table: string; reason: string; line
 }
 
 function holdsOf({ text, line }: Statement): readonly Hold[] {
-  const index = /^create (?:unique )?index (?!concurrently)(?:if not exists )?(?:\w+ )?on (?:only )?(\w+)/i.exec(text)?.[1]
+  const index = /^create (?:unique )?index (?!concurrently)(?:if not exists )?(?:\w+ )?on (?:only )?(\w+)/i.exec(
+    text,
+  )?.[1]
   if (index) return [{ table: index.toLowerCase(), line, what: `builds an index while ${index} takes no writes` }]
   const written = /^(?:update (?:only )?(\w+)|delete from (?:only )?(\w+))/i.exec(text)
   const rows = written?.[1] ?? written?.[2]
   if (rows) return [{ table: rows.toLowerCase(), line, what: `writes rows of ${rows} and locks them until it commits` }]
-  const whole = /^(?:cluster|vacuum full|truncate(?: table)?|lock(?: table)?(?: only)?|reindex table) (\w+)/i.exec(text)?.[1]
+  const whole = /^(?:cluster|vacuum full|truncate(?: table)?|lock(?: table)?(?: only)?|reindex table) (\w+)/i.exec(
+    text,
+  )?.[1]
   if (whole) return [{ table: whole.toLowerCase(), line, what: `takes ${whole} for itself` }]
   const [, table = '', actions = ''] = /^alter table (?:if exists )?(?:only )?(\w+) (.*)$/i.exec(text) ?? []
   return actionsOf(actions).flatMap((action) => {
     const what = harmOf(action)
-    return what === undefined ? [] : [{ table: table.toLowerCase(), line, what: `${what} while nobody may use ${table}` }]
+    return what === undefined
+      ? []
+      : [{ table: table.toLowerCase(), line, what: `${what} while nobody may use ${table}` }]
   })
 }
 
@@ -85,17 +95,21 @@ function harmOf(action: string): string | undefined {
   if (/^add (?:constraint \w+ )?(?:primary key|unique)\b/i.test(action) && !/\busing index\b/i.test(action))
     return 'builds an index'
   if (/^attach partition\b/i.test(action)) return 'checks the rows of a partition'
-  if (!/^add (?:column )?(?!constraint\b|check\b|foreign\b|primary\b|unique\b|exclude\b)\w+ /i.test(action)) return undefined
+  if (!/^add (?:column )?(?!constraint\b|check\b|foreign\b|primary\b|unique\b|exclude\b)\w+ /i.test(action))
+    return undefined
   return harmOfColumn(action)
 }
 
 function harmOfColumn(action: string): string | undefined {
-  if (/\b(?:check|references|unique|primary key)\b/i.test(action)) return 'adds a column with a constraint that all rows are read for'
+  if (/\b(?:check|references|unique|primary key)\b/i.test(action))
+    return 'adds a column with a constraint that all rows are read for'
   if (/\bgenerated\b|\b(?:small|big)?serial\b/i.test(action)) return 'adds a column that is computed for all rows'
   const given = /\bdefault (.*)$/i.exec(action)?.[1]
   if (given === undefined) return /\bnot null\b/i.test(action) ? 'adds a column that no row can have' : undefined
   const called = [...given.matchAll(/(\w+)\s*\(/g)].map(([, name = '']) => name.toLowerCase())
-  return called.some((name) => name !== 'now') ? 'adds a column with a default that is computed for each row' : undefined
+  return called.some((name) => name !== 'now')
+    ? 'adds a column with a default that is computed for each row'
+    : undefined
 }
 
 interface Statement {
@@ -107,7 +121,10 @@ interface Statement {
 /** Statements of a script; bodies in dollar quotes, strings and what stands in parentheses are not looked into for ends. */
 function statementsOf(script: string): readonly Statement[] {
   const statements: Statement[] = []
-  const plain = script.replace(/--.*$/gm, '').replace(/(\$\w*\$)[\s\S]*?\1/g, blank).replace(/'[^']*'/g, blank)
+  const plain = script
+    .replace(/--.*$/gm, '')
+    .replace(/(\$\w*\$)[\s\S]*?\1/g, blank)
+    .replace(/'[^']*'/g, blank)
   let begin = 0
   for (let end = plain.indexOf(';'); end !== -1; begin = end + 1, end = plain.indexOf(';', begin)) {
     const raw = plain.slice(begin, end)

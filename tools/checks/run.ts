@@ -8,7 +8,15 @@ import { migrationLocksCheck } from './migration-locks.ts'
 import { migrationsCheck } from './migrations.ts'
 import { wordsCheck } from './words.ts'
 
-const checks: readonly Check[] = [layersCheck, kindLiteralsCheck, envCheck, wordsCheck, docsCheck, migrationsCheck, migrationLocksCheck]
+const checks: readonly Check[] = [
+  layersCheck,
+  kindLiteralsCheck,
+  envCheck,
+  wordsCheck,
+  docsCheck,
+  migrationsCheck,
+  migrationLocksCheck,
+]
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const results = checks.map((check) => runCheck(check, root))

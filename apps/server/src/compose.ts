@@ -87,11 +87,10 @@ async function compose(options: ComposeOptions): Promise<Composition> {
     databases.push(db)
     return db
   }
-  const notifier = new Notifier(
-    { ...ready.direct, poolSize: 1, applicationName: 'millrace' },
-    log.child('notifier'),
-  )
-  const server = roles.server ? await composeServer(options, { api: open('api'), keeper: open('keeper') }, notifier) : undefined
+  const notifier = new Notifier({ ...ready.direct, poolSize: 1, applicationName: 'millrace' }, log.child('notifier'))
+  const server = roles.server
+    ? await composeServer(options, { api: open('api'), keeper: open('keeper') }, notifier)
+    : undefined
   const internalUrl = () => config.worker.internalUrl ?? server?.url() ?? config.api.baseUrl ?? ''
   const sandbox = roles.worker
     ? await chooseSandbox(config.sandbox.mode, {

@@ -1,8 +1,14 @@
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { closeDatabase, inTransaction, inWorkspace, openDatabase, type Database } from './database.ts'
+import { closeDatabase, inTransaction, inWorkspace, openClient, openDatabase, type Database } from './database.ts'
 import { migrate } from './migrate.ts'
-import { createTestDatabase, findPgBouncer, startPooler, type TestDatabase, type TestPooler } from './testing/test-database.ts'
+import {
+  createTestDatabase,
+  findPgBouncer,
+  startPooler,
+  type TestDatabase,
+  type TestPooler,
+} from './testing/test-database.ts'
 
 /** All clients of the pooler share them. */
 const SESSIONS = 2
@@ -55,7 +61,13 @@ describe('a database behind PgBouncer in transaction mode', () => {
   })
 
   test('every statement has the settings that a direct connection has, and leaves none behind', async () => {
-    const names = ['millrace.workspace', 'jit', 'statement_timeout', 'enable_seqscan', 'idle_in_transaction_session_timeout']
+    const names = [
+      'millrace.workspace',
+      'jit',
+      'statement_timeout',
+      'enable_seqscan',
+      'idle_in_transaction_session_timeout',
+    ]
     const settings = `select ${names.map((name) => `current_setting('${name}', true)`).join(` || ' ' || `)} as text`
     expect((await db.pool.query(settings)).rows).toEqual([{ text: '* off 20s off 1min' }])
     const inside = await inTransaction(db, (client) => client.query(settings))
@@ -77,7 +89,8 @@ describe('a database behind PgBouncer in transaction mode', () => {
   })
 
   test('a statement that fails leaves its session clean for the next', async () => {
-    for (let turn = 0; turn < 2 * SESSIONS; turn += 1) await expect(db.pool.query('select 1 / 0')).rejects.toThrow('zero')
+    for (let turn = 0; turn < 2 * SESSIONS; turn += 1)
+      await expect(db.pool.query('select 1 / 0')).rejects.toThrow('zero')
     expect((await db.pool.query('select count(*)::int as n from workspace')).rows).toEqual([{ n: 3 }])
     await expect(
       inWorkspace(db, 'one', (tx) =>
@@ -107,6 +120,30 @@ describe('a database behind PgBouncer in transaction mode', () => {
     const all = await Promise.all([migrate(options), migrate(options), migrate(options)])
     expect(all.flatMap((one) => one.applied).length).toBeGreaterThan(3)
     expect(new Set(all.flatMap((one) => one.applied)).size).toBe(all.flatMap((one) => one.applied).length)
+  })
+
+  test('rights of a superuser are put away for every statement', async () => {
+    const url = (pooler?.url ?? '').replace('//millrace@', '//postgres@')
+    const options = { ...db.options, url, poolSize: 1 }
+    const admin = openClient(options)
+    await admin.connect()
+    await admin.query('drop schema public cascade')
+    await admin.query('create schema public')
+    await admin.end()
+    const { role } = await migrate(options)
+    expect(role).toBe('millrace_app')
+    const own = openDatabase({ ...db.options, url, role: 'millrace_app' })
+    const users = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const ask = 'select current_user::text as name, session_user::text as login'
+        const result = index % 2 === 0 ? own.pool.query(ask) : inTransaction(own, (client) => client.query(ask))
+        return (await result).rows[0] as unknown
+      }),
+    )
+    await closeDatabase(own)
+    expect(new Set(users.map((user) => JSON.stringify(user)))).toEqual(
+      new Set(['{"name":"millrace_app","login":"postgres"}']),
+    )
   })
 })
 

@@ -19,8 +19,7 @@ export function transactionClient(settings: readonly SessionSetting[]): typeof p
       const given: readonly unknown[] = call
       const callback = given.find((part): part is Callback => typeof part === 'function')
       const result = this.#run(toStatement(given))
-      if (!callback) return result as never
-      return void result.then((value) => callback(undefined, value), callback) as never
+      return (callback ? void tell(result, callback) : result) as never
     }
 
     async #run(statement: pg.QueryConfig): Promise<pg.QueryResult> {
@@ -45,6 +44,12 @@ export function transactionClient(settings: readonly SessionSetting[]): typeof p
       return begun
     }
   }
+}
+
+async function tell(result: Promise<pg.QueryResult>, callback: Callback): Promise<void> {
+  const [settled] = await Promise.allSettled([result])
+  if (settled.status === 'fulfilled') callback(undefined, settled.value)
+  else callback(settled.reason)
 }
 
 function toStatement([first, second]: readonly unknown[]): pg.QueryConfig {

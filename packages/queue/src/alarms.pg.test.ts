@@ -26,7 +26,12 @@ describe('alarms', () => {
     expect(alarm).toMatchObject({
       kind: 'session',
       subject: `process ${rows[0]?.pid}`,
-      facts: { application: 'culprit', user: 'millrace', state: 'idle in transaction', query: 'select pg_backend_pid() as pid' },
+      facts: {
+        application: 'culprit',
+        user: 'millrace',
+        state: 'idle in transaction',
+        query: 'select pg_backend_pid() as pid',
+      },
     })
     expect(alarm?.message).toMatch(/rows that died since.*pg_terminate_backend\(\d+\)/)
     expect(alarm?.since).toBeInstanceOf(Date)
@@ -58,7 +63,9 @@ describe('alarms', () => {
     const slot = `s_${process.pid}`
     await admin.query(`select pg_create_physical_replication_slot('${slot}', true)`)
     onTestFinished(async () => void (await admin.query(`select pg_drop_replication_slot('${slot}')`)))
-    await base.db.pool.query(`insert into instance_value (key, value) select 'k' || n, to_jsonb(repeat('x', 1000)) from generate_series(1, 500) as n`)
+    await base.db.pool.query(
+      `insert into instance_value (key, value) select 'k' || n, to_jsonb(repeat('x', 1000)) from generate_series(1, 500) as n`,
+    )
     const { alarms } = await watchDatabase(base.db, { ...NEVER, walBytes: 100_000 })
     const found = alarms.find((alarm) => alarm.subject === `replication slot ${slot}`)
     expect(found?.facts).toMatchObject({ slot, active: false })
@@ -68,7 +75,9 @@ describe('alarms', () => {
   test('a table full of dead rows is named, and one that is not vacuumed', async () => {
     const client = await open(base.url, 'writer')
     await client.query(`alter table job_queue set (autovacuum_enabled = off)`)
-    await client.query(`insert into job_queue (id, workspace_id, tag, state) select gen_random_uuid(), 'admins', 't', 'ready' from generate_series(1, 500)`)
+    await client.query(
+      `insert into job_queue (id, workspace_id, tag, state) select gen_random_uuid(), 'admins', 't', 'ready' from generate_series(1, 500)`,
+    )
     await client.query('delete from job_queue')
     await client.query('select pg_stat_force_next_flush()')
     await client.query('select 1')

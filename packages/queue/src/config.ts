@@ -35,9 +35,14 @@ export const queueConfig = {
     ALARM_DEAD_ROWS,
     { min: 1000 },
   ),
-  alarmWalMb: int('QUEUE_ALARM_WAL_MB', 'Log that a replication slot may keep before it is an alarm, in MiB.', ALARM_WAL_MB, {
-    min: 1,
-  }),
+  alarmWalMb: int(
+    'QUEUE_ALARM_WAL_MB',
+    'Log that a replication slot may keep before it is an alarm, in MiB.',
+    ALARM_WAL_MB,
+    {
+      min: 1,
+    },
+  ),
 }
 
 /** From when on something is alarming, by the settings or their defaults. */

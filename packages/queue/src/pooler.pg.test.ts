@@ -1,6 +1,12 @@
 import { silentLogger } from '@millrace/base/logger'
 import { closeDatabase, openDatabase, type Database } from '@millrace/db'
-import { createTestDatabase, findPgBouncer, startPooler, type TestDatabase, type TestPooler } from '@millrace/db/testing'
+import {
+  createTestDatabase,
+  findPgBouncer,
+  startPooler,
+  type TestDatabase,
+  type TestPooler,
+} from '@millrace/db/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { enginePlannerSettings } from './config.ts'
 import { makePartitions } from './duties/make-job-partitions.ts'

@@ -75,7 +75,11 @@ export class Queue {
       for (;;) {
         const left = deadline - performance.now()
         if (!heard && left > 0 && !signal?.aborted)
-          await waitFor((resolve) => (wake = resolve), Math.min(left, this.#notifier.isConnected ? LOOK_MS : DEAF_LOOK_MS), signal)
+          await waitFor(
+            (resolve) => (wake = resolve),
+            Math.min(left, this.#notifier.isConnected ? LOOK_MS : DEAF_LOOK_MS),
+            signal,
+          )
         if (heard) return true
         if (signal?.aborted) return false
         if (await hasOutcome(this.#db, id)) return true

@@ -66,7 +66,11 @@ export class EmbeddedDatabase implements Service {
 }
 
 /** Migrates; a database that others hold is waited for, and they are named. */
-export async function prepareDatabase(config: Config, embeddedUrl: string | undefined, log: Logger): Promise<ReadyDatabase> {
+export async function prepareDatabase(
+  config: Config,
+  embeddedUrl: string | undefined,
+  log: Logger,
+): Promise<ReadyDatabase> {
   const { route, direct } = routes(config, embeddedUrl)
   const { role, applied } = await migrate(
     { ...direct, poolSize: 1, applicationName: 'millrace:migrate' },

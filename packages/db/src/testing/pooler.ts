@@ -30,7 +30,7 @@ export async function startPooler(program: string, databaseUrl: string, sessions
   const folder = await mkdtemp(join(tmpdir(), 'millrace-pooler-'))
   // It refuses to run as root, and the socket of PostgreSQL belongs to one user.
   const { uid, gid } = await stat(socket)
-  await writeFile(join(folder, 'users.txt'), `"${target.username}" ""\n`)
+  await writeFile(join(folder, 'users.txt'), `"${target.username}" ""\n"postgres" ""\n`)
   await writeFile(join(folder, 'pgbouncer.ini'), configuration({ folder, socket, sessions }))
   await chmod(folder, 0o755)
   if (process.getuid?.() === 0) await chown(folder, uid, gid)

@@ -41,12 +41,13 @@ export const dropOldPartitions: Duty = {
  */
 async function dropDay(db: Database, day: string): Promise<boolean> {
   for (const parent of ['job_log', 'job_outcome', 'job']) {
-    const dropped = await withBriefLock(db, async (client) => {
+    let isFinished = false
+    const isLocked = await withBriefLock(db, async (client) => {
       await client.query(`lock table only ${parent} in access exclusive mode`)
-      const { rowCount } = await client.query(UNFINISHED, [day])
-      if (rowCount === 0) await client.query(`drop table if exists ${parent}_${day}`)
+      isFinished = (await client.query(UNFINISHED, [day])).rowCount === 0
+      if (isFinished) await client.query(`drop table if exists ${parent}_${day}`)
     })
-    if (!dropped) return false
+    if (!isLocked || !isFinished) return false
   }
   return true
 }

@@ -85,7 +85,9 @@ export async function watchDatabase(db: Database, thresholds: AlarmThresholds): 
   const prepared = await db.pool.query<PreparedRow>(PREPARED, [transactionMs])
   const slots = await db.pool.query<SlotRow>(SLOTS, [walBytes, XIDS_MAX])
   const tables = await db.pool.query<TableState>(TABLES, [deadRows])
-  const sees = await db.pool.query<{ all: boolean }>(`select pg_has_role(current_user, 'pg_read_all_stats', 'usage') as all`)
+  const sees = await db.pool.query<{ all: boolean }>(
+    `select pg_has_role(current_user, 'pg_read_all_stats', 'usage') as all`,
+  )
   const littered = tables.rows.filter((table) => table.deadRows > Math.max(deadRows, table.liveRows / 5))
   return {
     alarms: [
@@ -128,15 +130,29 @@ interface SlotRow {
 
 function ofSession(row: SessionRow): Alarm {
   const { pid, application, user, state, since, seconds, xids, query } = row
-  const doing = seconds === null ? 'something that is hidden from us' : `a transaction for ${duration(seconds)} (${state ?? 'state unknown'})`
+  const doing =
+    seconds === null
+      ? 'something that is hidden from us'
+      : `a transaction for ${duration(seconds)} (${state ?? 'state unknown'})`
   const harm =
-    xids === null ? 'its locks stay' : `rows that died since its start cannot be vacuumed (${xids} transactions), and the queue slows down`
+    xids === null
+      ? 'its locks stay'
+      : `rows that died since its start cannot be vacuumed (${xids} transactions), and the queue slows down`
   return {
     kind: 'session',
     subject: `process ${pid}`,
     message: `Process ${pid} of PostgreSQL (${application}, user ${user}) has been at ${doing}: ${harm}. End it with: select pg_terminate_backend(${pid})`,
     since: since ?? undefined,
-    facts: { pid, application, user, state, backend_type: row.backend_type, age_s: seconds && Math.round(seconds), xids, query },
+    facts: {
+      pid,
+      application,
+      user,
+      state,
+      backend_type: row.backend_type,
+      age_s: seconds && Math.round(seconds),
+      xids,
+      query,
+    },
   }
 }
 

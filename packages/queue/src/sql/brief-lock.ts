@@ -1,6 +1,5 @@
 import { sleep } from '@millrace/base/time'
 import { inTransaction, type Database } from '@millrace/db'
-import type pg from 'pg'
 
 /** Everyone who comes after us waits as long. */
 const WAIT_MS = 100
@@ -11,7 +10,7 @@ const TRIES = 10
  * who comes behind, so it waits a tenth of a second, lets go, and tries again, ten times; false when somebody held the table
  * all the while.
  */
-export async function withBriefLock(db: Database, work: (client: pg.PoolClient) => Promise<void>): Promise<boolean> {
+export async function withBriefLock(db: Database, work: Parameters<typeof inTransaction<void>>[1]): Promise<boolean> {
   for (let left = TRIES; left > 0; left -= 1) {
     try {
       await inTransaction(db, async (client) => {
