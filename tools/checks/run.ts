@@ -4,10 +4,19 @@ import { envCheck } from './env.ts'
 import { faultLine, type Check } from './fault.ts'
 import { kindLiteralsCheck } from './kind-literals.ts'
 import { layersCheck } from './layers.ts'
+import { migrationLocksCheck } from './migration-locks.ts'
 import { migrationsCheck } from './migrations.ts'
 import { wordsCheck } from './words.ts'
 
-const checks: readonly Check[] = [layersCheck, kindLiteralsCheck, envCheck, wordsCheck, docsCheck, migrationsCheck]
+const checks: readonly Check[] = [
+  layersCheck,
+  kindLiteralsCheck,
+  envCheck,
+  wordsCheck,
+  docsCheck,
+  migrationsCheck,
+  migrationLocksCheck,
+]
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const results = checks.map((check) => runCheck(check, root))

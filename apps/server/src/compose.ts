@@ -5,16 +5,14 @@ import { createApi, createLoginLink, ensureAdmin } from '@millrace/api'
 import { Supervisor, type Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
 import { closeDatabase, openDatabase, type Database } from '@millrace/db'
-import { enginePlannerSettings, Keeper, makePartitions, Notifier, Queue } from '@millrace/queue'
+import { alarmThresholds, enginePlannerSettings, Keeper, makePartitions, Notifier, Queue } from '@millrace/queue'
 import { loadGrammars } from '@millrace/runtimes'
 import { chooseSandbox, type SandboxChoice } from '@millrace/sandbox'
 import type { Config } from './config.ts'
-import { EmbeddedDatabase, prepareDatabase, type ReadyDatabase } from './roles/database.ts'
+import { EmbeddedDatabase, poolOptions, prepareDatabase, type ReadyDatabase } from './roles/database.ts'
 import { describeSandbox, makeWorkerServices } from './roles/worker.ts'
 
 const WEB_FOLDER = join(fileURLToPath(import.meta.url), '../../../web/dist')
-const API_CONNECTIONS = 20
-const WORKER_CONNECTIONS = 12
 
 /** Which roles a process takes on. */
 export interface Roles {
@@ -50,7 +48,7 @@ export async function startProcess(config: Config, log: Logger, roles: Roles): P
   await foundation.start()
   const databases: Database[] = []
   try {
-    const ready = await prepareDatabase(embedded?.url ?? config.server.databaseUrl ?? '', log)
+    const ready = await prepareDatabase(config, embedded?.url, log)
     const parts = await compose({ config, log, roles, ready, databases, ownsFolder: embedded !== undefined })
     const supervisor = new Supervisor(parts.services, log)
     await supervisor.start()
@@ -84,22 +82,15 @@ interface ComposeOptions {
 
 async function compose(options: ComposeOptions): Promise<Composition> {
   const { config, log, roles, ready, databases, ownsFolder } = options
-  const open = (name: string, poolSize: number, settings: readonly string[] = []) => {
-    const db = openDatabase({
-      url: ready.url,
-      ...(ready.role && { role: ready.role }),
-      poolSize,
-      settings,
-      applicationName: `millrace:${name}`,
-    })
+  const open = (role: 'api' | 'worker' | 'keeper', settings: readonly string[] = []) => {
+    const db = openDatabase({ ...poolOptions(config, ready.route, role), settings })
     databases.push(db)
     return db
   }
-  const notifier = new Notifier(
-    { url: ready.url, ...(ready.role && { role: ready.role }), poolSize: 1, applicationName: 'millrace' },
-    log.child('notifier'),
-  )
-  const server = roles.server ? await composeServer(options, open('api', API_CONNECTIONS), notifier) : undefined
+  const notifier = new Notifier({ ...ready.direct, poolSize: 1, applicationName: 'millrace' }, log.child('notifier'))
+  const server = roles.server
+    ? await composeServer(options, { api: open('api'), keeper: open('keeper') }, notifier)
+    : undefined
   const internalUrl = () => config.worker.internalUrl ?? server?.url() ?? config.api.baseUrl ?? ''
   const sandbox = roles.worker
     ? await chooseSandbox(config.sandbox.mode, {
@@ -111,7 +102,7 @@ async function compose(options: ComposeOptions): Promise<Composition> {
     ? await makeWorkerServices({
         config,
         log,
-        db: open('worker', WORKER_CONNECTIONS, enginePlannerSettings),
+        db: open('worker', enginePlannerSettings),
         notifier,
         sandbox: sandbox.sandbox,
         ownsFolder,
@@ -128,9 +119,13 @@ async function compose(options: ComposeOptions): Promise<Composition> {
   }
 }
 
-async function composeServer({ config, log }: ComposeOptions, db: Database, notifier: Notifier) {
+async function composeServer(
+  { config, log }: ComposeOptions,
+  { api: db, keeper: keeperDb }: { readonly api: Database; readonly keeper: Database },
+  notifier: Notifier,
+) {
   await loadGrammars()
-  await makePartitions(db)
+  await makePartitions(keeperDb)
   const queue = new Queue(db, notifier)
   const webFolder = existsSync(join(WEB_FOLDER, 'index.html')) ? WEB_FOLDER : undefined
   const api = await createApi({
@@ -139,14 +134,16 @@ async function composeServer({ config, log }: ComposeOptions, db: Database, noti
     config: config.api,
     log: log.child('api'),
     leaseMs: config.queue.leaseMs,
+    alarms: alarmThresholds(config.queue),
     webFolder,
   })
   const keeper = new Keeper({
-    db,
+    db: keeperDb,
     notifier,
     log: log.child('keeper'),
     leaseMs: config.queue.leaseMs,
     retentionDays: config.queue.retentionDays,
+    alarms: alarmThresholds(config.queue),
   })
   const url = () => api.url?.replace(/\/\/(127\.0\.0\.1|0\.0\.0\.0|\[::\])/, '//localhost')
   return {

@@ -6,6 +6,7 @@ import { oneOf, readSettings, secret, text, type Settings, type SettingsOf } fro
 import { queueConfig } from '@millrace/queue'
 import { sandboxConfig } from '@millrace/sandbox'
 import { workerConfig } from '@millrace/worker'
+import { databaseConfig } from './database-config.ts'
 
 /** Settings of the program as a whole. */
 export const serverConfig = {
@@ -40,6 +41,7 @@ export const serverConfig = {
 
 const slices = {
   server: serverConfig,
+  database: databaseConfig,
   api: apiConfig,
   queue: queueConfig,
   worker: workerConfig,
@@ -59,6 +61,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   const faults: string[] = []
   const config = {
     server: readSettings(serverConfig, env, faults),
+    database: readSettings(databaseConfig, env, faults),
     api: readSettings(apiConfig, env, faults),
     queue: readSettings(queueConfig, env, faults),
     worker: readSettings(workerConfig, env, faults),

@@ -1,4 +1,6 @@
 -- Fair order, limits and nested waits (packages/queue/SPEC.md Q22 and on).
+-- lock: workspace: some hundred rows; the check of them is over in milliseconds.
+-- lock: job_queue: holds unfinished jobs only; a hundred thousand of them take some tenths of a second.
 
 alter table workspace add column queue_weight real not null default 1
   constraint workspace_queue_weight_is_usable check (queue_weight between 0.1 and 100);

@@ -1,20 +1,19 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import type { Schema } from './schema.generated.ts'
+import { sessionSettings, startupOptions, type Pooler, type SessionOptions } from './session-settings.ts'
+import { transactionClient } from './transaction-client.ts'
 
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
-/** Where and how to connect. `role` is taken on by every connection, so that no superuser rights are used. */
-export interface DatabaseOptions {
+/** Where and how to connect. `role` is taken on for every statement, so that no superuser rights are used. */
+export interface DatabaseOptions extends SessionOptions {
   readonly url: string
   /** Connections of this process at the most. */
   readonly poolSize: number
   readonly applicationName: string
-  readonly role?: string
-  /** Milliseconds; 0 is no limit. */
-  readonly statementTimeoutMs?: number
-  /** Further `name=value` settings of every connection. */
-  readonly settings?: readonly string[]
+  /** `transaction` where `url` is a pooler's, which gives a session for one transaction only. */
+  readonly pooler?: Pooler
 }
 
 /** One process's connections: `kysely` for CRUD, `pool` for the hand-written statements of hot paths. */
@@ -27,12 +26,20 @@ export interface Database {
 /** Either the database itself or a transaction in it. */
 export type Queryable = Kysely<Schema> | Transaction<Schema>
 
+/** A pool or one connection, for hand-written statements. */
+export type Connection = Pick<pg.Pool, 'query'>
+
 /**
  * Opens a pool whose connections see every workspace (`millrace.workspace = '*'`): for the engine and for routes that
  * stand above workspaces. What serves one workspace goes through `inWorkspace`, and row-level security holds it there.
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  const pool = new pg.Pool({ ...connectionConfig(options), max: options.poolSize, idleTimeoutMillis: 60_000 })
+  const pool = new pg.Pool({
+    ...connectionConfig(options),
+    Client: clientOf(options),
+    max: options.poolSize,
+    idleTimeoutMillis: 60_000,
+  })
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
   pool.on('error', () => {})
   // So would one that breaks in use (the pool listens to idle ones only): its query is told, and that is enough.
@@ -40,9 +47,9 @@ export function openDatabase(options: DatabaseOptions): Database {
   return { options, pool, kysely: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }) }
 }
 
-/** A connection outside the pool, for LISTEN and advisory locks; the caller connects and ends it. */
+/** A connection outside the pool, for LISTEN and migrations; the caller connects and ends it. */
 export function openClient(options: DatabaseOptions): pg.Client {
-  const client = new pg.Client({ ...connectionConfig(options), keepAlive: true })
+  const client = new (clientOf(options))(connectionConfig(options))
   client.on('error', () => {})
   return client
 }
@@ -83,15 +90,18 @@ export async function inTransaction<T>(db: Database, work: (client: pg.PoolClien
   }
 }
 
+function clientOf(options: DatabaseOptions): typeof pg.Client {
+  return options.pooler === 'transaction' ? transactionClient(sessionSettings(options)) : pg.Client
+}
+
 function connectionConfig(options: DatabaseOptions): pg.ClientConfig {
-  const settings = ['-c millrace.workspace=*', '-c jit=off']
-  if (options.role) settings.push(`-c role=${options.role}`)
-  for (const setting of options.settings ?? []) settings.push(`-c ${setting}`)
-  if (options.statementTimeoutMs) settings.push(`-c statement_timeout=${options.statementTimeoutMs}`)
   return {
     connectionString: options.url,
     application_name: options.applicationName,
-    options: settings.join(' '),
+    // A pooler knows no options of a session; a statement and its commit go to it in one turn.
+    ...(options.pooler === 'transaction' ? { pipeline: true } : { options: startupOptions(options) }),
     connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { inWorkspace } from './database.ts'
-import { migrate, MigrationError } from './migrate.ts'
+import { inWorkspace, openClient } from './database.ts'
+import type { LockHolder } from './lock-holders.ts'
+import { migrate, MigrationError, readMigrations } from './migrate.ts'
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts'
 
 let test_: TestDatabase
@@ -29,6 +30,55 @@ describe('migrate', () => {
     await test_.db.pool.query(`update schema_migration set checksum = substr(checksum, 2) where name like '0001%'`)
   })
 })
+
+describe('a migration of a table that is in use', () => {
+  const name = '9000_worker_note.sql'
+  const adding = async () => [
+    ...(await readMigrations()),
+    { name, text: 'alter table worker add column note text', checksum: 'of the test' },
+  ]
+
+  test('lets go of its place in the line and tries again until the table is free, and so stops nobody', async () => {
+    const own = await createTestDatabase()
+    const { pool, options } = own.db
+    const blocker = await openBlocker(own)
+    const { rows } = await blocker.query<{ pid: number }>('select pg_backend_pid() as pid')
+    const waits: (readonly LockHolder[])[] = []
+    const migrating = migrate(options, { migrations: await adding(), onWait: (_, holders) => waits.push(holders) })
+
+    let longestMs = 0
+    while (waits.length < 3) {
+      const beganMs = performance.now()
+      await pool.query('update worker set slots = slots')
+      longestMs = Math.max(longestMs, performance.now() - beganMs)
+    }
+    expect(longestMs).toBeLessThan(1500)
+    expect(waits[0]?.map((holder) => holder.pid)).toEqual([rows[0]?.pid])
+    await blocker.query('commit')
+    expect((await migrating).applied).toEqual([name])
+    await blocker.end()
+    await own.drop()
+  })
+
+  test('gives up with the names of the sessions that are in its way', async () => {
+    const own = await createTestDatabase()
+    const blocker = await openBlocker(own)
+    await expect(migrate(own.db.options, { migrations: await adding(), patienceMs: 0 })).rejects.toThrow(
+      /9000_worker_note.* lock timeout.* hold its tables; end them: process \d+ \(blocker, millrace, idle in transaction\)/,
+    )
+    await blocker.end()
+    await own.drop()
+  })
+})
+
+/** A session that has read `worker` in a transaction that stays open. */
+async function openBlocker({ url }: TestDatabase) {
+  const client = openClient({ url, poolSize: 1, applicationName: 'blocker' })
+  await client.connect()
+  await client.query('begin')
+  await client.query('select from worker')
+  return client
+}
 
 describe('row-level security', () => {
   test('a connection that named no workspace sees no row, one that named a workspace only its own', async () => {

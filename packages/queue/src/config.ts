@@ -1,4 +1,9 @@
-import { int } from '@millrace/base/settings'
+import { int, type SettingsOf } from '@millrace/base/settings'
+import type { AlarmThresholds } from './sql/alarms.ts'
+
+const ALARM_TRANSACTION_MS = 120_000
+const ALARM_DEAD_ROWS = 100_000
+const ALARM_WAL_MB = 1024
 
 /** Settings of the queue; every process on one database should have the same lease. */
 export const queueConfig = {
@@ -18,6 +23,35 @@ export const queueConfig = {
     min: 1,
     max: 3650,
   }),
+  alarmTransactionMs: int(
+    'QUEUE_ALARM_TRANSACTION_MS',
+    'How old a transaction may be before the log and /api/health/alarms name its session, in milliseconds.',
+    ALARM_TRANSACTION_MS,
+    { min: 1000 },
+  ),
+  alarmDeadRows: int(
+    'QUEUE_ALARM_DEAD_ROWS',
+    'Dead rows of a table that are an alarm, where they are a fifth of the live ones.',
+    ALARM_DEAD_ROWS,
+    { min: 1000 },
+  ),
+  alarmWalMb: int(
+    'QUEUE_ALARM_WAL_MB',
+    'Log that a replication slot may keep before it is an alarm, in MiB.',
+    ALARM_WAL_MB,
+    {
+      min: 1,
+    },
+  ),
+}
+
+/** From when on something is alarming, by the settings or their defaults. */
+export function alarmThresholds(config?: SettingsOf<typeof queueConfig>): AlarmThresholds {
+  return {
+    transactionMs: config?.alarmTransactionMs ?? ALARM_TRANSACTION_MS,
+    deadRows: config?.alarmDeadRows ?? ALARM_DEAD_ROWS,
+    walBytes: (config?.alarmWalMb ?? ALARM_WAL_MB) * 1_048_576,
+  }
 }
 
 /**

@@ -28,6 +28,8 @@ const CLAIM_MAX = 500
 const BACKLOG_MAX = 2000
 /** Where the database or the notifier is in doubt. */
 const DOUBT_POLL_MS = 50
+/** Where nothing of other processes is ever heard. */
+const DEAF_POLL_MS = 250
 /** A lower priority whose first job waited so long gets its share of the claims. */
 const PATIENCE_MS = 10_000
 
@@ -442,6 +444,7 @@ export class Consumer implements Service {
 
   #pollMs(): number {
     const { pollMs, notifier } = this.#options
+    if (!notifier.canListen) return Math.min(pollMs, DEAF_POLL_MS)
     if (!notifier.isConnected) return DOUBT_POLL_MS
     return this.#inDoubtSinceMs === undefined ? pollMs : DOUBT_POLL_MS * 10
   }

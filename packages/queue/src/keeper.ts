@@ -6,6 +6,8 @@ import { duties } from './duties/registry.ts'
 
 const LEASE_MS = 15_000
 const RENEW_MS = 5000
+/** The longest that a duty sleeps which is woken by news, where none arrive. */
+const DEAF_MS_MAX = 1000
 
 /**
  * Runs the duties on exactly one server. Leadership is a lease in the database by its clock: every server asks each 5 s, the
@@ -86,6 +88,7 @@ export class Keeper implements Service {
         log.warn({ err: error }, 'a duty failed and will be tried again')
         waitMs = Math.min(waitMs, 5000)
       }
+      if (duty.wakenBy && !this.#context.notifier.isConnected) waitMs = Math.min(waitMs, DEAF_MS_MAX)
       await sleep(waitMs, AbortSignal.any([signal, woken.signal]))
     }
     off()

@@ -46,7 +46,17 @@ export class Notifier implements Service {
     return this.#client !== undefined
   }
 
+  /** False behind a pooler, where nobody can listen: then it speaks to this process only, and everyone polls. */
+  get canListen(): boolean {
+    return this.#options.pooler !== 'transaction'
+  }
+
   async start(signal: AbortSignal): Promise<void> {
+    if (!this.canListen)
+      return this.#log.warn(
+        {},
+        'PostgreSQL cannot notify through a pooler in transaction mode: this process polls. Set DATABASE_DIRECT_URL to be told at once',
+      )
     const { ended } = await this.#connect()
     this.#loop = this.#keepConnected(ended, signal)
   }

@@ -9,6 +9,8 @@ import { hasOutcome } from './sql/outcome.ts'
 
 /** How often a waiter looks for itself, in case an announcement was lost. */
 const LOOK_MS = 1000
+/** The same where announcements of other processes do not arrive. */
+const DEAF_LOOK_MS = 200
 const MEMORY_LIFE_MS = 10_000
 const MEMORY_KEPT = 10_000
 
@@ -89,7 +91,11 @@ export class Queue {
       for (;;) {
         const left = deadline - performance.now()
         if (!heard && left > 0 && !signal?.aborted)
-          await waitFor((resolve) => (wake = resolve), Math.min(left, LOOK_MS), signal)
+          await waitFor(
+            (resolve) => (wake = resolve),
+            Math.min(left, this.#notifier.isConnected ? LOOK_MS : DEAF_LOOK_MS),
+            signal,
+          )
         if (heard) return true
         if (signal?.aborted) return false
         if (await hasOutcome(this.#db, id)) return true

@@ -32,7 +32,7 @@ export async function checkFolder(config: Config): Promise<Finding> {
 export async function checkDatabase(config: Config): Promise<Finding> {
   const url = config.server.databaseUrl
   if (url === undefined) return { subject: 'database', ok: true, fact: 'embedded PostgreSQL (DATABASE_URL is not set)' }
-  const client = openClient({ url, poolSize: 1, applicationName: 'millrace:doctor' })
+  const client = openClient({ url, pooler: config.database.pooler, poolSize: 1, applicationName: 'millrace:doctor' })
   try {
     await client.connect()
     const { rows } = await client.query<{ version: string; number: number }>(

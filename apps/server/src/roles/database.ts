@@ -2,13 +2,21 @@ import { join } from 'node:path'
 import type { Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
 import { sleep } from '@millrace/base/time'
-import { migrate, startEmbeddedPostgres, type EmbeddedPostgres } from '@millrace/db'
+import { migrate, startEmbeddedPostgres, type DatabaseOptions, type EmbeddedPostgres, type Pooler } from '@millrace/db'
 import type { Config } from '../config.ts'
 
-/** The database as the other roles need it. */
-export interface ReadyDatabase {
+/** A way to the database, and as whom. */
+export interface Route {
   readonly url: string
-  readonly role: string | undefined
+  readonly pooler: Pooler
+  readonly role?: string
+}
+
+/** The migrated database as the other roles need it. */
+export interface ReadyDatabase {
+  readonly route: Route
+  /** For what needs a session of its own, listening; the same route when there is no other. */
+  readonly direct: Route
 }
 
 /** The embedded PostgreSQL, kept alive: one that dies without being asked to is started again. */
@@ -57,9 +65,50 @@ export class EmbeddedDatabase implements Service {
   }
 }
 
-/** Migrates; a database that is still starting up is waited for. */
-export async function prepareDatabase(url: string, log: Logger): Promise<ReadyDatabase> {
-  const { role, applied } = await migrate({ url, poolSize: 1, applicationName: 'millrace:migrate' })
+/** Migrates; a database that others hold is waited for, and they are named. */
+export async function prepareDatabase(
+  config: Config,
+  embeddedUrl: string | undefined,
+  log: Logger,
+): Promise<ReadyDatabase> {
+  const { route, direct } = routes(config, embeddedUrl)
+  const { role, applied } = await migrate(
+    { ...direct, poolSize: 1, applicationName: 'millrace:migrate' },
+    {
+      onWait: (migration, holders) =>
+        log.warn({ migration, holders }, 'a migration waits for tables that open transactions hold; it tries again'),
+    },
+  )
   if (applied.length > 0) log.info({ applied }, 'the database was migrated')
-  return { url, role }
+  const as = role === undefined ? {} : { role }
+  return { route: { ...route, ...as }, direct: { ...direct, ...as } }
+}
+
+/** How the given or the embedded database is reached. */
+function routes(config: Config, embeddedUrl: string | undefined): ReadyDatabase {
+  const { pooler, directUrl } = config.database
+  const own = { url: embeddedUrl ?? config.server.databaseUrl ?? '', pooler: 'none' } as const
+  if (embeddedUrl !== undefined || pooler === 'none') return { route: own, direct: own }
+  const route = { ...own, pooler }
+  return { route, direct: directUrl === undefined ? route : { url: directUrl, pooler: 'none' } }
+}
+
+/** A pool for each role: what it is called, how many connections it has, how long its statements may take. */
+export function poolOptions(config: Config, route: Route, role: 'api' | 'worker' | 'keeper'): DatabaseOptions {
+  const { database } = config
+  const limits = {
+    api: {
+      poolSize: database.apiConnections,
+      statementTimeoutMs: database.apiStatementTimeoutMs,
+      lockTimeoutMs: database.apiLockTimeoutMs,
+    },
+    worker: { poolSize: database.workerConnections, statementTimeoutMs: database.workerStatementTimeoutMs },
+    keeper: { poolSize: database.keeperConnections, statementTimeoutMs: database.keeperStatementTimeoutMs },
+  }
+  return {
+    ...route,
+    ...limits[role],
+    idleInTransactionTimeoutMs: database.idleInTransactionTimeoutMs,
+    applicationName: `millrace:${role}`,
+  }
 }

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'assets'))
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>app</title>')
   await writeFile(join(folder, 'assets/index-B3x9_fQz.js'), 'export {}')
-  fixture = await startApi({}, folder)
+  fixture = await startApi({}, { webFolder: folder })
   await fixture.api.start(new AbortController().signal)
   base = fixture.api.url ?? ''
 })

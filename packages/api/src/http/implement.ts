@@ -3,7 +3,7 @@ import type { Logger } from '@millrace/base/logger'
 import type { SettingsOf } from '@millrace/base/settings'
 import type { Body, Reply, Resource, Route } from '@millrace/contracts'
 import type { inWorkspace } from '@millrace/db'
-import type { Queue } from '@millrace/queue'
+import type { AlarmThresholds, Queue } from '@millrace/queue'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { apiConfig } from '../config.ts'
@@ -20,6 +20,8 @@ export interface ApiParts {
   readonly log: Logger
   /** How long a worker may be silent and still count as alive, in milliseconds. */
   readonly leaseMs: number
+  /** Their defaults when absent. */
+  readonly alarms?: AlarmThresholds
 }
 
 /** What every handler is given. */

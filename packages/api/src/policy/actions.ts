@@ -14,6 +14,7 @@ export interface ActionRule {
 
 export const actions = {
   'instance.see': { who: 'anyone' },
+  'instance.watch': { who: 'superadmin' },
   'session.open': { who: 'anyone' },
   'session.close': { who: 'anyone' },
   'account.see': { who: 'caller', scope: 'users:read' },

@@ -1,6 +1,7 @@
 import { Problem } from '@millrace/base/problem'
 import { instance as contract } from '@millrace/contracts'
 import { countLiveWorkers, listLiveSandboxes } from '@millrace/db/tables/worker'
+import { alarmThresholds, watchDatabase } from '@millrace/queue'
 import { allRuntimes } from '@millrace/runtimes'
 import { isDatabaseAway } from '../http/database-away.ts'
 import { implement, type CallContext } from '../http/implement.ts'
@@ -12,6 +13,7 @@ export const instance = implement(contract, {
   backendVersion: { may: 'instance.see', run: () => VERSION_TEXT },
   health: { may: 'instance.see', run: checkHealth },
   healthStatus: { may: 'instance.see', run: checkHealth },
+  healthAlarms: { may: 'instance.watch', run: listAlarms },
   openapi: { may: 'instance.see', run: () => new RawJson(openApiText()) },
   listLanguages: {
     may: 'instance.see',
@@ -33,6 +35,23 @@ export const instance = implement(contract, {
     },
   },
 })
+
+async function listAlarms({ db, alarms: thresholds }: CallContext) {
+  const { alarms, tables, seesAllSessions } = await watchDatabase(db, thresholds ?? alarmThresholds())
+  return {
+    checked_at: new Date().toISOString(),
+    alarms: alarms.map(({ since, ...alarm }) => ({ ...alarm, ...(since && { since: since.toISOString() }) })),
+    tables: tables.map((state) => ({
+      table: state.table,
+      live_rows: state.liveRows,
+      dead_rows: state.deadRows,
+      bytes: state.bytes,
+      ...(state.vacuumedAt && { vacuumed_at: state.vacuumedAt.toISOString() }),
+      is_vacuumed: state.isVacuumed,
+    })),
+    sees_all_sessions: seesAllSessions,
+  }
+}
 
 async function checkHealth(cx: CallContext) {
   try {

@@ -1,8 +1,8 @@
 import { newId } from '@millrace/base/ids'
 import { silentLogger } from '@millrace/base/logger'
 import { readSettings } from '@millrace/base/settings'
-import type { Database } from '@millrace/db'
-import { createTestDatabase } from '@millrace/db/testing'
+import { closeDatabase, openDatabase, type Database } from '@millrace/db'
+import { createTestDatabase, startPooler } from '@millrace/db/testing'
 import { insertAccount } from '@millrace/db/tables/account'
 import { insertMember } from '@millrace/db/tables/member'
 import { insertWorkspace } from '@millrace/db/tables/workspace'
@@ -10,7 +10,7 @@ import { Consumer, Notifier, Queue, type ClaimedJob, type Outcome, type RunConte
 import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify'
 import { onTestFinished } from 'vitest'
 import { apiConfig } from '../config.ts'
-import { createApi, type Api } from '../create-api.ts'
+import { createApi, type Api, type ApiOptions } from '../create-api.ts'
 import { mintToken } from '../login/mint-token.ts'
 
 export const SECRET = 'test-secret-of-at-least-32-characters'
@@ -53,16 +53,24 @@ export interface Place {
   readonly root: string
 }
 
+/** What may be different about an API of tests; `pgBouncer` is the program of a pooler before its database. */
+export interface ApiVariant extends Pick<ApiOptions, 'webFolder' | 'alarms'> {
+  readonly pgBouncer?: string | undefined
+}
+
 /** Starts it; settings are those of the environment variables given. */
-export async function startApi(env: Readonly<Record<string, string>> = {}, webFolder?: string): Promise<ApiFixture> {
-  const { db, drop } = await createTestDatabase()
+export async function startApi(
+  env: Readonly<Record<string, string>> = {},
+  { pgBouncer, ...variant }: ApiVariant = {},
+): Promise<ApiFixture> {
+  const { db, drop } = await openTestDatabase(pgBouncer)
   const notifier = new Notifier(db.options, silentLogger)
   await notifier.start(new AbortController().signal)
   const queue = new Queue(db, notifier)
   const faults: string[] = []
   const config = readSettings(apiConfig, { PORT: '0', MILLRACE_SUPERADMIN_SECRET: SECRET, ...env }, faults)
   if (faults.length > 0) throw new Error(faults.join('; '))
-  const api = await createApi({ db, queue, config, log: silentLogger, leaseMs: 2000, webFolder })
+  const api = await createApi({ db, queue, config, log: silentLogger, leaseMs: 2000, ...variant })
   const addMember: ApiFixture['addMember'] = (workspace, member) => makeMember(db, workspace, member)
   return {
     api,
@@ -84,6 +92,21 @@ export async function startApi(env: Readonly<Record<string, string>> = {}, webFo
       await api.stop()
       await notifier.stop()
       await drop()
+    },
+  }
+}
+
+async function openTestDatabase(pgBouncer: string | undefined) {
+  const base = await createTestDatabase()
+  if (pgBouncer === undefined) return base
+  const pooler = await startPooler(pgBouncer, base.url, 3)
+  const db = openDatabase({ ...base.db.options, url: pooler.url, pooler: 'transaction' })
+  return {
+    db,
+    async drop() {
+      await closeDatabase(db)
+      await pooler.stop()
+      await base.drop()
     },
   }
 }

@@ -22,6 +22,31 @@ export const Health = z.object({
 /** How this server isolates jobs, for the banner of the web. */
 export const SandboxStatus = z.object({ id: z.string(), isolated: z.boolean(), notice: z.string().optional() })
 
+/** Something about the database that makes the queue slow or the disk full if nobody looks. */
+export const Alarm = z.object({
+  kind: z.enum(['session', 'prepared_transaction', 'replication_slot', 'dead_rows', 'autovacuum']),
+  subject: z.string(),
+  message: z.string(),
+  since: z.string().optional(),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+})
+
+export const DatabaseHealth = z.object({
+  checked_at: z.string(),
+  alarms: z.array(Alarm),
+  tables: z.array(
+    z.object({
+      table: z.string(),
+      live_rows: z.number(),
+      dead_rows: z.number(),
+      bytes: z.number(),
+      vacuumed_at: z.string().optional(),
+      is_vacuumed: z.boolean(),
+    }),
+  ),
+  sees_all_sessions: z.boolean(),
+})
+
 export const instance = resource({
   backendVersion: {
     method: 'GET',
@@ -45,6 +70,13 @@ export const instance = resource({
     auth: 'none',
     reply: { kind: 'json', status: 200, schema: Health },
     problems: ['server.unavailable'],
+  },
+  healthAlarms: {
+    method: 'GET',
+    path: '/health/alarms',
+    summary: 'What keeps the database from cleaning up, and the state of its hot tables. For superadmins.',
+    auth: 'superadmin',
+    reply: { kind: 'json', status: 200, schema: DatabaseHealth },
   },
   openapi: {
     method: 'GET',

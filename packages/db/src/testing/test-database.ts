@@ -4,9 +4,14 @@ import pg from 'pg'
 import { closeDatabase, openDatabase, type Database } from '../database.ts'
 import { serverFile } from './server-file.ts'
 
+export { findPgBouncer, startPooler } from './pooler.ts'
+export type { TestPooler } from './pooler.ts'
+
 /** A migrated database of its own, for one test file. */
 export interface TestDatabase {
   readonly url: string
+  /** The same database with the rights of a superuser. */
+  readonly superuserUrl: string
   readonly db: Database
   /** Closes the pool and drops the database; fails when a connection of the pool was not given back. */
   drop(): Promise<void>
@@ -22,6 +27,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const db = openDatabase({ url, poolSize: 10, applicationName: 'test' })
   return {
     url,
+    superuserUrl: withDatabase(superuserUrl, name, 'postgres'),
     db,
     async drop() {
       const held = db.pool.totalCount - db.pool.idleCount

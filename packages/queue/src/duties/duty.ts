@@ -1,6 +1,7 @@
 import type { Logger } from '@millrace/base/logger'
 import type { Database } from '@millrace/db'
 import type { Notifier, Topic } from '../notifier.ts'
+import type { AlarmThresholds } from '../sql/alarms.ts'
 
 /** What a duty works with. */
 export interface DutyContext {
@@ -9,6 +10,8 @@ export interface DutyContext {
   readonly log: Logger
   readonly leaseMs: number
   readonly retentionDays: number
+  /** Their defaults when absent. */
+  readonly alarms?: AlarmThresholds
 }
 
 /** What a run did (for the log; nothing when it did nothing), and when to come again if not at the usual time. */

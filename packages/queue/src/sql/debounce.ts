@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { Connection } from '@millrace/db'
 import type { Debounce } from '../job.ts'
 import type { IdentifiedJob } from './enqueue.ts'
 
@@ -42,7 +42,7 @@ const CONTINUE = `update job_debounce set job_id = $3, calls = $4, gathered = $5
  * wait for each other at its row.
  */
 export async function debounceJob(
-  client: pg.PoolClient,
+  client: Connection,
   job: IdentifiedJob,
   { key, delayS, accumulate, totalS, callsMax }: Debounce,
 ): Promise<Debounced> {

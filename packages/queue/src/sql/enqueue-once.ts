@@ -1,5 +1,5 @@
 import { Problem } from '@millrace/base/problem'
-import type pg from 'pg'
+import type { Connection } from '@millrace/db'
 import type { IdentifiedJob } from './enqueue.ts'
 
 const REMEMBER = `
@@ -9,7 +9,7 @@ insert into job_once (workspace_id, key, digest, job_id) values ($1, $2, $3, $4)
  * Takes a key for a job, in the transaction that enqueues it (Q32): undefined when it is the first with this key, else the id of the
  * first one. A call that comes while the first is under way waits for it. Throws `job.key_reused` when other things were asked for.
  */
-export async function takeKey(client: pg.PoolClient, job: IdentifiedJob): Promise<string | undefined> {
+export async function takeKey(client: Connection, job: IdentifiedJob): Promise<string | undefined> {
   const { once } = job
   if (!once) return undefined
   for (;;) {
@@ -32,7 +32,7 @@ export async function takeKey(client: pg.PoolClient, job: IdentifiedJob): Promis
 }
 
 /** Whether the job with this id asks for the same as the given one does. */
-export async function isSameJob(db: Pick<pg.Pool, 'query'>, job: IdentifiedJob): Promise<boolean> {
+export async function isSameJob(db: Connection, job: IdentifiedJob): Promise<boolean> {
   const { rowCount } = await db.query(
     `select from job where id = $1 and workspace_id = $2 and kind = $3 and tag = $4
        and script_path is not distinct from $5 and script_hash is not distinct from $6

@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { Connection } from '@millrace/db'
 import type { JobOptions, NewJob } from '../job.ts'
 
 // Appends to today's partition of `job` and to `job_queue`. One transaction, being one statement. For each line (tag, priority)
@@ -80,7 +80,7 @@ export type IdentifiedJob = NewJob & { readonly id: string }
 
 /** Writes at most `ENQUEUE_CHUNK` jobs, in a transaction of the caller or one of its own; where the heads of their lines stand. */
 export async function insertJobs(
-  db: Pick<pg.Pool, 'query'>,
+  db: Connection,
   jobs: readonly IdentifiedJob[],
   heads: LineHeads,
 ): Promise<readonly { readonly line: string; readonly head: string }[]> {
@@ -99,7 +99,7 @@ export function isLater(job: NewJob): boolean {
 }
 
 /** Lets jobs that were enqueued `blocked` in as far as their keys have free slots; the tags that have ready jobs now. */
-export async function admitJobs(db: Pick<pg.Pool, 'query'>, jobs: readonly NewJob[]): Promise<readonly string[]> {
+export async function admitJobs(db: Connection, jobs: readonly NewJob[]): Promise<readonly string[]> {
   const limits = jobs.flatMap((job) => (job.options?.concurrency && !isLater(job) ? [job.options.concurrency] : []))
   if (limits.length === 0) return []
   const keys = [...new Map(limits.map((limit) => [limit.key, limit])).values()]
@@ -119,7 +119,7 @@ export async function admitJobs(db: Pick<pg.Pool, 'query'>, jobs: readonly NewJo
 }
 
 /** Lets blocked jobs of the keys in; the tags that have ready jobs now. */
-export async function settleKeys(db: Pick<pg.Pool, 'query'>, keys: readonly string[]): Promise<readonly string[]> {
+export async function settleKeys(db: Connection, keys: readonly string[]): Promise<readonly string[]> {
   const { rows } = await db.query<{ tag: string }>({
     name: 'settle-keys',
     text: 'select distinct tag from settle_concurrency($1, null, null) as tag',
