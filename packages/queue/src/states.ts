@@ -8,7 +8,7 @@
  *        └──► blocked ──slot free──► ready      running ──► suspended ──event──► ready
  *
  * `scheduled` waits for a time, `blocked` for a concurrency key, `ready` for a worker, `suspended` for an event or children;
- * `running` is held by one worker under a fence `(worker_id, attempt)`. There is no state for the end: the row leaves
+ * `running` is held by one worker under a fence `(worker_id, attempt)`; a failed run that is tried again goes back to `scheduled`. There is no state for the end: the row leaves
  * `job_queue` and an outcome appears, in one statement. A crash between any two statements leaves a state of this table:
  * a worker that dies holds `running` rows until its lease runs out, then the keeper moves them to `ready` or to an outcome.
  */
