@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,10 +17,11 @@ let server: StartedProcess | undefined
 let worker: StartedProcess | undefined
 let client: Client
 let url = ''
+let databaseUrl = ''
 
 beforeAll(async () => {
   if (!programs) return
-  const databaseUrl = startPostgres(programs)
+  databaseUrl = startPostgres(programs)
   const settings = { DATABASE_URL: databaseUrl, MILLRACE_SUPERADMIN_SECRET: SECRET, PORT: '0' }
   chmodSync(folder, 0o755)
   server = await startProcess('server', { ...settings, MILLRACE_DATA_DIR: join(folder, 'server') })
@@ -75,6 +77,28 @@ test('a worker that is asked to stop ends the job that it runs, and takes none t
     type: 'QueuedJob',
     running: false,
   })
+})
+
+test('a worker that may run two jobs runs two, while its group says which, and ends by itself', async () => {
+  const tag = 'two-of-these'
+  await client.workerGroups.updateConfig({ name: 'worker__short', body: { exit_after_jobs: 2, worker_tags: ['none-yet'] } })
+  const short = await startProcess('worker', {
+    DATABASE_URL: databaseUrl,
+    WORKER_GROUP: 'short',
+    BASE_INTERNAL_URL: url,
+    MILLRACE_DATA_DIR: join(folder, 'short'),
+  })
+  const exited = once(short.child, 'exit', { signal: AbortSignal.timeout(30_000) })
+  const body = { worker_tags: [tag], exit_after_jobs: 2, env_vars_static: { COLOR: 'red' } }
+  await client.workerGroups.updateConfig({ name: 'worker__short', body })
+  const preview = { language: 'bash', content: 'echo "$COLOR"', args: {}, tag }
+  const ids = await Promise.all(
+    [1, 2, 3].map(() => client.jobs.runScriptPreview({ workspace: WORKSPACE, body: preview })),
+  )
+  expect((await exited)[0]).toBe(0)
+  const jobs = await Promise.all(ids.map((id) => client.jobs.getJob({ workspace: WORKSPACE, id })))
+  const ended = jobs.filter((job) => job.type === 'CompletedJob')
+  expect(ended.map((job) => job.result)).toEqual(['red', 'red'])
 })
 
 /** The newest of Debian's PostgreSQL programs. */

@@ -23,6 +23,8 @@ export interface Roles {
 /** A running process; what a person is told of it is in `welcome`. */
 export interface Running {
   readonly welcome: Welcome
+  /** Resolves with the reason when the process should end by itself. */
+  readonly ended: Promise<string>
   stop(): Promise<void>
 }
 
@@ -57,7 +59,7 @@ export async function startProcess(config: Config, log: Logger, roles: Roles): P
       await Promise.all(databases.map((db) => closeDatabase(db)))
       await foundation.stop()
     }
-    return { welcome: await parts.welcome(), stop }
+    return { welcome: await parts.welcome(), ended: parts.ended, stop }
   } catch (error) {
     await Promise.allSettled(databases.map((db) => closeDatabase(db)))
     await foundation.stop()
@@ -67,6 +69,7 @@ export async function startProcess(config: Config, log: Logger, roles: Roles): P
 
 interface Composition {
   readonly services: readonly Service[]
+  readonly ended: Promise<string>
   welcome(): Promise<Welcome>
 }
 
@@ -98,6 +101,7 @@ async function compose(options: ComposeOptions): Promise<Composition> {
       })
     : undefined
   if (sandbox && !sandbox.found && !roles.server) throw new CannotIsolate(`${sandbox.problem}\n${sandbox.remedy}`)
+  const { promise: ended, resolve: end } = Promise.withResolvers<string>()
   const workers = sandbox?.found
     ? await makeWorkerServices({
         config,
@@ -107,11 +111,14 @@ async function compose(options: ComposeOptions): Promise<Composition> {
         sandbox: sandbox.sandbox,
         ownsFolder,
         internalUrl,
+        // A process that is only a worker ends, so that whoever started it starts a fresh one.
+        onSpent: roles.server ? undefined : () => end('spent'),
       })
     : []
   return {
     // The API is the last to come and the first to go: it takes no work that nobody could do.
     services: [notifier, ...(server ? [server.keeper] : []), ...workers, ...(server ? [server.api] : [])],
+    ended,
     async welcome() {
       const admin = server ? await server.welcome() : undefined
       return { url: server?.url(), loginLink: admin?.loginLink, admin: admin?.admin, notices: noticesOf(sandbox) }

@@ -71,6 +71,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   return Object.freeze({ ...config, server: { ...config.server, dataDir: resolve(config.server.dataDir) } })
 }
 
+/** A variable of the environment that a worker group lets its jobs see. */
+export function lookUpVariable(name: string): string | undefined {
+  return process.env[name]
+}
+
 /** Each setting with its effective value, where it comes from and what it means; secrets are not shown. */
 export function describeConfig(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const settings = Object.values(slices).flatMap((slice: Settings) => Object.values(slice))

@@ -48,8 +48,8 @@ async function serve(config: Config, roles: Roles): Promise<number> {
   try {
     const running = await startProcess(config, log, roles)
     greet(running)
-    const signal = await asked.promise
-    log.info({ signal }, 'stopping')
+    const reason = await Promise.race([asked.promise, running.ended])
+    log.info({ reason }, 'stopping')
     await running.stop()
     log.info({}, 'stopped')
     return 0

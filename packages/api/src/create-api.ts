@@ -6,6 +6,7 @@ import { Authenticator } from './http/authenticator.ts'
 import { buildApp } from './http/build-app.ts'
 import { LoginLimit } from './login/login-limit.ts'
 import type { ApiParts } from './http/implement.ts'
+import { TagSettings } from './tags/tag-settings.ts'
 
 /** How the API is put together. */
 export interface ApiOptions extends ApiParts {
@@ -25,7 +26,8 @@ export async function createApi({ webFolder, ...parts }: ApiOptions): Promise<Ap
   const { config, log, db } = parts
   const closing = new AbortController()
   const authenticator = await Authenticator.open(db, config.superadminSecret)
-  const app = await buildApp({ parts, authenticator, loginLimit: new LoginLimit(), closing: closing.signal }, webFolder)
+  const memory = { loginLimit: new LoginLimit(), tagSettings: new TagSettings(db.kysely) }
+  const app = await buildApp({ parts, authenticator, ...memory, closing: closing.signal }, webFolder)
   const unused = trackUnused(app.server)
   let url: string | undefined
   let stopped: Promise<void> | undefined

@@ -56,6 +56,12 @@ export const problems = {
     help: 'The `Idempotency-Key` was used for another call; choose a new key for new content.',
   },
   'job.not_pending': { status: 400, help: 'The job has already ended.' },
+  'config.not_found': { status: 404, help: 'No configuration has this name; see `GET /api/configs/list`.' },
+  'tag.restricted': { status: 403, help: 'The tag is kept for other workspaces; choose another one.' },
+  'tag.unresolved': {
+    status: 400,
+    help: 'The tag asks for an argument that the job does not have; send it, or run with another tag.',
+  },
   'queue.full': { status: 429, help: 'More jobs wait than `queue_limit` allows; try again as `retry-after` says.' },
   'server.fault': { status: 500, help: 'The fault is ours and has been logged under the request id.' },
   'server.unavailable': {

@@ -24,6 +24,13 @@ export interface ConcurrencySlotTable {
   free_at: Date
 }
 
+export interface ConfigTable {
+  name: string
+  config: ColumnType<unknown, string | null | undefined, string | null>
+  changed_at: Generated<Date>
+  changed_by: string
+}
+
 export interface InstanceValueTable {
   key: string
   value: ColumnType<unknown, string | null, string | null>
@@ -199,6 +206,13 @@ export interface ScriptMemoryTable {
   measured_at: Generated<Date>
 }
 
+export interface SettingTable {
+  key: string
+  value: ColumnType<unknown, string | null, string | null>
+  changed_at: Generated<Date>
+  changed_by: string
+}
+
 export interface TokenTable {
   hash: Buffer
   prefix: string
@@ -224,6 +238,10 @@ export interface WorkerTable {
   version: string
   started_at: Generated<Date>
   last_seen_at: Generated<Date>
+  worker_group: Generated<string>
+  host: Generated<string>
+  ip: Generated<string | null>
+  jobs_executed: Generated<number>
 }
 
 export interface WorkspaceTable {
@@ -240,6 +258,7 @@ export interface Schema {
   account: AccountTable
   concurrency_key: ConcurrencyKeyTable
   concurrency_slot: ConcurrencySlotTable
+  config: ConfigTable
   instance_value: InstanceValueTable
   job: JobTable
   job_cancel: JobCancelTable
@@ -256,6 +275,7 @@ export interface Schema {
   schema_migration: SchemaMigrationTable
   script: ScriptTable
   script_memory: ScriptMemoryTable
+  setting: SettingTable
   token: TokenTable
   worker: WorkerTable
   workspace: WorkspaceTable

@@ -48,11 +48,6 @@ export class ClaimPolicy {
     this.#turns = [...tags]
   }
 
-  /** What the worker serves. */
-  get tags(): readonly string[] {
-    return this.#turns
-  }
-
   /** The terms of a claim now; `nowMs` is monotonic. */
   terms(nowMs: number): ClaimTerms {
     const isFull = nowMs - this.#fullAtMs >= Math.max(FULL_LOOK_MS, FULL_LOOK_SHARE * this.#fullTookMs)
@@ -103,11 +98,6 @@ export class ClaimPolicy {
 
   #forget(): void {
     for (const floors of [this.#newest, this.#next, this.#lagging]) floors.clear()
-  }
-
-  /** The worker serves other tags from now on. */
-  serve(tags: readonly string[]): void {
-    this.#turns = [...tags]
   }
 }
 

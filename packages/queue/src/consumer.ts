@@ -2,7 +2,7 @@ import type { Logger } from '@millrace/base/logger'
 import type { Service } from '@millrace/base/lifecycle'
 import { sleep } from '@millrace/base/time'
 import type { Database } from '@millrace/db'
-import { ClaimPolicy } from './claim-policy.ts'
+import { Claimer, type Room } from './claimer.ts'
 import { Completer } from './completer.ts'
 import type { ClaimedJob, Outcome } from './job.ts'
 import { LogWriter, type JobLog } from './log-writer.ts'
@@ -11,7 +11,6 @@ import type { Notifier } from './notifier.ts'
 import { ThroughputMeter } from './throughput-meter.ts'
 import { canceledResult } from './sql/cancel.ts'
 import { SlotLender } from './slot-lender.ts'
-import { claimJobs } from './sql/claim.ts'
 import { claimAwaitedJobs, findAwaited, findWaits } from './sql/job-wait.ts'
 import {
   findCancelRequests,
@@ -20,8 +19,10 @@ import {
   registerWorker,
   renewLease,
   unregisterWorker,
+  updateWorker,
   type CancelRequest,
   type WorkerInfo,
+  type WorkerTerms,
 } from './sql/worker-lease.ts'
 
 const CLAIM_MAX = 500
@@ -30,8 +31,6 @@ const BACKLOG_MAX = 2000
 const DOUBT_POLL_MS = 50
 /** Where nothing of other processes is ever heard. */
 const DEAF_POLL_MS = 250
-/** A lower priority whose first job waited so long gets its share of the claims. */
-const PATIENCE_MS = 10_000
 
 /** Why a run is told to stop; the reason of its signal. */
 export type StopReason =
@@ -61,6 +60,10 @@ export interface ConsumerOptions {
   readonly run: (job: ClaimedJob, context: RunContext) => Outcome | Promise<Outcome>
   /** For jobs whose `run` throws: the outcome that says so. */
   readonly onBug: (job: ClaimedJob, error: unknown) => Outcome
+  /** What the worker takes beside its tags, as many jobs as it has slots. */
+  readonly terms?: Pick<WorkerTerms, 'ranks' | 'jobsMax'>
+  /** Called whenever the lease was renewed. */
+  readonly onRenewed?: () => void
 }
 
 interface Running {
@@ -85,7 +88,11 @@ export class Consumer implements Service {
   readonly #completer: Completer
   readonly #logs: LogWriter
   readonly #meter = new ThroughputMeter()
-  readonly #policy: ClaimPolicy
+  readonly #claimer: Claimer
+  #terms: WorkerTerms
+  /** Runs that ended. */
+  #executed = 0
+  readonly #spent = Promise.withResolvers<void>()
   readonly #running = new Map<string, Running>()
   readonly #lender = new SlotLender()
   readonly #memory: MemoryNotes
@@ -111,7 +118,8 @@ export class Consumer implements Service {
 
   constructor(options: ConsumerOptions) {
     this.#options = options
-    this.#policy = new ClaimPolicy(options.worker.tags)
+    this.#terms = { ...options.worker, ...options.terms }
+    this.#claimer = new Claimer(options.db, options.worker.id, this.#terms)
     this.#completer = new Completer(options.db, options.worker, options.log)
     this.#memory = new MemoryNotes(options.db, options.log)
     this.#logs = new LogWriter({ ...options, workerId: options.worker.id, lengthMax: options.logLengthMax })
@@ -120,6 +128,11 @@ export class Consumer implements Service {
   /** Resolves when the lease is lost. */
   get onLost(): Promise<void> {
     return this.#lost.promise
+  }
+
+  /** Resolves when it has run as many jobs as it may. */
+  get onSpent(): Promise<void> {
+    return this.#spent.promise
   }
 
   get runningCount(): number {
@@ -133,10 +146,9 @@ export class Consumer implements Service {
   async start(): Promise<void> {
     const { db, notifier, worker } = this.#options
     await registerWorker(db, worker)
-    const tags = new Set(worker.tags)
     this.#offs = [
       notifier.on('ready', (told) => {
-        if (told.length > 0 && !told.some((tag) => tags.has(tag))) return
+        if (told.length > 0 && !told.some((tag) => this.#terms.tags.includes(tag))) return
         this.#expectsJobs = true
         this.#wakeUp()
         void this.#runAwaited()
@@ -145,7 +157,7 @@ export class Consumer implements Service {
         if (waits.length === 0 || waits.some((wait) => this.#concerns(wait))) void this.#lookForWaits()
       }),
       notifier.on('returned', (told) => {
-        this.#policy.returned(told)
+        this.#claimer.returned(told)
         this.#expectsJobs = true
         this.#wakeUp()
       }),
@@ -154,6 +166,17 @@ export class Consumer implements Service {
       }),
     ]
     this.#loops = Promise.all([this.#claimLoop(), this.#leaseLoop()])
+  }
+
+  /** Takes other jobs or other numbers of them from now on; what it holds already it runs. */
+  async change(terms: WorkerTerms): Promise<void> {
+    this.#terms = terms
+    this.#claimer.serve(terms)
+    this.#expectsJobs = true
+    this.#lookIfSpent()
+    this.#pump()
+    this.#wakeUp()
+    await updateWorker(this.#options.db, this.#options.worker.id, terms)
   }
 
   /** Drains (Q14); idempotent. */
@@ -186,7 +209,7 @@ export class Consumer implements Service {
       try {
         // Before the claim: news that comes while it is under way is not about what it saw.
         this.#expectsJobs = false
-        const jobs = await this.#claim(wanted)
+        const jobs = await this.#claimer.claim({ limit: wanted, ...this.#room() })
         if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
         if (jobs.length === wanted) this.#expectsJobs = true
         for (const job of jobs) this.#ahead.push(job)
@@ -198,25 +221,6 @@ export class Consumer implements Service {
         await sleep(DOUBT_POLL_MS * 10, this.#ended.signal)
       }
     }
-  }
-
-  async #claim(limit: number): Promise<readonly ClaimedJob[]> {
-    const { db, worker } = this.#options
-    const beganMs = performance.now()
-    const terms = this.#policy.terms(beganMs)
-    const { tags, floors, aged } = terms
-    const jobs = await claimJobs(db, {
-      workerId: worker.id,
-      tags,
-      floors,
-      aged,
-      patienceMs: PATIENCE_MS,
-      limit,
-      memoryFreeMb: this.#memoryFreeMb(),
-      isIdle: this.#running.size === 0 && this.#ahead.length === 0,
-    })
-    this.#policy.claimed(terms, jobs, beganMs, performance.now())
-    return jobs
   }
 
   /** Looks for jobs of a claim whose answer was lost, for the length of a lease: it may be committed late. */
@@ -234,27 +238,29 @@ export class Consumer implements Service {
 
   /** Free slots, and some ahead; asks only for a worthwhile number while some are in hand. */
   #wanted(): number {
-    const { slots } = this.#options.worker
-    if (this.#completer.backlog > BACKLOG_MAX) return 0
+    const { slots, tags } = this.#terms
+    if (tags.length === 0 || this.#completer.backlog > BACKLOG_MAX) return 0
     const target = slots + Math.min(CLAIM_MAX, this.#meter.finishedInMs(50))
     const missing = target - this.#busySlots - this.#ahead.length
     return missing >= Math.min(slots, Math.ceil(target / 2)) || this.#busySlots < slots
-      ? Math.min(CLAIM_MAX, missing)
+      ? Math.min(CLAIM_MAX, missing, this.#left - this.#ahead.length)
       : 0
   }
 
-  #memoryFreeMb(): number | undefined {
+  /** Memory that is free for further jobs. */
+  #room(): Omit<Room, 'limit'> {
     const { memoryMb } = this.#options
-    if (memoryMb === undefined) return undefined
+    const isIdle = this.#running.size === 0 && this.#ahead.length === 0
+    if (memoryMb === undefined) return { memoryFreeMb: undefined, isIdle }
     const held = [...this.#running.values()].map(({ job }) => job).concat(this.#ahead)
-    return Math.max(0, memoryMb - held.reduce((sum, job) => sum + job.memoryMb, 0))
+    return { memoryFreeMb: Math.max(0, memoryMb - held.reduce((sum, job) => sum + job.memoryMb, 0)), isIdle }
   }
 
   /** Starts what free slots allow. A run may end before it returns, so this is entered again by the runs it starts. */
   #pump(): void {
     if (this.#isPumping) return
     this.#isPumping = true
-    while (this.#busySlots < this.#options.worker.slots && !this.#isDraining) {
+    while (this.#busySlots < this.#terms.slots && this.#left > 0 && !this.#isDraining) {
       const job = this.#ahead[this.#aheadAt]
       if (!job) break
       this.#aheadAt += 1
@@ -282,11 +288,22 @@ export class Consumer implements Service {
     this.#lender.ended(job.id)
     this.#meter.finished()
     this.#memory.note(job, outcome.memoryPeakBytes)
+    this.#executed += 1
+    this.#lookIfSpent()
     this.#settle(running, outcome, jobLog).catch((error: unknown) =>
       log.error({ err: error, job: job.id }, 'a run cannot be settled'),
     )
     if (this.#ahead.length > 0) this.#pump()
     this.#wakeUp()
+  }
+
+  /** Runs that it may still begin; jobs that others wait for are begun in any case. */
+  get #left(): number {
+    return (this.#terms.jobsMax ?? Infinity) - this.#executed - this.#running.size
+  }
+
+  #lookIfSpent(): void {
+    if (this.#left <= 0 && this.#running.size === 0) this.#spent.resolve()
   }
 
   /** Writes what became of a run, unless it is not ours to say. */
@@ -330,7 +347,8 @@ export class Consumer implements Service {
   /** Starts jobs that somebody waits for in slots whose jobs wait themselves (Q34). */
   async #runAwaited(): Promise<void> {
     const { db, worker, log } = this.#options
-    if (this.#isLending || this.#isDraining || this.#isLost || this.#busySlots < worker.slots) return
+    if (this.#isLending || this.#isDraining || this.#isLost) return
+    if (this.#busySlots < this.#terms.slots && this.#left > 0) return
     const free = this.#lender.free(performance.now())
     if (free === 0) return
     this.#isLending = true
@@ -341,7 +359,7 @@ export class Consumer implements Service {
       )
       const inHand = this.#ahead.filter((job) => awaited.has(job.id)).slice(0, free)
       this.#ahead = this.#ahead.filter((job) => !inHand.includes(job))
-      const claimed = await claimAwaitedJobs(db, worker.id, this.#policy.tags, free - inHand.length)
+      const claimed = await claimAwaitedJobs(db, worker.id, this.#terms.tags, free - inHand.length)
       const jobs = [...inHand, ...claimed]
       if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
       for (const job of jobs) {
@@ -376,8 +394,9 @@ export class Consumer implements Service {
       if (this.#ended.signal.aborted) return
       try {
         const askedMs = performance.now()
-        if (!(await renewLease(db, worker.id))) return this.#lose('the keeper took it away')
+        if (!(await renewLease(db, worker.id, this.#executed))) return this.#lose('the keeper took it away')
         renewedMs = askedMs
+        this.#options.onRenewed?.()
         if (this.#running.size === 0) continue
         await this.#lookForCancels([])
         await this.#lookForWaits()

@@ -184,7 +184,7 @@ describe('lease', () => {
       status: 'failure',
       result: { error: { name: 'WorkerLost' } },
     })
-    expect(await renewLease(base.db, me.id)).toBe(false)
+    expect(await renewLease(base.db, me.id, 0)).toBe(false)
   })
 
   test('Q12 a lost job whose cancel was asked is canceled', async () => {

@@ -78,6 +78,11 @@ export class Queue {
     this.#notifier.tell('wait', [`${wait.waiterId}>${wait.childId}`])
   }
 
+  /** Workers of these groups look at what the groups are given now. */
+  tellGroups(names: readonly string[]): void {
+    this.#notifier.tell('groups', names)
+  }
+
   expect(id: string): Expectation {
     let heard = false
     let wake: (() => void) | undefined

@@ -111,6 +111,8 @@ export interface ProcessRuntime {
   /** Permanent: it is stored with every script. */
   readonly id: string
   readonly info: RuntimeInfo
+  /** Needs no sandboxed process of its own, so that workers in native mode run many at once; false when absent. */
+  readonly isNative?: boolean
   /** Folder of files (wrapper, …) mounted read-only at `/runtime`; copied to the data folder at worker start. */
   readonly files: URL
   /** From the syntax tree, by the rules of the documented schema inference. Pure after `loadGrammars()`. */

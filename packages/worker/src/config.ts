@@ -7,6 +7,7 @@ export const workerConfig = {
     max: 10_000,
   }),
   tags: list('WORKER_TAGS', 'Tags whose jobs this worker takes; empty: every language and kind it can run.', []),
+  exitAfterJobs: int('WORKER_EXIT_AFTER_JOBS', 'Jobs after which this worker ends; 0 is never.', 0),
   drainMs: int('WORKER_DRAIN_MS', 'How long running jobs may go on after a stop was asked, in milliseconds.', 5000),
   graceMs: int('WORKER_KILL_GRACE_MS', 'Between SIGTERM and SIGKILL of a job that must end, in milliseconds.', 2000),
   timeoutMs: int('JOB_TIMEOUT_MS', 'Longest run of a job whose script sets no timeout, in milliseconds.', 900_000, {
@@ -21,5 +22,9 @@ export const workerConfig = {
     'BASE_INTERNAL_URL',
     'URL under which jobs of this worker reach the API; the local server when there is one, else BASE_URL.',
   ),
-  group: text('WORKER_GROUP', 'Name of the group this worker belongs to, told to jobs.', 'default'),
+  group: text(
+    'WORKER_GROUP',
+    'Name of the worker group this worker belongs to, which says what it does where its own settings do not.',
+    'default',
+  ),
 }

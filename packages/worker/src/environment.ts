@@ -8,16 +8,19 @@ export interface EnvironmentContext {
   /** As jobs of this worker reach it. */
   readonly internalUrl: string
   readonly workerGroup: string
+  /** Variables that the worker group gives to every job, as they are now. */
+  readonly groupEnv: Readonly<Record<string, string>>
 }
 
 /**
- * The variables that every job sees, whatever its language. The token acts as the job's user in the job's workspace and dies
+ * The variables that every job sees, whatever its language; those of the worker group never hide them. The token acts as the job's user in the job's workspace and dies
  * with the job.
  */
 export function contextualEnvironment(job: ClaimedJob, context: EnvironmentContext): Readonly<Record<string, string>> {
   const path = job.scriptPath ?? ''
   const statePath = `${job.permissionedAs}/${path.replaceAll('/', '_') || 'preview'}_state`
   return {
+    ...context.groupEnv,
     WM_WORKSPACE: job.workspaceId,
     WM_TOKEN: signJobToken(context.tokenKey, job.id),
     WM_EMAIL: job.email,

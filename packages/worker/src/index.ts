@@ -1,6 +1,7 @@
 export { workerConfig } from './config.ts'
-export { makeExecutors } from './executors/registry.ts'
+export { kindTags, makeExecutors } from './executors/registry.ts'
 export type { ScriptTools } from './executors/script.ts'
+export { Group } from './group/group.ts'
 export { Launcher } from './launch/index.ts'
 export { Worker } from './worker.ts'
 export type { WorkerOptions } from './worker.ts'

@@ -8,8 +8,8 @@ import { loadJobTokenKey, markCancel, type Notifier } from '@millrace/queue'
 import { allRuntimes, loadGrammars, type Runtime, type Toolchain } from '@millrace/runtimes'
 import { isReachable, type Sandbox } from '@millrace/sandbox'
 import type { Limits } from '@millrace/sandbox/spec'
-import { Launcher, makeExecutors, Worker } from '@millrace/worker'
-import type { Config } from '../config.ts'
+import { Group, kindTags, Launcher, makeExecutors, Worker } from '@millrace/worker'
+import { lookUpVariable, type Config } from '../config.ts'
 import { VERSION } from '../version.ts'
 
 const MB = 1_048_576
@@ -25,13 +25,16 @@ export interface WorkerParts {
   readonly ownsFolder: boolean
   /** As jobs of this worker reach the API. */
   readonly internalUrl: () => string
+  /** Called when the worker has run as many jobs as it may; without it, it joins afresh. */
+  readonly onSpent: (() => void) | undefined
 }
 
 /** Builds the worker with its launcher; toolchains are looked for and interpreters warmed when it starts. */
 export async function makeWorkerServices(parts: WorkerParts): Promise<readonly Service[]> {
   const { config, log, db, notifier, sandbox } = parts
   await loadGrammars()
-  const slots = config.worker.slots > 0 ? config.worker.slots : Math.max(4, availableParallelism() * 2)
+  const group = await openGroup(parts)
+  const { slots } = group.terms
   const launcher = new Launcher({ sandbox, dataDir: config.server.dataDir, log: log.child('launch'), slots })
   const tokenKey = await loadJobTokenKey(db)
   const findToolchain = makeToolchainFinder(config, sandbox)
@@ -48,7 +51,10 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<readonly S
       get internalUrl() {
         return parts.internalUrl()
       },
-      workerGroup: config.worker.group,
+      workerGroup: group.name,
+      get groupEnv() {
+        return group.terms.env
+      },
     },
     limits,
     timeoutMs: config.worker.timeoutMs,
@@ -56,25 +62,39 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<readonly S
     markCancel: (id, column) =>
       void markCancel(db, id, column).catch((error: unknown) => log.warn({ err: error }, 'a cancel cannot be marked')),
   })
-  const kinds = [...executors.values()].filter((executor) => executor.ownTag).map((executor) => executor.kind)
-  const tags =
-    config.worker.tags.length > 0 ? config.worker.tags : [...allRuntimes.map((runtime) => runtime.id), ...kinds]
   const worker = new Worker({
     db,
     notifier,
     log: log.child('worker'),
     executors,
-    tags,
-    slots,
+    group,
     sandbox: describeSandbox(sandbox),
     version: VERSION,
     leaseMs: config.queue.leaseMs,
     pollMs: config.queue.pollMs,
     drainMs: config.worker.drainMs,
     logLengthMax: config.worker.logLengthMax,
+    onSpent: parts.onSpent,
   })
   const warm = () => warmUp({ launcher, findToolchain, limits, log })
   return [launcherService(launcher, parts.ownsFolder, warm), worker]
+}
+
+/** The worker group of this process, weighed against its own settings. */
+async function openGroup({ config, log, db }: WorkerParts): Promise<Group> {
+  const { group: name, tags, slots, exitAfterJobs } = config.worker
+  return await Group.open({
+    db,
+    log: log.child('group'),
+    name,
+    own: { tags, slots, exitAfterJobs },
+    host: {
+      tags: [...allRuntimes.map((runtime) => runtime.id), ...kindTags],
+      slots: Math.max(4, availableParallelism() * 2),
+      nativeTags: allRuntimes.filter((runtime) => runtime.isNative).map((runtime) => runtime.id),
+      lookUpVariable,
+    },
+  })
 }
 
 /** What the sandbox gives, for the worker's row; the notice is shown to everybody when jobs are not isolated. */

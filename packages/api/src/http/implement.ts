@@ -10,6 +10,7 @@ import type { apiConfig } from '../config.ts'
 import type { Action } from '../policy/actions.ts'
 import type { Caller, Membership } from '../policy/caller.ts'
 import type { LoginLimit } from '../login/login-limit.ts'
+import type { TagSettings } from '../tags/tag-settings.ts'
 import type { ArgsBody } from './read-body.ts'
 
 /** What the handlers work with. */
@@ -33,6 +34,7 @@ export interface CallContext extends ApiParts {
   /** Aborts when the server shuts down. */
   readonly closing: AbortSignal
   readonly loginLimit: LoginLimit
+  readonly tagSettings: TagSettings
   /** Forgets what is remembered of a token, because it was ended. */
   readonly forgetToken: (hash: Buffer) => void
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Action } from '../policy/actions.ts'
 import { resources } from '../resources/index.ts'
 import type { LoginLimit } from '../login/login-limit.ts'
+import type { TagSettings } from '../tags/tag-settings.ts'
 import { contractRoutes, isHeadAnswered, type ContractRoute } from './contract-routes.ts'
 import { requireAccess, type Access } from './access.ts'
 import type { Authenticator } from './authenticator.ts'
@@ -28,6 +29,7 @@ export interface RouteHost {
   readonly parts: ApiParts
   readonly authenticator: Authenticator
   readonly loginLimit: LoginLimit
+  readonly tagSettings: TagSettings
   /** Aborts when the server shuts down. */
   readonly closing: AbortSignal
 }
@@ -77,7 +79,7 @@ function context(host: RouteHost, request: FastifyRequest, reply: FastifyReply):
   const { caller, member } = request.access ?? {}
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
-  const { parts, authenticator, loginLimit, closing } = host
+  const { parts, authenticator, loginLimit, tagSettings, closing } = host
   return Object.assign(
     {
       ...parts,
@@ -86,6 +88,7 @@ function context(host: RouteHost, request: FastifyRequest, reply: FastifyReply):
       gone: gone.signal,
       closing,
       loginLimit,
+      tagSettings,
       forgetToken: (hash: Buffer) => authenticator.forgetToken(hash),
     },
     caller && {

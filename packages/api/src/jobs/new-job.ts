@@ -6,20 +6,23 @@ import type { NewJob } from '@millrace/queue'
 import type { WorkspaceContext } from '../http/implement.ts'
 import { jobOptions } from './job-options.ts'
 import { requireRuntime } from '../scripts/infer-schema.ts'
+import { resolveTag, type TagWish } from '../tags/resolve-tag.ts'
 import type { Args } from './read-args.ts'
 
 /** Which script: the one that runs at a path, or one version. */
 export type Which = { readonly path: string } | { readonly hash: string }
 
 /** Tag of jobs that run no code. */
-const NOOP = 'noop'
+export const NOOP = 'noop'
 
 /** A run of a deployed script. */
 export async function scriptJob(cx: WorkspaceContext, which: Which, query: RunQuery, args: Args): Promise<NewJob> {
   const [script, family] = await Promise.all([requireScript(cx, which), findFamily(cx, query)])
   const options = ScriptOptions.parse(script.options)
-  const { priority } = options
+  const { priority, dedicated_worker: isDedicated } = options
   const { workspace } = cx
+  const ownTag = isDedicated ? `${workspace}:${script.path}` : script.tag
+  const tag = await tagOf(cx, query.tag || ownTag, { language: script.language }, args)
   const limits = jobOptions(options, { workspace, path: script.path, args, cacheTtlS: query.cache_ttl })
   const timeoutS = query.timeout ?? script.timeout_s ?? undefined
   return {
@@ -30,7 +33,7 @@ export async function scriptJob(cx: WorkspaceContext, which: Which, query: RunQu
     scriptHash: script.hash,
     language: script.language,
     args,
-    tag: query.tag || script.tag || script.language,
+    tag,
     ...(timeoutS !== undefined && timeoutS > 0 && { timeoutMs: timeoutS * 1000 }),
     ...(typeof priority === 'number' && { priority }),
     ...(limits && { options: limits }),
@@ -42,10 +45,11 @@ export async function scriptJob(cx: WorkspaceContext, which: Which, query: RunQu
 export async function previewJob(cx: WorkspaceContext, preview: Preview, query: RunQuery, args: Args): Promise<NewJob> {
   const family = await findFamily(cx, query)
   const base = { ...jobBase(cx, query), ...family, args: { ...preview.args, ...args } }
-  const tag = preview.tag || query.tag || undefined
+  const wished = preview.tag || query.tag
   if (preview.kind === 'http')
     throw new Problem('request.invalid', 'Previews of kind "http" are not for scripts: leave "kind" out.')
-  if (preview.kind === 'identity') return { ...base, kind: 'identity', tag: tag ?? NOOP }
+  if (preview.kind === 'identity')
+    return { ...base, kind: 'identity', tag: await tagOf(cx, wished, { kind: NOOP }, base.args) }
   const source = await findSource(cx, preview)
   const path = preview.path ?? undefined
   return {
@@ -54,7 +58,7 @@ export async function previewJob(cx: WorkspaceContext, preview: Preview, query: 
     ...(path !== undefined && { scriptPath: path }),
     language: source.language,
     rawCode: source.content,
-    tag: tag ?? source.language,
+    tag: await tagOf(cx, wished, { language: source.language }, base.args),
     ...(query.timeout !== undefined && query.timeout > 0 && { timeoutMs: query.timeout * 1000 }),
   }
 }
@@ -62,7 +66,7 @@ export async function previewJob(cx: WorkspaceContext, preview: Preview, query: 
 /** The job that a batch repeats. */
 export async function batchJob(cx: WorkspaceContext, batch: BatchJobs): Promise<NewJob> {
   const tag = batch.tag || undefined
-  if (batch.kind === 'noop') return { ...jobBase(cx, {}), kind: 'noop', tag: tag ?? NOOP }
+  if (batch.kind === 'noop') return { ...jobBase(cx, {}), kind: 'noop', tag: await tagOf(cx, tag, { kind: NOOP }, {}) }
   if (batch.kind === 'flow') throw new Problem('request.invalid', 'Flows cannot be run in batches: send kind "script".')
   const query = tag === undefined ? {} : { tag }
   if (batch.kind === 'script') {
@@ -71,6 +75,16 @@ export async function batchJob(cx: WorkspaceContext, batch: BatchJobs): Promise<
   }
   if (!batch.rawscript) throw new Problem('request.invalid', 'A batch of kind "rawscript" needs "rawscript".')
   return await previewJob(cx, batch.rawscript, query, {})
+}
+
+/** The tag of the job's row; an empty one counts as none. */
+async function tagOf(
+  cx: WorkspaceContext,
+  tag: string | null | undefined,
+  fallback: TagWish['fallback'],
+  args: TagWish['args'],
+): Promise<string> {
+  return resolveTag({ workspace: cx.workspace, tag: tag || undefined, fallback, args }, await cx.tagSettings.rules())
 }
 
 async function requireScript(cx: WorkspaceContext, which: Which): Promise<ScriptRow> {

@@ -4,6 +4,9 @@ import { auth } from './auth.ts'
 import { instance } from './instance.ts'
 import { jobs } from './jobs.ts'
 import { scripts } from './scripts.ts'
+import { settings } from './settings.ts'
+import { tags } from './tags.ts'
+import { workerGroups } from './worker-groups.ts'
 import { workspaces } from './workspaces.ts'
 
 /** A handler for every route of every resource. */
@@ -12,5 +15,8 @@ export const resources: { readonly [R in keyof Contracts]: Implementations<Contr
   instance,
   jobs,
   scripts,
+  settings,
+  tags,
+  workerGroups,
   workspaces,
 }

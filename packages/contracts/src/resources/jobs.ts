@@ -123,6 +123,8 @@ const runProblems = [
   'job.exists',
   'job.key_reused',
   'job.not_found',
+  'tag.restricted',
+  'tag.unresolved',
   'request.too_large',
   'request.unsupported_media_type',
 ] as const

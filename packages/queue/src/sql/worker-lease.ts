@@ -11,6 +11,21 @@ export interface WorkerInfo {
   readonly isolated: boolean
   readonly notice: string | undefined
   readonly version: string
+  /** The group that it belongs to; `default` when it names none. */
+  readonly group?: string | undefined
+  readonly host?: string | undefined
+}
+
+/** What a worker takes; it may change while it runs. */
+export interface WorkerTerms {
+  readonly tags: readonly string[]
+  readonly slots: number
+  /** Why it takes nothing, or what it does not isolate; shown to people. */
+  readonly notice: string | undefined
+  /** Tags that are served before the others, the highest number first; 0 is the others’. */
+  readonly ranks?: Readonly<Record<string, number>> | undefined
+  /** Jobs that it runs at the most, from its start on. */
+  readonly jobsMax?: number | undefined
 }
 
 /** A cancel that was asked of a running job. */
@@ -23,7 +38,8 @@ export interface CancelRequest {
 /** Makes the worker's row: from now on it holds a lease. */
 export async function registerWorker(db: Database, worker: WorkerInfo): Promise<void> {
   await db.pool.query(
-    `insert into worker (id, name, tags, slots, sandbox, isolated, notice, version) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `insert into worker (id, name, tags, slots, sandbox, isolated, notice, version, worker_group, host)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
       worker.id,
       worker.name,
@@ -33,16 +49,29 @@ export async function registerWorker(db: Database, worker: WorkerInfo): Promise<
       worker.isolated,
       worker.notice ?? null,
       worker.version,
+      worker.group ?? 'default',
+      worker.host ?? '',
     ],
   )
 }
 
-/** Renews the lease (Q11); false when the keeper has taken it away (Q13). */
-export async function renewLease(db: Database, workerId: string): Promise<boolean> {
+/** Shows in the worker's row what it takes from now on. */
+export async function updateWorker(db: Database, workerId: string, terms: WorkerTerms): Promise<void> {
+  const { tags, slots, notice } = terms
+  await db.pool.query('update worker set tags = $2, slots = $3, notice = $4 where id = $1', [
+    workerId,
+    tags,
+    slots,
+    notice ?? null,
+  ])
+}
+
+/** Renews the lease (Q11) and notes how many jobs were run; false when the keeper has taken it away (Q13). */
+export async function renewLease(db: Database, workerId: string, jobsExecuted: number): Promise<boolean> {
   const { rowCount } = await db.pool.query({
     name: 'renew-lease',
-    text: 'update worker set last_seen_at = now() where id = $1',
-    values: [workerId],
+    text: 'update worker set last_seen_at = now(), jobs_executed = $2 where id = $1',
+    values: [workerId, jobsExecuted],
   })
   return rowCount === 1
 }

@@ -3,8 +3,13 @@ import { identity } from './identity.ts'
 import { noop } from './noop.ts'
 import { preview, script, type ScriptTools } from './script.ts'
 
+const withoutCode: readonly Executor[] = [noop, identity]
+
+/** Tags of jobs that run no code: their kinds. */
+export const kindTags: readonly string[] = withoutCode.filter((each) => each.ownTag).map((each) => each.kind)
+
 /** Everything that a job can be, by the word in its row. */
 export function makeExecutors(tools: ScriptTools): ReadonlyMap<string, Executor> {
-  const all: readonly Executor[] = [noop, identity, script(tools), preview(tools)]
+  const all: readonly Executor[] = [...withoutCode, script(tools), preview(tools)]
   return new Map(all.map((executor) => [executor.kind, executor]))
 }

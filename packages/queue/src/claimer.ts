@@ -1,0 +1,69 @@
+import type { Database } from '@millrace/db'
+import { ClaimPolicy } from './claim-policy.ts'
+import type { ClaimedJob } from './job.ts'
+import { claimJobs } from './sql/claim.ts'
+import type { WorkerTerms } from './sql/worker-lease.ts'
+
+/** A lower priority whose first job waited so long gets its share of the claims. */
+const PATIENCE_MS = 10_000
+
+/** How many jobs may be claimed, and the memory that is free for them in MiB (undefined: any). */
+export interface Room {
+  readonly limit: number
+  readonly memoryFreeMb: number | undefined
+  /** Nothing is in hand: the first job is taken whatever memory it needs. */
+  readonly isIdle: boolean
+}
+
+/** Claims for a worker: tags of the highest rank first, those of the next one when the ranks above have nothing. */
+export class Claimer {
+  readonly #db: Database
+  readonly #workerId: string
+  /** One for each rank, the highest first. */
+  #policies: readonly ClaimPolicy[] = []
+
+  constructor(db: Database, workerId: string, terms: WorkerTerms) {
+    this.#db = db
+    this.#workerId = workerId
+    this.serve(terms)
+  }
+
+  /** Other tags or ranks hold from the next claim on. */
+  serve({ tags, ranks = {} }: WorkerTerms): void {
+    const byRank = Map.groupBy(tags, (tag) => (Object.hasOwn(ranks, tag) ? ranks[tag] : undefined) ?? 0)
+    this.#policies = [...byRank].sort(([a], [b]) => b - a).map(([, same]) => new ClaimPolicy(same))
+  }
+
+  /** Jobs of the tags (none: any) were handed back to the places they had. */
+  returned(tags: readonly string[]): void {
+    for (const policy of this.#policies) policy.returned(tags)
+  }
+
+  async claim(room: Room): Promise<readonly ClaimedJob[]> {
+    const jobs: ClaimedJob[] = []
+    for (const policy of this.#policies) {
+      if (jobs.length < room.limit) jobs.push(...(await this.#claimRank(policy, less(room, jobs))))
+    }
+    return jobs
+  }
+
+  async #claimRank(policy: ClaimPolicy, room: Room): Promise<readonly ClaimedJob[]> {
+    const beganMs = performance.now()
+    const terms = policy.terms(beganMs)
+    const { tags, floors, aged } = terms
+    const wish = { workerId: this.#workerId, tags, floors, aged, patienceMs: PATIENCE_MS, ...room }
+    const jobs = await claimJobs(this.#db, wish)
+    policy.claimed(terms, jobs, beganMs, performance.now())
+    return jobs
+  }
+}
+
+/** What is left of a room when these jobs are in it. */
+function less({ limit, memoryFreeMb, isIdle }: Room, jobs: readonly ClaimedJob[]): Room {
+  const needMb = jobs.reduce((sum, job) => sum + job.memoryMb, 0)
+  return {
+    limit: limit - jobs.length,
+    memoryFreeMb: memoryFreeMb === undefined ? undefined : Math.max(0, memoryFreeMb - needMb),
+    isIdle: isIdle && jobs.length === 0,
+  }
+}
