@@ -39,6 +39,21 @@ export class Claimer {
     for (const policy of this.#policies) policy.returned(tags)
   }
 
+  /** Jobs became ready. */
+  told(): void {
+    for (const policy of this.#policies) policy.told()
+  }
+
+  /** Whether jobs may be ready that the last claim could not see. */
+  get hasNews(): boolean {
+    return this.#policies.some((policy) => policy.hasNews)
+  }
+
+  /** Whether a look from the front is due before the worker rests for long. */
+  get owesFull(): boolean {
+    return this.#policies.some((policy) => policy.owesFull)
+  }
+
   async claim(room: Room): Promise<readonly ClaimedJob[]> {
     const jobs: ClaimedJob[] = []
     for (const policy of this.#policies) {
@@ -53,7 +68,7 @@ export class Claimer {
     const { tags, floors, aged } = terms
     const wish = { workerId: this.#workerId, tags, floors, aged, patienceMs: PATIENCE_MS, ...room }
     const jobs = await claimJobs(this.#db, wish)
-    policy.claimed(terms, jobs, beganMs, performance.now())
+    policy.claimed(terms, { wanted: room.limit, jobs, beganMs, endedMs: performance.now() })
     return jobs
   }
 }

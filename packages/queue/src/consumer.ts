@@ -29,6 +29,8 @@ const CLAIM_MAX = 500
 const BACKLOG_MAX = 2000
 /** Where the database or the notifier is in doubt. */
 const DOUBT_POLL_MS = 50
+/** After the last job of a burst, until it looks once more for one that was committed late. */
+const SETTLE_MS = 250
 /** Where nothing of other processes is ever heard. */
 const DEAF_POLL_MS = 250
 
@@ -149,6 +151,7 @@ export class Consumer implements Service {
     this.#offs = [
       notifier.on('ready', (told) => {
         if (told.length > 0 && !told.some((tag) => this.#terms.tags.includes(tag))) return
+        this.#claimer.told()
         this.#expectsJobs = true
         this.#wakeUp()
         void this.#runAwaited()
@@ -211,7 +214,7 @@ export class Consumer implements Service {
         this.#expectsJobs = false
         const jobs = await this.#claimer.claim({ limit: wanted, ...this.#room() })
         if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
-        if (jobs.length === wanted) this.#expectsJobs = true
+        if (jobs.length === wanted || this.#claimer.hasNews) this.#expectsJobs = true
         for (const job of jobs) this.#ahead.push(job)
         this.#pump()
       } catch (error) {
@@ -465,7 +468,8 @@ export class Consumer implements Service {
     const { pollMs, notifier } = this.#options
     if (!notifier.canListen) return Math.min(pollMs, DEAF_POLL_MS)
     if (!notifier.isConnected) return DOUBT_POLL_MS
-    return this.#inDoubtSinceMs === undefined ? pollMs : DOUBT_POLL_MS * 10
+    if (this.#inDoubtSinceMs !== undefined) return DOUBT_POLL_MS * 10
+    return this.#claimer.owesFull ? Math.min(pollMs, SETTLE_MS) : pollMs
   }
 
   #wakeUp(): void {
