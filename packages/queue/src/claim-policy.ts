@@ -2,6 +2,8 @@ import type { LineFloor } from './sql/claim.ts'
 
 /** One of so many claimed jobs may come from a lower priority that waited too long. */
 const AGED_EVERY = 10
+/** A lower priority whose first job waited so long gets its share of the claims. */
+export const PATIENCE_MS = 10_000
 const FULL_LOOK_MS = 250
 /** A job may be committed so long after its place was chosen and still be found at once. */
 const LAG_MS = 100
