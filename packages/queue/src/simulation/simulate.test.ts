@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { AHEAD_MS } from '../claim-size.ts'
 import { withSeed } from '../testing/seeded-random.ts'
 import {
@@ -17,6 +17,9 @@ import { ModelQueue } from './model-queue.ts'
 import { fleet, jobs, LINE, scenario, utilisation, workDone } from './scenarios.ts'
 import { simulate, type Plan, type Report } from './simulate.ts'
 import { percentile } from './variates.ts'
+
+// Seconds of one core, of which a busy machine may have little to give.
+vi.setConfig({ testTimeout: 60_000 })
 
 type MakeQueue = NonNullable<Plan['makeQueue']>
 
