@@ -2,6 +2,8 @@ import type { LineFloor } from './sql/claim.ts'
 
 /** One of so many claimed jobs may come from a lower priority that waited too long. */
 const AGED_EVERY = 10
+/** A lower priority whose first job waited so long gets its share of the claims. */
+export const PATIENCE_MS = 10_000
 const FULL_LOOK_MS = 250
 /** Looks from the very front take at most a twentieth of the time. */
 const FULL_LOOK_SHARE = 20

@@ -1,11 +1,8 @@
 import type { Database } from '@millrace/db'
-import { ClaimPolicy } from './claim-policy.ts'
+import { ClaimPolicy, PATIENCE_MS } from './claim-policy.ts'
 import type { ClaimedJob } from './job.ts'
 import { claimJobs } from './sql/claim.ts'
 import type { WorkerTerms } from './sql/worker-lease.ts'
-
-/** A lower priority whose first job waited so long gets its share of the claims. */
-const PATIENCE_MS = 10_000
 
 /** How many jobs may be claimed, and the memory that is free for them in MiB (undefined: any). */
 export interface Room {

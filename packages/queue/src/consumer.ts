@@ -2,6 +2,7 @@ import type { Logger } from '@millrace/base/logger'
 import type { Service } from '@millrace/base/lifecycle'
 import { sleep } from '@millrace/base/time'
 import type { Database } from '@millrace/db'
+import { AHEAD_MS, claimSize } from './claim-size.ts'
 import { Claimer, type Room } from './claimer.ts'
 import { Completer } from './completer.ts'
 import type { ClaimedJob, Outcome } from './job.ts'
@@ -25,8 +26,6 @@ import {
   type WorkerTerms,
 } from './sql/worker-lease.ts'
 
-const CLAIM_MAX = 500
-const BACKLOG_MAX = 2000
 /** Where the database or the notifier is in doubt. */
 const DOUBT_POLL_MS = 50
 /** After the last job of a burst, until it looks once more for one that was committed late. */
@@ -239,15 +238,17 @@ export class Consumer implements Service {
     }
   }
 
-  /** Free slots, and some ahead; asks only for a worthwhile number while some are in hand. */
   #wanted(): number {
     const { slots, tags } = this.#terms
-    if (tags.length === 0 || this.#completer.backlog > BACKLOG_MAX) return 0
-    const target = slots + Math.min(CLAIM_MAX, this.#meter.finishedInMs(50))
-    const missing = target - this.#busySlots - this.#ahead.length
-    return missing >= Math.min(slots, Math.ceil(target / 2)) || this.#busySlots < slots
-      ? Math.min(CLAIM_MAX, missing, this.#left - this.#ahead.length)
-      : 0
+    if (tags.length === 0) return 0
+    const size = claimSize({
+      slots,
+      busy: this.#busySlots,
+      ahead: this.#ahead.length,
+      backlog: this.#completer.backlog,
+      finishedSoon: this.#meter.finishedInMs(AHEAD_MS),
+    })
+    return Math.min(size, this.#left - this.#ahead.length)
   }
 
   /** Memory that is free for further jobs. */

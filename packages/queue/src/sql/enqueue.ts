@@ -98,9 +98,12 @@ export function isLater(job: NewJob): boolean {
   return (job.dueInMs ?? 0) > 0 || (job.dueAt?.getTime() ?? 0) > Date.now()
 }
 
-/** Lets jobs that were enqueued `blocked` in as far as their keys have free slots; the tags that have ready jobs now. */
+/**
+ * Notes the limits of the jobs' keys, also for jobs that are blocked only when they are due, and lets in what was enqueued
+ * `blocked` as far as there are free slots; the tags that have ready jobs now.
+ */
 export async function admitJobs(db: Connection, jobs: readonly NewJob[]): Promise<readonly string[]> {
-  const limits = jobs.flatMap((job) => (job.options?.concurrency && !isLater(job) ? [job.options.concurrency] : []))
+  const limits = jobs.flatMap((job) => job.options?.concurrency ?? [])
   if (limits.length === 0) return []
   const keys = [...new Map(limits.map((limit) => [limit.key, limit])).values()]
   await db.query({

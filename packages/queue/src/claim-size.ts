@@ -1,0 +1,25 @@
+const CLAIM_MAX = 500
+const BACKLOG_MAX = 2000
+/** A worker claims ahead what it finishes in so long. */
+export const AHEAD_MS = 50
+
+/** What a worker has in hand. */
+export interface WorkerLoad {
+  readonly slots: number
+  /** Slots that jobs run in. */
+  readonly busy: number
+  /** Claimed and not started. */
+  readonly ahead: number
+  /** Outcomes that are not written yet. */
+  readonly backlog: number
+  /** Jobs that it would finish in `AHEAD_MS`, going by the last ones. */
+  readonly finishedSoon: number
+}
+
+/** For how many jobs a worker asks: its free slots, and some ahead; only a worthwhile number while some are in hand. */
+export function claimSize({ slots, busy, ahead, backlog, finishedSoon }: WorkerLoad): number {
+  if (backlog > BACKLOG_MAX) return 0
+  const target = slots + Math.min(CLAIM_MAX, finishedSoon)
+  const missing = target - busy - ahead
+  return missing >= Math.min(slots, Math.ceil(target / 2)) || busy < slots ? Math.min(CLAIM_MAX, missing) : 0
+}
