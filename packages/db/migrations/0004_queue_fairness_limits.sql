@@ -183,8 +183,9 @@ create function queue_cost(tenant text) returns double precision language sql st
 $$;
 
 -- Start-time fair queueing: the place of a tenant's next job is the further of the head of the line and one job after the tenant's
--- own last place.
-create function queue_place(of_tag text, of_priority smallint, tenant text) returns bigint language sql volatile as $$
+-- own last place. Jobs that enter a line by one statement all take their places from the line as it stood before it, which is what
+-- a stable function sees.
+create function queue_place(of_tag text, of_priority smallint, tenant text) returns bigint language sql stable as $$
   select greatest(
     coalesce((select fair from job_queue where tag = of_tag and priority = of_priority and in_line and state = 'ready' order by fair, id limit 1),
       queue_idle_time()),
@@ -242,8 +243,8 @@ end $$;
 -- Claims up to `wanted` ready jobs of the tags for a worker and returns them with what was asked. Tags are walked one by one:
 -- always the one whose head has the highest priority, in turns (the order of `tags`) among equals, one priority at a time. `classes`
 -- and `floors` say for each tag below which place of which priority nothing can stand, so that what was claimed before
--- and cannot be vacuumed yet is not walked again; a null knows nothing. `aged` of the jobs come from the lowest priorities
--- whose head has waited longer than `patience`, so that nothing starves. It stops before a job that does not fit into
+-- and cannot be vacuumed yet is not walked again; a null knows nothing. `aged` of the jobs come from the line below the highest
+-- priority whose head has waited longest, if longer than `patience`, so that nothing starves. It stops before a job that does not fit into
 -- `memory_free_mb` (null: do not care); an idle worker takes its first job whatever it needs. A worker without a row claims
 -- nothing: its row is locked against the keeper, which deletes it when it takes the jobs back.
 create function claim_jobs(claimer uuid, tags text[], wanted integer, classes smallint[], floors bigint[], aged integer,
@@ -272,18 +273,22 @@ begin
   while count < wanted loop
     turn := null;
     if seeks_aged then
-      -- The lowest priority with a head that waited too long, where there are higher ones.
-      select t.nth, low.priority into turn, class
-      from unnest(tags) with ordinality as t(tag, nth)
-      cross join lateral (
-        select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready' order by q.priority limit 1
-      ) as low
-      cross join lateral (
-        select q.due_at from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready' and q.priority = low.priority
+      -- Of all lines below the highest priority, the one whose head has waited longest, if too long.
+      with recursive line as (
+        select t.tag, t.nth, (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
+          order by q.priority desc limit 1) as priority
+        from unnest(tags) with ordinality as t(tag, nth)
+        union all
+        select l.tag, l.nth, (select q.priority from job_queue q where q.tag = l.tag and q.in_line and q.state = 'ready'
+          and q.priority < l.priority order by q.priority desc limit 1)
+        from line l where l.priority is not null
+      )
+      select l.nth, l.priority into turn, class
+      from line l cross join lateral (
+        select q.due_at from job_queue q where q.tag = l.tag and q.in_line and q.state = 'ready' and q.priority = l.priority
         order by q.fair, q.id limit 1
       ) as head
-      where head.due_at < now() - patience
-        and exists (select from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready' and q.priority > low.priority)
+      where l.priority < (select max(top.priority) from line top) and head.due_at < now() - patience
       order by head.due_at limit 1;
       seeks_aged := false;
       is_aged := turn is not null;

@@ -16,10 +16,14 @@ export interface WorkerLoad {
   readonly finishedSoon: number
 }
 
-/** For how many jobs a worker asks: its free slots, and some ahead; only a worthwhile number while some are in hand. */
+/**
+ * For how many jobs a worker asks: its free slots, and some ahead; only a worthwhile number while some are in hand. It claims
+ * ahead only where jobs are so short that its slots would wait for the next claim: what is claimed ahead can be overtaken by
+ * nobody, and the next job of another tenant waits behind it.
+ */
 export function claimSize({ slots, busy, ahead, backlog, finishedSoon }: WorkerLoad): number {
   if (backlog > BACKLOG_MAX) return 0
-  const target = slots + Math.min(CLAIM_MAX, finishedSoon)
+  const target = slots + (finishedSoon < slots ? 0 : Math.min(CLAIM_MAX, finishedSoon))
   const missing = target - busy - ahead
   return missing >= Math.min(slots, Math.ceil(target / 2)) || busy < slots ? Math.min(CLAIM_MAX, missing) : 0
 }

@@ -31,16 +31,16 @@ export function walkLines(lines: ReadyLines, wish: ModelWish, nowMs: number): re
   return claimed
 }
 
-/** Of the tags' lowest lines the one whose head waited longest and too long, where the tag has higher ones. */
+/** Of all lines below the highest priority the one whose head waited longest, if too long. */
 function agedLine(lines: ReadyLines, { tags, patienceMs }: ModelWish, nowMs: number): Line | undefined {
+  const ready = tags.flatMap((tag) => lines.ofTag(tag)).filter((line) => line.rows.size > 0)
+  const top = Math.max(...ready.map((line) => line.priority))
   let found: Line | undefined
   let foundDueAtMs = nowMs - patienceMs
-  for (const tag of tags) {
-    const ready = lines.ofTag(tag).filter((line) => line.rows.size > 0)
-    const low = ready.at(-1)
-    const dueAtMs = low?.rows.first?.dueAtMs ?? Infinity
-    if (ready.length < 2 || dueAtMs >= foundDueAtMs) continue
-    found = low
+  for (const line of ready) {
+    const dueAtMs = line.rows.first?.dueAtMs ?? Infinity
+    if (line.priority === top || dueAtMs >= foundDueAtMs) continue
+    found = line
     foundDueAtMs = dueAtMs
   }
   return found

@@ -172,18 +172,17 @@ export class ModelQueue {
     return row.state === 'running' && row.worker === worker && row.attempt === attempt
   }
 
-  /** A place is counted for every row of a tenant, also for those that do not take it now. */
   #insert(rows: readonly QueueRow[], nowMs: number): void {
     this.#size += rows.length
     const floors = new Map<Line, number>()
-    const places = placesOf(this.#lines, rows, (line) => this.#floors.get(line) ?? -Infinity)
-    const isLater = (row: QueueRow) => row.dueAtMs > nowMs
-    for (const row of rows)
-      if (!isLater(row) && !row.job.concurrency) this.#noteHead(this.#lines.line(row.job.tag, row.job.priority), floors)
-    rows.forEach((row, index) => {
-      if (isLater(row)) this.#scheduled.insert(row)
-      else this.#enter(row, places[index] ?? 0)
-    })
+    const open = rows.filter((row) => row.dueAtMs <= nowMs && !row.job.concurrency)
+    const places = placesOf(this.#lines, open, (line) => this.#floors.get(line) ?? -Infinity)
+    for (const row of open) this.#noteHead(this.#lines.line(row.job.tag, row.job.priority), floors)
+    open.forEach((row, index) => this.#enter(row, places[index] ?? 0))
+    for (const row of rows) {
+      if (row.dueAtMs > nowMs) this.#scheduled.insert(row)
+      else if (row.job.concurrency) this.#enter(row, 0)
+    }
     for (const [line, head] of floors) this.#floors.set(line, head)
   }
 

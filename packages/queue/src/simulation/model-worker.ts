@@ -89,6 +89,7 @@ export class ModelWorker implements Listener {
 
   hear(topic: ModelTopic, tags: readonly string[]): void {
     if (topic === 'returned') this.#policy.returned(tags)
+    else this.#policy.told()
     this.#expectNews(false)
     this.#look()
   }
@@ -120,11 +121,11 @@ export class ModelWorker implements Listener {
       },
       rowsOf: (claims) => claims.length,
       reply: (claims) => {
-        this.#policy.claimed(terms, claims.map(claimedOf), beganMs, loop.nowMs)
+        this.#policy.claimed(terms, { wanted: limit, jobs: claims.map(claimedOf), beganMs, endedMs: loop.nowMs })
         this.#isClaiming = false
         if (this.#isGone) return
         if (this.#isDraining) return this.#handBack(claims)
-        if (claims.length === limit) this.#expectNews(false)
+        if (claims.length === limit || this.#policy.hasNews) this.#expectNews(false)
         for (const claim of claims) this.#ahead.push(claim)
         this.#pump()
         this.#look()

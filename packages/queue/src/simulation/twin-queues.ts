@@ -90,8 +90,9 @@ export class TwinQueues {
       jobs.map((job) => `${job.id} ${job.attempt}`),
       claims.map(({ row, attempt }) => `${this.#uuid(row)} ${attempt}`),
     )
-    worker.policy.claimed(terms, jobs, this.#nowMs(), this.#nowMs())
-    worker.modelPolicy.claimed(modelTerms, claims.map(claimedOf), this.#nowMs(), this.#nowMs())
+    const made = { wanted: limit, beganMs: this.#nowMs(), endedMs: this.#nowMs() }
+    worker.policy.claimed(terms, { ...made, jobs })
+    worker.modelPolicy.claimed(modelTerms, { ...made, jobs: claims.map(claimedOf) })
     for (const [index, job] of jobs.entries()) {
       const claim = claims[index]
       if (claim) worker.held.push({ job, claim })

@@ -45,7 +45,7 @@ with given as (
     has_sequel)
   select i.id, i.workspace_id, i.tag,
     case when i.due_at > now() then 'scheduled' when i.concurrency_key is null then 'ready' else 'blocked' end, i.priority,
-    coalesce(l.place + ceil(l.cost * (row_number() over (partition by i.tag, i.priority, i.workspace_id order by i.nth) - 1))::bigint, 0),
+    coalesce(l.place + ceil(l.cost * (row_number() over (partition by i.tag, i.priority, i.workspace_id, l.place is null order by i.nth) - 1))::bigint, 0),
     coalesce(i.due_at, now()), i.concurrency_key, i.memory_mb, i.has_sequel
   from input i left join line l on l.tag = i.tag and l.priority = i.priority and l.workspace_id = i.workspace_id
     and (i.due_at > now()) is not true and i.concurrency_key is null
