@@ -81,7 +81,10 @@ test('a worker that is asked to stop ends the job that it runs, and takes none t
 
 test('a worker that may run two jobs runs two, while its group says which, and ends by itself', async () => {
   const tag = 'two-of-these'
-  await client.workerGroups.updateConfig({ name: 'worker__short', body: { exit_after_jobs: 2, worker_tags: ['none-yet'] } })
+  await client.workerGroups.updateConfig({
+    name: 'worker__short',
+    body: { exit_after_jobs: 2, worker_tags: ['none-yet'] },
+  })
   const short = await startProcess('worker', {
     DATABASE_URL: databaseUrl,
     WORKER_GROUP: 'short',

@@ -10,6 +10,7 @@ const TYPES: Readonly<Record<string, string>> = {
   int2: 'number',
   int4: 'number',
   int8: 'number',
+  float4: 'number',
   float8: 'number',
   timestamptz: 'Date',
   bytea: 'Buffer',

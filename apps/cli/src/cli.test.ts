@@ -219,6 +219,8 @@ test.each([
   [['run', './no-such-file.ts'], 'There is no file'],
   [['run', 'u/a/b', '--data', '[1]'], 'must be a JSON object'],
   [['job', 'list', '--url', 'ftp://x'], 'begins with http'],
+  [['autoscale'], '--up <command>, --down <command>'],
+  [['autoscale', '--up', 'x', '--every', '0'], '--every must be a whole number from 1'],
 ])('millrace %j exits with 2 and says what is wrong', async (argv, message) => {
   const { millrace } = await setup()
 

@@ -12,6 +12,8 @@ export interface Config {
   readonly job:
     { readonly url: string; readonly token: string | undefined; readonly workspace: string | undefined } | undefined
   readonly wantsNoColor: boolean
+  /** All of it, for commands of the user's that we start. */
+  readonly environment: Readonly<Record<string, string | undefined>>
 }
 
 /** Reads the configuration; an empty variable counts as absent. */
@@ -27,5 +29,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
         ? { url: jobUrl, token: env['WM_TOKEN'], workspace: env['WM_WORKSPACE'] || undefined }
         : undefined,
     wantsNoColor: Boolean(env['NO_COLOR']) || env['TERM'] === 'dumb',
+    environment: env,
   }
 }

@@ -23,6 +23,11 @@ export class Session {
     this.#flags = flags
   }
 
+  /** What commands of the user's are started with. */
+  get environment(): Config['environment'] {
+    return this.#config.environment
+  }
+
   async url(): Promise<string> {
     const given = this.#flags.url ?? this.#config.url
     if (given !== undefined) return normalizeUrl(given)

@@ -4,11 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { createApi, createLoginLink, ensureAdmin } from '@millrace/api'
 import { Supervisor, type Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
+import type { MetricSource } from '@millrace/base/metrics'
 import { closeDatabase, openDatabase, type Database } from '@millrace/db'
 import { alarmThresholds, enginePlannerSettings, Keeper, makePartitions, Notifier, Queue } from '@millrace/queue'
 import { loadGrammars } from '@millrace/runtimes'
 import { chooseSandbox, type SandboxChoice } from '@millrace/sandbox'
 import type { Config } from './config.ts'
+import { metricsServer } from './metrics/metrics-server.ts'
+import { poolMetrics, processMetrics } from './metrics/process-metrics.ts'
 import { EmbeddedDatabase, poolOptions, prepareDatabase, type ReadyDatabase } from './roles/database.ts'
 import { describeSandbox, makeWorkerServices } from './roles/worker.ts'
 
@@ -91,8 +94,12 @@ async function compose(options: ComposeOptions): Promise<Composition> {
     return db
   }
   const notifier = new Notifier({ ...ready.direct, poolSize: 1, applicationName: 'millrace' }, log.child('notifier'))
+  const metrics: MetricSource = async () => {
+    const sources = [processMetrics, poolMetrics(databases), ...(worker ? [worker.metrics] : [])]
+    return (await Promise.all(sources.map((read) => read()))).flat()
+  }
   const server = roles.server
-    ? await composeServer(options, { api: open('api'), keeper: open('keeper') }, notifier)
+    ? await composeServer(options, { db: open('api'), keeperDb: open('keeper'), notifier, metrics })
     : undefined
   const internalUrl = () => config.worker.internalUrl ?? server?.url() ?? config.api.baseUrl ?? ''
   const sandbox = roles.worker
@@ -102,7 +109,7 @@ async function compose(options: ComposeOptions): Promise<Composition> {
     : undefined
   if (sandbox && !sandbox.found && !roles.server) throw new CannotIsolate(`${sandbox.problem}\n${sandbox.remedy}`)
   const { promise: ended, resolve: end } = Promise.withResolvers<string>()
-  const workers = sandbox?.found
+  const worker = sandbox?.found
     ? await makeWorkerServices({
         config,
         log,
@@ -114,7 +121,11 @@ async function compose(options: ComposeOptions): Promise<Composition> {
         // A process that is only a worker ends, so that whoever started it starts a fresh one.
         onSpent: roles.server ? undefined : () => end('spent'),
       })
-    : []
+    : undefined
+  const { metricsPort: port } = config.server
+  const watch =
+    port > 0 ? [metricsServer({ host: config.api.host, port, read: metrics, log: log.child('metrics') })] : []
+  const workers = [...watch, ...(worker?.services ?? [])]
   return {
     // The API is the last to come and the first to go: it takes no work that nobody could do.
     services: [notifier, ...(server ? [server.keeper] : []), ...workers, ...(server ? [server.api] : [])],
@@ -126,11 +137,15 @@ async function compose(options: ComposeOptions): Promise<Composition> {
   }
 }
 
-async function composeServer(
-  { config, log }: ComposeOptions,
-  { api: db, keeper: keeperDb }: { readonly api: Database; readonly keeper: Database },
-  notifier: Notifier,
-) {
+interface ServerParts {
+  readonly db: Database
+  /** Of the duties. */
+  readonly keeperDb: Database
+  readonly notifier: Notifier
+  readonly metrics: MetricSource
+}
+
+async function composeServer({ config, log }: ComposeOptions, { db, keeperDb, notifier, metrics }: ServerParts) {
   await loadGrammars()
   await makePartitions(keeperDb)
   const queue = new Queue(db, notifier)
@@ -142,6 +157,7 @@ async function composeServer(
     log: log.child('api'),
     leaseMs: config.queue.leaseMs,
     alarms: alarmThresholds(config.queue),
+    metrics,
     webFolder,
   })
   const keeper = new Keeper({

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { apiConfig } from '@millrace/api'
-import { oneOf, readSettings, secret, text, type Settings, type SettingsOf } from '@millrace/base/settings'
+import { int, oneOf, readSettings, secret, text, type Settings, type SettingsOf } from '@millrace/base/settings'
 import { queueConfig } from '@millrace/queue'
 import { sandboxConfig } from '@millrace/sandbox'
 import { workerConfig } from '@millrace/worker'
@@ -24,6 +24,12 @@ export const serverConfig = {
     'MILLRACE_ADMIN_PASSWORD',
     'Password of the first administrator; without it a random one is printed once.',
     8,
+  ),
+  metricsPort: int(
+    'METRICS_PORT',
+    'TCP port for the metrics of this process alone, such as a worker’s, without a token; 0 is none.',
+    0,
+    { max: 65_535 },
   ),
   logLevel: oneOf(
     'LOG_LEVEL',

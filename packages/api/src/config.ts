@@ -33,5 +33,11 @@ export const apiConfig = {
     ['auto', 'always', 'never'],
     'auto',
   ),
+  metricsOpen: oneOf(
+    'METRICS_OPEN',
+    'Whether /metrics answers without a token; otherwise it takes a superadmin’s.',
+    ['true', 'false'],
+    'false',
+  ),
   trustedProxies: list('API_TRUSTED_PROXIES', 'Addresses whose X-Forwarded headers are believed.', []),
 } as const

@@ -162,6 +162,14 @@ export interface MemberTable {
   created_at: Generated<Date>
 }
 
+export interface QueueSampleTable {
+  at: Date
+  tag: string
+  waiting: number
+  running: number
+  delay_ms: number
+}
+
 export interface ResultCacheTable {
   workspace_id: string
   key: string
@@ -251,7 +259,7 @@ export interface WorkspaceTable {
   color: Generated<string>
   created_at: Generated<Date>
   deleted: Generated<boolean>
-  queue_weight: Generated<string>
+  queue_weight: Generated<number>
 }
 
 export interface Schema {
@@ -271,6 +279,7 @@ export interface Schema {
   job_wait: JobWaitTable
   lease: LeaseTable
   member: MemberTable
+  queue_sample: QueueSampleTable
   result_cache: ResultCacheTable
   schema_migration: SchemaMigrationTable
   script: ScriptTable

@@ -106,3 +106,20 @@ test('Q13 a consumer that lost its lease is stopped as soon as its last run has 
   await stopped
   expect(consumer.runningCount).toBe(0)
 }, 10_000)
+
+test('a consumer tells of the outcomes that it wrote, and not of a run that is tried again', async () => {
+  const tag = freshTag()
+  const told: string[] = []
+  const run = (job: { readonly priority: number }): Outcome =>
+    job.priority === 2 ? { status: 'failure', resultJson: '{}' } : success
+  const onCompleted = (status: string) => void told.push(status)
+  const consumer = await startConsumer(consumerOptions({ db: base.db, notifier }, tag, run, { onCompleted }))
+  onTestFinished(() => consumer.stop())
+  const retry = { constant: { attempts: 1, seconds: 60 } }
+  await queue.enqueue([noop(tag, { priority: 2, options: { retry } }), noop(tag, { priority: 2 }), noop(tag)])
+  await waitUntil('only the job to be tried again is left', 10_000, async () => {
+    const { rows } = await base.db.pool.query('select state from job_queue where tag = $1', [tag])
+    return rows.length === 1 && rows[0].state === 'scheduled' && told.length >= 2
+  })
+  expect(told.sort((a, b) => a.localeCompare(b))).toEqual(['failure', 'success'])
+})

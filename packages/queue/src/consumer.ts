@@ -10,6 +10,7 @@ import { LogWriter, type JobLog } from './log-writer.ts'
 import { MemoryNotes } from './memory-notes.ts'
 import type { Notifier } from './notifier.ts'
 import { ThroughputMeter } from './throughput-meter.ts'
+import type { OutcomeStatus } from './states.ts'
 import { canceledResult } from './sql/cancel.ts'
 import { SlotLender } from './slot-lender.ts'
 import { claimAwaitedJobs, findAwaited, findWaits } from './sql/job-wait.ts'
@@ -65,6 +66,8 @@ export interface ConsumerOptions {
   readonly terms?: Pick<WorkerTerms, 'ranks' | 'jobsMax'>
   /** Called whenever the lease was renewed. */
   readonly onRenewed?: () => void
+  /** Told of each outcome that this consumer has written. */
+  readonly onCompleted?: (status: OutcomeStatus) => void
 }
 
 interface Running {
@@ -319,10 +322,12 @@ export class Consumer implements Service {
       if (reason?.kind === 'lease_lost') return
       const finalLog = await jobLog.end()
       if (reason?.kind === 'drain' && outcome.status !== 'success') return await this.#handBack([job])
-      const answer = await this.#completer.complete(job, { ...asCanceled(outcome, reason), finalLog })
+      const ending = asCanceled(outcome, reason)
+      const answer = await this.#completer.complete(job, { ...ending, finalLog })
       if (answer.ready.length > 0) notifier.tell('ready', answer.ready)
       if (answer.isScheduled) notifier.tell('scheduled', [])
       if (answer.end === 'tried again') return
+      if (answer.end === 'over') this.#options.onCompleted?.(ending.status)
       if (answer.end === 'stale') log.warn({ job: job.id }, 'a run ended after its job was taken away')
       else if (job.awaited) notifier.tell('done', [job.id])
       else notifier.tellHere('done', [job.id])

@@ -2,12 +2,14 @@ import { hostname } from 'node:os'
 import { newId } from '@millrace/base/ids'
 import type { Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
+import type { Metric } from '@millrace/base/metrics'
 import { sleep } from '@millrace/base/time'
 import type { Database } from '@millrace/db'
 import { Consumer, errorResult, type ClaimedJob, type Notifier, type Outcome, type WorkerTerms } from '@millrace/queue'
 import type { Executor } from './executors/executor.ts'
 import type { Group } from './group/group.ts'
 import { Preparation } from './group/preparation.ts'
+import { WorkerFigures } from './worker-figures.ts'
 
 /** A worker of this process and what it takes. */
 export interface WorkerOptions {
@@ -43,6 +45,7 @@ export class Worker implements Service {
   readonly #ended = new AbortController()
   readonly #preparation: Preparation
   #member: Member | undefined
+  readonly #figures = new WorkerFigures()
   #loop: Promise<void> = Promise.resolve()
   #off: () => void = () => undefined
   #following: Promise<void> = Promise.resolve()
@@ -62,6 +65,11 @@ export class Worker implements Service {
     })
     this.#member = await this.#join()
     this.#loop = this.#rejoin(this.#member)
+  }
+
+  /** What this worker did since its process began, and what it left behind. */
+  metrics(): Promise<readonly Metric[]> {
+    return this.#figures.read()
   }
 
   async stop(): Promise<void> {
@@ -95,8 +103,12 @@ export class Worker implements Service {
         host,
       },
       terms,
-      run: (job, context) => executors.get(job.kind)?.execute(job, context) ?? unknownKind(job),
+      run: (job, context) => {
+        const run = executors.get(job.kind)?.execute(job, context) ?? unknownKind(job)
+        return run instanceof Promise ? this.#figures.watch(job.id, run) : run
+      },
       onBug: (job, error) => bug(job, error),
+      onCompleted: (status) => this.#figures.completed(status),
       onRenewed: () => this.#follow(),
     })
     await consumer.start()

@@ -27,6 +27,11 @@ export const registry: readonly Entry[] = [
     load: async () => (await import('./run.ts')).run,
   },
   {
+    name: 'autoscale',
+    summary: 'have commands of yours add and remove workers as the queue needs',
+    load: async () => (await import('./autoscale.ts')).autoscale,
+  },
+  {
     name: 'workspace list',
     summary: 'list your workspaces',
     load: async () => (await import('./workspace/list.ts')).listWorkspaces,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { availableParallelism } from 'node:os'
 import type { Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
+import type { MetricSource } from '@millrace/base/metrics'
 import type { Database } from '@millrace/db'
 import { loadJobTokenKey, markCancel, type Notifier } from '@millrace/queue'
 import { allRuntimes, loadGrammars, type Runtime, type Toolchain } from '@millrace/runtimes'
@@ -29,8 +30,14 @@ export interface WorkerParts {
   readonly onSpent: (() => void) | undefined
 }
 
+/** A worker as its process starts, stops and watches it. */
+export interface WorkerRole {
+  readonly services: readonly Service[]
+  readonly metrics: MetricSource
+}
+
 /** Builds the worker with its launcher; toolchains are looked for and interpreters warmed when it starts. */
-export async function makeWorkerServices(parts: WorkerParts): Promise<readonly Service[]> {
+export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole> {
   const { config, log, db, notifier, sandbox } = parts
   await loadGrammars()
   const group = await openGroup(parts)
@@ -77,7 +84,10 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<readonly S
     onSpent: parts.onSpent,
   })
   const warm = () => warmUp({ launcher, findToolchain, limits, log })
-  return [launcherService(launcher, parts.ownsFolder, warm), worker]
+  return {
+    services: [launcherService(launcher, parts.ownsFolder, warm), worker],
+    metrics: () => worker.metrics(),
+  }
 }
 
 /** The worker group of this process, weighed against its own settings. */

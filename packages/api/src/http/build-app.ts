@@ -4,6 +4,7 @@ import { problems } from '@millrace/contracts'
 import { fastify, type FastifyInstance } from 'fastify'
 import { handleUnknown } from './handle-unknown.ts'
 import { registerRoutes, type RouteHost } from './register-routes.ts'
+import { registerMetrics } from './register-metrics.ts'
 import { registerReference } from './register-reference.ts'
 import { replyProblem } from './reply-problem.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -57,6 +58,7 @@ export async function buildApp(host: RouteHost, webFolder: string | undefined): 
   await app.register(cookie)
   registerRoutes(app, host)
   registerReference(app)
+  registerMetrics(app, host)
   if (web) await web.register(app)
   app.setNotFoundHandler((request, reply) => handleUnknown(request, reply, web))
   return app

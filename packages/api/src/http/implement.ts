@@ -1,5 +1,6 @@
 import type { Database } from '@millrace/db'
 import type { Logger } from '@millrace/base/logger'
+import type { MetricSource } from '@millrace/base/metrics'
 import type { SettingsOf } from '@millrace/base/settings'
 import type { Body, Reply, Resource, Route } from '@millrace/contracts'
 import type { inWorkspace } from '@millrace/db'
@@ -23,6 +24,8 @@ export interface ApiParts {
   readonly leaseMs: number
   /** Their defaults when absent. */
   readonly alarms?: AlarmThresholds
+  /** What `/metrics` tells besides the queue: this process and its other roles. */
+  readonly metrics?: MetricSource
 }
 
 /** What every handler is given. */

@@ -3,6 +3,7 @@ import type { Implementations } from '../http/implement.ts'
 import { auth } from './auth.ts'
 import { instance } from './instance.ts'
 import { jobs } from './jobs.ts'
+import { lines } from './lines.ts'
 import { scripts } from './scripts.ts'
 import { settings } from './settings.ts'
 import { tags } from './tags.ts'
@@ -14,6 +15,7 @@ export const resources: { readonly [R in keyof Contracts]: Implementations<Contr
   auth,
   instance,
   jobs,
+  lines,
   scripts,
   settings,
   tags,

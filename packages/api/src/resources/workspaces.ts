@@ -3,10 +3,12 @@ import { workspaces as contract, type NewWorkspace, type Workspace } from '@mill
 import { findAccount } from '@millrace/db/tables/account'
 import { insertMember } from '@millrace/db/tables/member'
 import {
+  findQueueWeight,
   insertWorkspace,
   isWorkspaceIdTaken,
   listWorkspaces,
   listWorkspacesOf,
+  updateQueueWeight,
   type WorkspaceRow,
 } from '@millrace/db/tables/workspace'
 import { implement, type CallerContext } from '../http/implement.ts'
@@ -40,6 +42,21 @@ export const workspaces = implement(contract, {
     may: 'workspace.see',
     run: (cx, { body }) => isWorkspaceIdTaken(cx.db.kysely, body.id),
   },
+  getQueueWeight: {
+    may: 'workspace.see_all',
+    async run(cx, { workspace }) {
+      const weight = await findQueueWeight(cx.db.kysely, workspace)
+      if (weight === undefined) throw noWorkspace(workspace)
+      return { weight }
+    },
+  },
+  setQueueWeight: {
+    may: 'workspace.weigh',
+    async run(cx, { workspace, body }) {
+      if (!(await updateQueueWeight(cx.db.kysely, workspace, body.weight))) throw noWorkspace(workspace)
+      return `The queue weight of ${workspace} is ${body.weight}.`
+    },
+  },
 })
 
 /** Those the caller is a member of; a superadmin without an account is at home in all of them. */
@@ -67,6 +84,10 @@ async function createWorkspace({ db, caller }: CallerContext, body: NewWorkspace
       await insertMember(tx, id, { email: caller.email, username: body.username ?? caller.username, isAdmin: true })
   })
   return id
+}
+
+function noWorkspace(id: string): Problem {
+  return new Problem('workspace.not_found', `There is no workspace "${id}".`)
 }
 
 function toWorkspace({ id, name, owner, color }: WorkspaceRow): Workspace {

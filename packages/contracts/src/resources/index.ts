@@ -1,6 +1,7 @@
 import { auth } from './auth.ts'
 import { instance } from './instance.ts'
 import { jobs } from './jobs.ts'
+import { lines } from './lines.ts'
 import { scripts } from './scripts.ts'
 import { settings } from './settings.ts'
 import { tags } from './tags.ts'
@@ -8,5 +9,5 @@ import { workerGroups } from './worker-groups.ts'
 import { workspaces } from './workspaces.ts'
 
 /** Every resource; server, client, OpenAPI and the generic tests derive from it. */
-export const contracts = { auth, instance, jobs, scripts, settings, tags, workerGroups, workspaces } as const
+export const contracts = { auth, instance, jobs, lines, scripts, settings, tags, workerGroups, workspaces } as const
 export type Contracts = typeof contracts

@@ -33,6 +33,10 @@ export const NewWorkspace = z.strictObject({
 })
 export type NewWorkspace = z.infer<typeof NewWorkspace>
 
+/** How much of the workers a workspace gets beside others: twice the weight, twice the jobs. */
+export const QueueWeight = z.strictObject({ weight: z.number().min(0.1).max(100) })
+export type QueueWeight = z.infer<typeof QueueWeight>
+
 export const workspaces = resource({
   listWorkspaces: {
     method: 'GET',
@@ -72,5 +76,20 @@ export const workspaces = resource({
     auth: 'user',
     body: { kind: 'json', schema: z.strictObject({ id: Text }) },
     reply: { kind: 'json', status: 200, schema: z.boolean() },
+  },
+  getQueueWeight: {
+    method: 'GET',
+    path: '/workspaces/queue_weight/:workspace',
+    summary: 'The weight of a workspace in the lines of the queue; 1 unless it was set.',
+    auth: 'superadmin',
+    reply: { kind: 'json', status: 200, schema: QueueWeight },
+  },
+  setQueueWeight: {
+    method: 'POST',
+    path: '/workspaces/queue_weight/:workspace',
+    summary: 'Set the weight of a workspace, 0.1 to 100; jobs that are enqueued from then on stand accordingly.',
+    auth: 'superadmin',
+    body: { kind: 'json', schema: QueueWeight },
+    reply: { kind: 'text', status: 200, description: 'A confirmation.' },
   },
 })

@@ -27,6 +27,28 @@ export async function findWorkspace(db: Queryable, id: string): Promise<Workspac
     .executeTakeFirst()
 }
 
+/** How the workspace's jobs stand in the lines of the queue; undefined when there is none or it is deleted. */
+export async function findQueueWeight(db: Queryable, id: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('workspace')
+    .select('queue_weight')
+    .where('id', '=', id)
+    .where('deleted', '=', false)
+    .executeTakeFirst()
+  return row?.queue_weight
+}
+
+/** False when there is no such workspace or it is deleted. */
+export async function updateQueueWeight(db: Queryable, id: string, weight: number): Promise<boolean> {
+  const updated = await db
+    .updateTable('workspace')
+    .set({ queue_weight: weight })
+    .where('id', '=', id)
+    .where('deleted', '=', false)
+    .executeTakeFirst()
+  return updated.numUpdatedRows === 1n
+}
+
 /** Every workspace, by id. */
 export async function listWorkspaces(
   db: Queryable,

@@ -9,6 +9,7 @@ import { letBlockedIn } from './let-blocked-in.ts'
 import { makeJobPartitions } from './make-job-partitions.ts'
 import { promoteDueJobs } from './promote-due-jobs.ts'
 import { rescueLostJobs } from './rescue-lost-jobs.ts'
+import { sampleLines } from './sample-lines.ts'
 import { watchDatabase } from './watch-database.ts'
 
 /** Everything that the keeper does. */
@@ -23,5 +24,6 @@ export const duties: readonly Duty[] = [
   forgetCancels,
   forgetKeys,
   erasePayloads,
+  sampleLines,
   watchDatabase,
 ]
