@@ -193,6 +193,7 @@ export class Consumer implements Service {
     this.#ended.abort()
     await this.#loops
     await this.#memory.flush()
+    this.#logs.close()
     if (!this.#isLost) await unregisterWorker(db, worker.id).catch(() => undefined)
   }
 
@@ -314,6 +315,8 @@ export class Consumer implements Service {
     try {
       if (reason?.kind === 'lease_lost') return
       const finalLog = await jobLog.end()
+      // Its log may have been given up (Q10, Q13).
+      if (this.#isLost) return
       if (reason?.kind === 'drain' && outcome.status !== 'success') return await this.#handBack([job])
       const answer = await this.#completer.complete(job, { ...asCanceled(outcome, reason), finalLog })
       if (answer.ready.length > 0) notifier.tell('ready', answer.ready)
@@ -387,19 +390,24 @@ export class Consumer implements Service {
   }
 
   async #leaseLoop(): Promise<void> {
-    const { db, worker, leaseMs, log } = this.#options
+    const { leaseMs, log } = this.#options
     let renewedMs = performance.now()
     while (!this.#ended.signal.aborted && !this.#isLost) {
       await sleep(leaseMs / 4, this.#ended.signal)
       if (this.#ended.signal.aborted) return
       try {
         const askedMs = performance.now()
-        if (!(await renewLease(db, worker.id, this.#executed))) return this.#lose('the keeper took it away')
+        // A process that was asleep past its lease has one try; the keeper may have been asleep too.
+        const answer = await this.#renewLease(Math.max(leaseMs / 4, renewedMs + leaseMs - askedMs))
+        if (this.#ended.signal.aborted) return
+        if (answer === 'late') return this.#lose('the database does not answer')
+        if (answer === 'taken') return this.#lose('the keeper took it away')
         renewedMs = askedMs
         this.#options.onRenewed?.()
         if (this.#running.size === 0) continue
-        await this.#lookForCancels([])
-        await this.#lookForWaits()
+        // Not waited for: a network that fell silent would hold up the lease.
+        void this.#lookForCancels([])
+        void this.#lookForWaits()
       } catch (error) {
         log.warn({ err: error }, 'the lease cannot be renewed')
         if (performance.now() - renewedMs > leaseMs) return this.#lose('the database is away')
@@ -407,8 +415,23 @@ export class Consumer implements Service {
     }
   }
 
+  /** A network that fell silent breaks no connection: an answer that comes after the end of the lease is none (Q13). */
+  async #renewLease(withinMs: number): Promise<'renewed' | 'taken' | 'late'> {
+    const { db, worker } = this.#options
+    const answered = new AbortController()
+    const late = sleep(withinMs, AbortSignal.any([answered.signal, this.#ended.signal])).then(() => undefined)
+    try {
+      const isRenewed = await Promise.race([renewLease(db, worker.id, this.#executed), late])
+      if (isRenewed === undefined) return 'late'
+      return isRenewed ? 'renewed' : 'taken'
+    } finally {
+      answered.abort()
+    }
+  }
+
   #lose(why: string): void {
     this.#isLost = true
+    this.#logs.close()
     this.#options.log.error(
       { worker: this.#options.worker.name, why, running: this.#running.size },
       'the lease is lost',
