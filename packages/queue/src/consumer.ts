@@ -390,7 +390,7 @@ export class Consumer implements Service {
   }
 
   async #leaseLoop(): Promise<void> {
-    const { leaseMs, log } = this.#options
+    const { db, worker, leaseMs, log } = this.#options
     let renewedMs = performance.now()
     while (!this.#ended.signal.aborted && !this.#isLost) {
       await sleep(leaseMs / 4, this.#ended.signal)
@@ -398,10 +398,12 @@ export class Consumer implements Service {
       try {
         const askedMs = performance.now()
         // A process that was asleep past its lease has one try; the keeper may have been asleep too.
-        const answer = await this.#renewLease(Math.max(leaseMs / 4, renewedMs + leaseMs - askedMs))
+        const withinMs = Math.max(leaseMs / 4, renewedMs + leaseMs - askedMs)
+        const renewing = renewLease(db, worker.id, this.#executed)
+        const answer = await answerWithin(renewing, withinMs, this.#ended.signal)
         if (this.#ended.signal.aborted) return
-        if (answer === 'late') return this.#lose('the database does not answer')
-        if (answer === 'taken') return this.#lose('the keeper took it away')
+        if (answer === undefined) return this.#lose('the database does not answer')
+        if (!answer) return this.#lose('the keeper took it away')
         renewedMs = askedMs
         this.#options.onRenewed?.()
         if (this.#running.size === 0) continue
@@ -412,20 +414,6 @@ export class Consumer implements Service {
         log.warn({ err: error }, 'the lease cannot be renewed')
         if (performance.now() - renewedMs > leaseMs) return this.#lose('the database is away')
       }
-    }
-  }
-
-  /** A network that fell silent breaks no connection: an answer that comes after the end of the lease is none (Q13). */
-  async #renewLease(withinMs: number): Promise<'renewed' | 'taken' | 'late'> {
-    const { db, worker } = this.#options
-    const answered = new AbortController()
-    const late = sleep(withinMs, AbortSignal.any([answered.signal, this.#ended.signal])).then(() => undefined)
-    try {
-      const isRenewed = await Promise.race([renewLease(db, worker.id, this.#executed), late])
-      if (isRenewed === undefined) return 'late'
-      return isRenewed ? 'renewed' : 'taken'
-    } finally {
-      answered.abort()
     }
   }
 
