@@ -1,6 +1,7 @@
 import type { Logger } from '@millrace/base/logger'
 import { sleep } from '@millrace/base/time'
 import type { Database } from '@millrace/db'
+import { isDataError } from './data-error.ts'
 import { errorResult, type ClaimedJob, type Outcome } from './job.ts'
 import { retryDelayMs } from './retry-delay.ts'
 import { completeJobs, type Completed, type Completion } from './sql/complete.ts'
@@ -140,15 +141,4 @@ function retryInMs(job: ClaimedJob, outcome: Outcome): number | undefined {
   const { retry } = job.options
   if (!retry || outcome.status !== 'failure') return undefined
   return retryDelayMs(retry, job.failures + 1, Math.random())
-}
-
-/** Class 22 (data exception), 23 (constraint), 54 (limit exceeded): trying again cannot help. */
-function isDataError(error: unknown): boolean {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    /^(22|23|54)/.test(error.code)
-  )
 }

@@ -2,6 +2,7 @@ import type { Logger } from '@millrace/base/logger'
 import type { Service } from '@millrace/base/lifecycle'
 import { sleep } from '@millrace/base/time'
 import type { Database } from '@millrace/db'
+import { answerWithin } from './answer-within.ts'
 import { AHEAD_MS, claimSize } from './claim-size.ts'
 import { Claimer, type Room } from './claimer.ts'
 import { Completer } from './completer.ts'
@@ -198,6 +199,7 @@ export class Consumer implements Service {
     this.#ended.abort()
     await this.#loops
     await this.#memory.flush()
+    this.#logs.close()
     if (!this.#isLost) await unregisterWorker(db, worker.id).catch(() => undefined)
   }
 
@@ -321,6 +323,8 @@ export class Consumer implements Service {
     try {
       if (reason?.kind === 'lease_lost') return
       const finalLog = await jobLog.end()
+      // Its log may have been given up (Q10, Q13).
+      if (this.#isLost) return
       if (reason?.kind === 'drain' && outcome.status !== 'success') return await this.#handBack([job])
       const ending = asCanceled(outcome, reason)
       const answer = await this.#completer.complete(job, { ...ending, finalLog })
@@ -403,12 +407,19 @@ export class Consumer implements Service {
       if (this.#ended.signal.aborted) return
       try {
         const askedMs = performance.now()
-        if (!(await renewLease(db, worker.id, this.#executed))) return this.#lose('the keeper took it away')
+        // A process that was asleep past its lease has one try; the keeper may have been asleep too.
+        const withinMs = Math.max(leaseMs / 4, renewedMs + leaseMs - askedMs)
+        const renewing = renewLease(db, worker.id, this.#executed)
+        const answer = await answerWithin(renewing, withinMs, this.#ended.signal)
+        if (this.#ended.signal.aborted) return
+        if (answer === undefined) return this.#lose('the database does not answer')
+        if (!answer) return this.#lose('the keeper took it away')
         renewedMs = askedMs
         this.#options.onRenewed?.()
         if (this.#running.size === 0) continue
-        await this.#lookForCancels([])
-        await this.#lookForWaits()
+        // Not waited for: a network that fell silent would hold up the lease.
+        void this.#lookForCancels([])
+        void this.#lookForWaits()
       } catch (error) {
         log.warn({ err: error }, 'the lease cannot be renewed')
         if (performance.now() - renewedMs > leaseMs) return this.#lose('the database is away')
@@ -418,6 +429,7 @@ export class Consumer implements Service {
 
   #lose(why: string): void {
     this.#isLost = true
+    this.#logs.close()
     this.#options.log.error(
       { worker: this.#options.worker.name, why, running: this.#running.size },
       'the lease is lost',

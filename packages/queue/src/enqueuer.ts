@@ -4,7 +4,7 @@ import { inTransaction, type Database } from '@millrace/db'
 import type { NewJob } from './job.ts'
 import { debounceJob } from './sql/debounce.ts'
 import { isSameJob, takeKey } from './sql/enqueue-once.ts'
-import { admitJobs, ENQUEUE_CHUNK, insertJobs, isLater, type IdentifiedJob } from './sql/enqueue.ts'
+import { admitJobs, ENQUEUE_CHUNK, insertJobs, isLater, mayWait, type IdentifiedJob } from './sql/enqueue.ts'
 
 /** Lines whose heads are remembered; an instance has a few tags. */
 const LINES_KEPT = 10_000
@@ -65,7 +65,7 @@ export class Enqueuer {
     const admitted = await admitJobs(this.#db.pool, jobs)
     return {
       ready: [...new Set([...open, ...admitted])],
-      isScheduled: jobs.some((job) => isLater(job) || job.options?.concurrency?.windowS !== undefined),
+      isScheduled: jobs.some((job) => mayWait(job) || job.options?.concurrency?.windowS !== undefined),
     }
   }
 

@@ -1,5 +1,7 @@
 import type { Logger } from '@millrace/base/logger'
+import { sleep } from '@millrace/base/time'
 import type { Database } from '@millrace/db'
+import { isDataError } from './data-error.ts'
 import type { ClaimedJob, LogChunk } from './job.ts'
 import type { Notifier } from './notifier.ts'
 import { appendLogs, logEnd } from './sql/append-log.ts'
@@ -32,6 +34,7 @@ export class LogWriter {
   readonly #log: Logger
   readonly #lengthMax: number
   readonly #dirty = new Set<Open>()
+  readonly #closing = new AbortController()
   #isScheduled = false
 
   constructor(options: { db: Database; workerId: string; notifier: Notifier; log: Logger; lengthMax: number }) {
@@ -46,11 +49,16 @@ export class LogWriter {
   open(job: ClaimedJob): JobLog {
     const state: Open = { job, text: '', seq: 0, startsAt: 0, full: false, flushed: Promise.resolve() }
     if (job.attempt > 1)
-      state.flushed = logEnd(this.#db, job.id).then(
+      state.flushed = this.#tryUntilAnswered(() => logEnd(this.#db, job.id)).then(
         (end) => void Object.assign(state, end),
         (error: unknown) => this.#log.warn({ err: error, job: job.id }, 'the end of a log cannot be read'),
       )
     return { write: (text) => this.#write(state, text), end: () => this.#end(state) }
+  }
+
+  /** What cannot be written now is given up. */
+  close(): void {
+    this.#closing.abort()
   }
 
   #write(state: Open, text: string): void {
@@ -74,7 +82,7 @@ export class LogWriter {
     const earlier = Promise.all(states.map((state) => state.flushed))
     const flushed = earlier.then(async () => {
       const chunks = states.flatMap((state) => take(state))
-      if (chunks.length > 0) await appendLogs(this.#db, this.#workerId, chunks)
+      await this.#append(chunks)
       this.#notifier.tellHere(
         'log',
         states.map((state) => state.job.id),
@@ -91,8 +99,25 @@ export class LogWriter {
     await state.flushed
     const chunks = take(state)
     const last = chunks.pop()
-    if (chunks.length > 0) await appendLogs(this.#db, this.#workerId, chunks).catch(() => undefined)
+    await this.#append(chunks).catch(() => undefined)
     return last
+  }
+
+  async #append(chunks: readonly LogChunk[]): Promise<void> {
+    if (chunks.length > 0) await this.#tryUntilAnswered(() => appendLogs(this.#db, this.#workerId, chunks))
+  }
+
+  /** A line in hand is not dropped because a connection broke (Q10); pieces are numbered, so that repeating is harmless. */
+  async #tryUntilAnswered<T>(work: () => Promise<T>): Promise<T> {
+    for (let delay = 50; ; delay = Math.min(delay * 2, 2000)) {
+      try {
+        return await work()
+      } catch (error) {
+        if (isDataError(error) || this.#closing.signal.aborted) throw error
+        this.#log.warn({ err: error, retryInMs: delay }, 'job logs cannot be written')
+        await sleep(delay, this.#closing.signal)
+      }
+    }
   }
 }
 

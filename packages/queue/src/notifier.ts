@@ -16,6 +16,11 @@ const COALESCE_MS = 5
  */
 export type Topic = (typeof topics)[number]
 
+interface Connection {
+  readonly client: ReturnType<typeof openClient>
+  readonly ended: Promise<void>
+}
+
 type Listener = (keys: readonly string[]) => void
 
 /**
@@ -105,7 +110,7 @@ export class Notifier implements Service {
     await this.#client.query(`select ${text}`, messages).catch(() => undefined)
   }
 
-  async #connect(): Promise<{ readonly ended: Promise<void> }> {
+  async #connect(): Promise<Connection> {
     const client = openClient(this.#options)
     const ended = new Promise<void>((resolve) => client.once('end', resolve))
     await client.connect()
@@ -115,7 +120,7 @@ export class Notifier implements Service {
     })
     await client.query(`listen ${CHANNEL}`)
     this.#client = client
-    return { ended }
+    return { client, ended }
   }
 
   async #keepConnected(firstEnd: Promise<void>, signal: AbortSignal): Promise<void> {
@@ -129,7 +134,10 @@ export class Notifier implements Service {
         await sleep(delay, signal)
         if (this.#stopped || signal.aborted) return
         try {
-          ended = (await this.#connect()).ended
+          const connection = await this.#connect()
+          ended = connection.ended
+          // Stopped meanwhile: `stop` found no connection to end.
+          if (this.#stopped) void connection.client.end().catch(() => undefined)
           break
         } catch (error) {
           this.#log.warn({ err: error, retryInMs: delay }, 'the notifier cannot reach the database')

@@ -15,7 +15,7 @@ with given as (
     due, parent_job, root_job, trigger_kind, timeout_ms, attempts_max, priority, visible_to_owner, awaited, options,
     concurrency_key, memory_mb, floor, trigger_path, due_in_ms, has_sequel, nth)
 ), input as (
-  select *, coalesce(due, now() + due_in_ms * interval '1 millisecond') as due_at from given
+  select *, greatest(coalesce(due, now() + due_in_ms * interval '1 millisecond'), now()) as due_at from given
 ), asked as (
   insert into job (id, workspace_id, kind, script_path, script_hash, language, raw_code, args, tag, created_by, email,
     permissioned_as, parent_job, root_job, trigger_kind, timeout_ms, attempts_max, priority, visible_to_owner, awaited, options,
@@ -93,9 +93,14 @@ export async function insertJobs(
   return lines.flatMap(({ tag, priority, head }) => (head === null ? [] : [{ line: lineOf(tag, priority), head }]))
 }
 
-/** Whether a job will probably wait for a time; the database's clock decides. */
+/** Whether a job waits for a time, or may: whether an instant is past, only the database's clock can tell. */
+export function mayWait(job: NewJob): boolean {
+  return job.dueAt !== undefined || isLater(job)
+}
+
+/** Whether a job waits for a time, for certain. */
 export function isLater(job: NewJob): boolean {
-  return (job.dueInMs ?? 0) > 0 || (job.dueAt?.getTime() ?? 0) > Date.now()
+  return (job.dueInMs ?? 0) > 0
 }
 
 /**

@@ -1,0 +1,7 @@
+import { prove } from '@millrace/queue/testing/prove'
+import { expect, test } from 'vitest'
+import { answerWhileAway } from './answer-while-away.ts'
+
+test('R5 the API says 503 while the database is away and has what it accepted', async () => {
+  expect(await prove('R5 API', (seed) => answerWhileAway({ restarts: 2, callers: 4 }, seed))).toEqual([])
+}, 90_000)

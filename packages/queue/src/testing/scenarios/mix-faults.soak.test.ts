@@ -1,0 +1,7 @@
+import { expect, test } from 'vitest'
+import { prove } from '../prove.ts'
+import { mixFaults } from './mix-faults.ts'
+
+test('R1 to R8 every rule holds while everything goes wrong by turns, 60 times', async () => {
+  expect(await prove('R1-R8', (seed) => mixFaults({ blows: 60, workers: 5, leaseMs: 2000 }, seed))).toEqual([])
+}, 1_200_000)
