@@ -1,3 +1,4 @@
+import { countFinishedJobs } from './count-finished-jobs.ts'
 import { deleteExpiredTokens } from './delete-expired-tokens.ts'
 import { dropOldPartitions } from './drop-old-partitions.ts'
 import type { Duty } from './duty.ts'
@@ -10,6 +11,7 @@ import { makeJobPartitions } from './make-job-partitions.ts'
 import { promoteDueJobs } from './promote-due-jobs.ts'
 import { rescueLostJobs } from './rescue-lost-jobs.ts'
 import { watchDatabase } from './watch-database.ts'
+import { summarizeJobBlocks } from './summarize-job-blocks.ts'
 
 /** Everything that the keeper does. */
 export const duties: readonly Duty[] = [
@@ -24,4 +26,6 @@ export const duties: readonly Duty[] = [
   forgetKeys,
   erasePayloads,
   watchDatabase,
+  countFinishedJobs,
+  summarizeJobBlocks,
 ]
