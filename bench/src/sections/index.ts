@@ -1,8 +1,10 @@
 import type { Section } from '../section.ts'
+import { bulk } from './bulk.ts'
 import { idle } from './idle.ts'
 import { languages } from './languages.ts'
 import { latency } from './latency.ts'
+import { lists } from './lists.ts'
 import { queue } from './queue.ts'
 
 /** All sections, in the order in which they are measured; each has a database of its own. */
-export const sections: readonly Section[] = [queue, latency, idle, languages]
+export const sections: readonly Section[] = [queue, bulk, latency, idle, languages, lists]

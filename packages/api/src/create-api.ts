@@ -4,6 +4,7 @@ import type { Service } from '@millrace/base/lifecycle'
 import type { FastifyInstance } from 'fastify'
 import { Authenticator } from './http/authenticator.ts'
 import { buildApp } from './http/build-app.ts'
+import { PageMemory } from './jobs/page-memory.ts'
 import { LoginLimit } from './login/login-limit.ts'
 import type { ApiParts } from './http/implement.ts'
 import { TagSettings } from './tags/tag-settings.ts'
@@ -26,7 +27,7 @@ export async function createApi({ webFolder, ...parts }: ApiOptions): Promise<Ap
   const { config, log, db } = parts
   const closing = new AbortController()
   const authenticator = await Authenticator.open(db, config.superadminSecret)
-  const memory = { loginLimit: new LoginLimit(), tagSettings: new TagSettings(db.kysely) }
+  const memory = { loginLimit: new LoginLimit(), tagSettings: new TagSettings(db.kysely), pages: new PageMemory() }
   const app = await buildApp({ parts, authenticator, ...memory, closing: closing.signal }, webFolder)
   const unused = trackUnused(app.server)
   let url: string | undefined

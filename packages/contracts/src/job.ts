@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { WaitingFor } from './waiting-for.ts'
 
 /** Kinds of jobs as clients know them; an executor is registered for each that this server runs. */
 export const JobKind = z.string()
@@ -35,12 +36,26 @@ const JobBase = z.object({
   worker: z.string().optional(),
 })
 
+/** How far the request to end a running job has come; it is gone when the job is finished. */
+export const CancelState = z.object({
+  state: z.enum(['asked', 'signalled', 'killed']),
+  asked_at: z.string(),
+  /** SIGTERM was sent. */
+  signalled_at: z.string().optional(),
+  /** SIGKILL was sent, after the grace. */
+  killed_at: z.string().optional(),
+})
+export type CancelState = z.infer<typeof CancelState>
+
 export const QueuedJob = JobBase.extend({
   type: z.literal('QueuedJob'),
   scheduled_for: z.string(),
   running: z.boolean(),
   last_ping: z.string().optional(),
   attempt: z.number().optional(),
+  cancel: CancelState.optional(),
+  /** Why it has not ended; lists say it of their first thousand jobs. */
+  waiting_for: WaitingFor.optional(),
 })
 export type QueuedJob = z.infer<typeof QueuedJob>
 

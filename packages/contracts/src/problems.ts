@@ -62,6 +62,11 @@ export const problems = {
     status: 400,
     help: 'The tag asks for an argument that the job does not have; send it, or run with another tag.',
   },
+  'job.not_scheduled': { status: 400, help: 'The job is not due later: it waits for something else, or runs.' },
+  'concurrency_group.in_use': {
+    status: 409,
+    help: 'Unfinished jobs have this key; cancel them or wait until they have ended.',
+  },
   'queue.full': { status: 429, help: 'More jobs wait than `queue_limit` allows; try again as `retry-after` says.' },
   'server.fault': { status: 500, help: 'The fault is ours and has been logged under the request id.' },
   'server.unavailable': {

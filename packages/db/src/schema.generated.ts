@@ -74,6 +74,21 @@ export interface JobCancelTable {
   killed_at: ColumnType<Date | null, Date | null | undefined, Date | null>
 }
 
+export interface JobCountTable {
+  workspace_id: string
+  since: Date
+  tag: string
+  status: string
+  jobs: number
+}
+
+export interface JobCountPeriodTable {
+  since: Date
+  until: Date
+  unfinished: number
+  counted_at: Generated<Date>
+}
+
 export interface JobDebounceTable {
   workspace_id: string
   key: string
@@ -270,6 +285,8 @@ export interface Schema {
   instance_value: InstanceValueTable
   job: JobTable
   job_cancel: JobCancelTable
+  job_count: JobCountTable
+  job_count_period: JobCountPeriodTable
   job_debounce: JobDebounceTable
   job_erasure: JobErasureTable
   job_log: JobLogTable

@@ -6,6 +6,7 @@ import type { Notifier } from './notifier.ts'
 import { cancelJobs, type Canceled, type CancelWish } from './sql/cancel.ts'
 import { endWait, noteWait, type JobWait } from './sql/job-wait.ts'
 import { hasOutcome } from './sql/outcome.ts'
+import { makeDueNow } from './sql/run-now.ts'
 
 /** How often a waiter looks for itself, in case an announcement was lost. */
 const LOOK_MS = 1000
@@ -81,6 +82,13 @@ export class Queue {
   /** Workers of these groups look at what the groups are given now. */
   tellGroups(names: readonly string[]): void {
     this.#notifier.tell('groups', names)
+  }
+
+  /** Lets a job that is due later begin now (Q41); false when there is none that is. */
+  async runNow(workspaceId: string, id: string): Promise<boolean> {
+    const isDue = await makeDueNow(this.#db, workspaceId, id)
+    if (isDue) this.#notifier.tell('scheduled', [])
+    return isDue
   }
 
   expect(id: string): Expectation {

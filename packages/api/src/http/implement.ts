@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Database } from '@millrace/db'
 import type { Logger } from '@millrace/base/logger'
 import type { MetricSource } from '@millrace/base/metrics'
@@ -12,6 +13,7 @@ import type { Action } from '../policy/actions.ts'
 import type { Caller, Membership } from '../policy/caller.ts'
 import type { LoginLimit } from '../login/login-limit.ts'
 import type { TagSettings } from '../tags/tag-settings.ts'
+import type { PageMemory } from '../jobs/page-memory.ts'
 import type { ArgsBody } from './read-body.ts'
 
 /** What the handlers work with. */
@@ -38,6 +40,8 @@ export interface CallContext extends ApiParts {
   readonly closing: AbortSignal
   readonly loginLimit: LoginLimit
   readonly tagSettings: TagSettings
+  /** Where pages of lists ended. */
+  readonly pages: PageMemory
   /** Forgets what is remembered of a token, because it was ended. */
   readonly forgetToken: (hash: Buffer) => void
 }
@@ -71,7 +75,8 @@ export interface CustomReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly contentType: string | undefined
-  readonly body: string
+  /** A stream is sent as it comes. */
+  readonly body: string | Readable
 }
 
 /** The handler of one route and the action that its caller must be allowed. */

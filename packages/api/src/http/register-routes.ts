@@ -3,6 +3,7 @@ import { inWorkspace } from '@millrace/db'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Action } from '../policy/actions.ts'
 import { resources } from '../resources/index.ts'
+import type { PageMemory } from '../jobs/page-memory.ts'
 import type { LoginLimit } from '../login/login-limit.ts'
 import type { TagSettings } from '../tags/tag-settings.ts'
 import { contractRoutes, isHeadAnswered, type ContractRoute } from './contract-routes.ts'
@@ -30,6 +31,7 @@ export interface RouteHost {
   readonly authenticator: Authenticator
   readonly loginLimit: LoginLimit
   readonly tagSettings: TagSettings
+  readonly pages: PageMemory
   /** Aborts when the server shuts down. */
   readonly closing: AbortSignal
 }
@@ -79,7 +81,7 @@ function context(host: RouteHost, request: FastifyRequest, reply: FastifyReply):
   const { caller, member } = request.access ?? {}
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
-  const { parts, authenticator, loginLimit, tagSettings, closing } = host
+  const { parts, authenticator, loginLimit, tagSettings, pages, closing } = host
   return Object.assign(
     {
       ...parts,
@@ -89,6 +91,7 @@ function context(host: RouteHost, request: FastifyRequest, reply: FastifyReply):
       closing,
       loginLimit,
       tagSettings,
+      pages,
       forgetToken: (hash: Buffer) => authenticator.forgetToken(hash),
     },
     caller && {

@@ -1,37 +1,72 @@
 import { Problem } from '@millrace/base/problem'
 import type { Job, JobFilter } from '@millrace/contracts'
 import type { Queryable } from '@millrace/db'
+import type { JobRow } from '@millrace/db/tables/job'
 import {
   countQueuedJobs,
-  listFinishedJobs,
+  listQueuedIds,
   listQueuedJobs,
   type JobColumn,
   type JobCondition,
-  type JobListQuery,
-  type JobRow,
   type JobTime,
-} from '@millrace/db/tables/job'
+} from '@millrace/db/tables/queued-jobs'
 import type { WorkspaceContext } from '../http/implement.ts'
 import { parseJson } from '../http/parse-json.ts'
 import { pageOf } from '../page-of.ts'
+import { explainJobs } from './explain-jobs.ts'
+import { listFinished, listFinishedPageIds, type FinishedRows } from './list-finished.ts'
+import type { PageMemory } from './page-memory.ts'
 import { toJob } from './to-job.ts'
 
 /** The workspace from which a superadmin may look at all of them. */
 const ADMIN_WORKSPACE = 'admins'
+const IDS_PER_PAGE = 1000
+const IDS_PER_PAGE_MAX = 100_000
+
+/** Which sides of a list are wanted, and how long a page may be. */
+export interface ListWish {
+  readonly queued: boolean
+  readonly finished: boolean
+  readonly perPageMax?: number
+  /** Jobs with a concurrency key only. */
+  readonly onlyLimited?: boolean
+}
 
 /** Lists unfinished, finished or all jobs by the filter of a request; all of them is unfinished ones first. */
-export async function listJobs(
-  cx: WorkspaceContext,
-  filter: JobFilter,
-  which: { readonly queued: boolean; readonly finished: boolean; readonly perPageMax?: number },
-): Promise<Job[]> {
+export async function listJobs(cx: WorkspaceContext, filter: JobFilter, wish: ListWish): Promise<Job[]> {
+  const { page, sides } = readPage(cx, filter, wish)
+  const rows = await within(cx, page, (db) => listRows(db, cx.pages, page, sides))
+  return await explainJobs(cx, rows.map(toJob), page.workspace)
+}
+
+/** The ids alone, more of them on a page. */
+export async function listJobIds(cx: WorkspaceContext, filter: JobFilter, wish: ListWish): Promise<string[]> {
+  const { page, sides } = readPage(cx, { per_page: IDS_PER_PAGE, ...filter }, { perPageMax: IDS_PER_PAGE_MAX, ...wish })
+  return await within(cx, page, async (db) => {
+    const queued = sides.queued ? await listQueuedIds(db, page) : []
+    if (!sides.finished || queued.length === page.limit) return [...queued]
+    const rest = await restOf(db, page, sides.queued ? queued.length : undefined)
+    return [...new Set([...queued, ...(await listFinishedPageIds(db, cx.pages, rest))])]
+  })
+}
+
+interface Sides {
+  readonly queued: boolean
+  readonly finished: boolean
+}
+
+function readPage(cx: WorkspaceContext, filter: JobFilter, wish: ListWish): { page: FinishedRows; sides: Sides } {
   const { conditions, side } = readFilter(filter)
+  if (wish.onlyLimited) conditions.push({ column: 'concurrency_key', test: 'is not null' })
   const workspace = filter.all_workspaces ? requireAll(cx) : cx.workspace
-  const query = { ...pageOf(filter, which.perPageMax), ascending: filter.order_desc === false, workspace, conditions }
-  const wants = { queued: which.queued && side !== 'finished', finished: which.finished && side !== 'queued' }
-  const list = (db: Queryable) => listRows(db, query, wants)
-  const rows = workspace === undefined ? await list(cx.db.kysely) : await cx.inside(list)
-  return rows.map(toJob)
+  return {
+    page: { ...pageOf(filter, wish.perPageMax), ascending: filter.order_desc === false, workspace, conditions },
+    sides: { queued: wish.queued && side !== 'finished', finished: wish.finished && side !== 'queued' },
+  }
+}
+
+async function within<T>(cx: WorkspaceContext, page: FinishedRows, work: (db: Queryable) => Promise<T>): Promise<T> {
+  return page.workspace === undefined ? await cx.db.kysely.transaction().execute(work) : await cx.inside(work)
 }
 
 /** Undefined, all workspaces, for those who may see them. */
@@ -46,22 +81,27 @@ export function requireAll(cx: WorkspaceContext): undefined {
 /** A job that ends between the two statements is in both: the finished one counts. */
 async function listRows(
   db: Queryable,
-  query: JobListQuery,
-  wants: { readonly queued: boolean; readonly finished: boolean },
+  memory: PageMemory,
+  page: FinishedRows,
+  sides: Sides,
 ): Promise<readonly JobRow[]> {
-  const queued = wants.queued ? await listQueuedJobs(db, query) : []
-  if (!wants.finished || queued.length === query.limit) return queued
-  const before = await countBefore(db, query, wants.queued ? queued.length : undefined)
-  const rest = { ...query, offset: Math.max(0, query.offset - before), limit: query.limit - queued.length }
-  const finished = await listFinishedJobs(db, rest)
+  const queued = sides.queued ? await listQueuedJobs(db, page) : []
+  if (!sides.finished || queued.length === page.limit) return queued
+  const finished = await listFinished(db, memory, await restOf(db, page, sides.queued ? queued.length : undefined))
   const ended = new Set(finished.map((row) => row.id))
   return [...queued.filter((row) => !ended.has(row.id)), ...finished]
 }
 
+/** The part of a page that finished jobs fill, after so many unfinished ones. */
+async function restOf(db: Queryable, page: FinishedRows, queued: number | undefined): Promise<FinishedRows> {
+  const before = await countBefore(db, page, queued)
+  return { ...page, offset: Math.max(0, page.offset - before), limit: page.limit - (queued ?? 0) }
+}
+
 /** How many unfinished jobs stand before the finished ones of this page. */
-async function countBefore(db: Queryable, query: JobListQuery, queued: number | undefined): Promise<number> {
-  if (queued === undefined || query.offset === 0) return 0
-  return queued > 0 ? query.offset + queued : await countQueuedJobs(db, query)
+async function countBefore(db: Queryable, page: FinishedRows, queued: number | undefined): Promise<number> {
+  if (queued === undefined || page.offset === 0) return 0
+  return queued > 0 ? page.offset + queued : await countQueuedJobs(db, page)
 }
 
 /** The conditions of a filter, and the only side that can meet them. */
@@ -85,6 +125,9 @@ function readFilter(filter: JobFilter): { conditions: JobCondition[]; side: 'que
     ...words('kind', filter.job_kinds),
     ...words('tag', filter.tag),
     ...words('trigger_kind', filter.trigger_kind),
+    ...(filter.concurrency_key === undefined
+      ? []
+      : [{ column: 'concurrency_key', test: 'in', values: [filter.concurrency_key] } as const]),
     ...during('created_at', filter.created_before, filter.created_after),
     ...during('started_at', filter.started_before, filter.started_after),
     ...during('created_or_started_at', filter.created_or_started_before, filter.created_or_started_after),
@@ -100,10 +143,11 @@ function readFilter(filter: JobFilter): { conditions: JobCondition[]; side: 'que
 
 function statusConditions(filter: JobFilter): JobCondition[] {
   const good = { column: 'status', values: ['success', 'skipped'] } as const
+  const bad = { column: 'status', values: ['failure', 'canceled'] } as const
   const skipped = { column: 'status', values: ['skipped'] } as const
   return [
     ...words('status', filter.status),
-    ...flag(filter.success, { test: 'in', ...good }, { test: 'not in', ...good }),
+    ...flag(filter.success, { test: 'in', ...good }, { test: 'in', ...bad }),
     ...flag(filter.is_skipped, { test: 'in', ...skipped }, { test: 'not in', ...skipped }),
   ]
 }

@@ -1,4 +1,4 @@
-import type { CompletedJob, Job, QueuedJob } from '@millrace/contracts'
+import type { CancelState, CompletedJob, Job, QueuedJob } from '@millrace/contracts'
 import type { JobRow, WholeJobRow } from '@millrace/db/tables/job'
 
 /** A job as clients see it, without payloads. */
@@ -29,10 +29,25 @@ export function toQueuedJob(row: JobRow): QueuedJob {
     running: row.state === 'running',
     ...(row.worker_seen_at && { last_ping: row.worker_seen_at.toISOString() }),
     ...(row.queue_attempt !== null && { attempt: row.queue_attempt }),
+    ...toCancelState(row),
     canceled: row.cancel_by !== null,
     ...(row.cancel_by !== null && { canceled_by: row.cancel_by }),
     ...(row.cancel_reason !== null && { canceled_reason: row.cancel_reason }),
     ...(row.worker_name !== null && { worker: row.worker_name }),
+  }
+}
+
+function toCancelState(row: JobRow): { cancel?: CancelState } {
+  const { cancel_asked_at: asked, cancel_signalled_at: signalled, cancel_killed_at: killed } = row
+  if (!asked) return {}
+  const state = signalled ? 'signalled' : 'asked'
+  return {
+    cancel: {
+      state: killed ? 'killed' : state,
+      asked_at: asked.toISOString(),
+      ...(signalled && { signalled_at: signalled.toISOString() }),
+      ...(killed && { killed_at: killed.toISOString() }),
+    },
   }
 }
 

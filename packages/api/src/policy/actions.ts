@@ -39,7 +39,11 @@ export const actions = {
   'job.read': { who: 'member', scope: 'jobs:read' },
   'job.run': { who: 'member', scope: 'jobs:run:scripts', changes: true },
   'job.preview': { who: 'developer', scope: 'jobs:run', changes: true },
+  'job.run_now': { who: 'member', scope: 'jobs:write', changes: true },
   'job.cancel': { who: 'member', scope: 'jobs:write', changes: true },
+  'concurrency_group.see': { who: 'caller', scope: 'concurrency_groups:read' },
+  'concurrency_group.see_all': { who: 'superadmin', scope: 'concurrency_groups:read' },
+  'concurrency_group.delete': { who: 'superadmin', scope: 'concurrency_groups:write', changes: true },
 } as const satisfies Readonly<Record<string, ActionRule>>
 
 export type Action = keyof typeof actions

@@ -1,9 +1,12 @@
 import { Problem } from '@millrace/base/problem'
 import { jobs as contract, type Job } from '@millrace/contracts'
-import { countOutcomes, countQueue, findArgs, findJob, findJobState, findOutcome } from '@millrace/db/tables/job'
+import { findArgs, findJob, findJobState, findOutcome } from '@millrace/db/tables/job'
+import { countOutcomes } from '@millrace/db/tables/job-count'
 import { readLogToEnd } from '@millrace/db/tables/job-log'
+import { countQueue } from '@millrace/db/tables/queued-jobs'
 import { implement, RawJson, type WorkspaceContext } from '../http/implement.ts'
 import { enqueueCall } from '../jobs/enqueue-call.ts'
+import { explainJobs } from '../jobs/explain-jobs.ts'
 import { followJob, nextUpdate } from '../jobs/follow-job.ts'
 import { lendForPoll } from '../jobs/lend-slot.ts'
 import { listJobs, requireAll } from '../jobs/list-jobs.ts'
@@ -150,11 +153,13 @@ async function loadJob(
   id: string,
   query: { readonly no_logs?: boolean | undefined; readonly no_code?: boolean | undefined },
 ): Promise<Job> {
-  return await cx.inside(async (tx) => {
+  const job = await cx.inside(async (tx) => {
     const row = (await findJob(tx, cx.workspace, id)) ?? missing(id)
     const logs = query.no_logs ? {} : { logs: (await readLogToEnd(tx, cx.workspace, id, 0)).text }
     return toWholeJob(row, { noCode: query.no_code, ...logs })
   })
+  const [explained = job] = await explainJobs(cx, [job], cx.workspace)
+  return explained
 }
 
 async function resultMaybe(cx: WorkspaceContext, id: string, withStarted: boolean | undefined): Promise<RawJson> {

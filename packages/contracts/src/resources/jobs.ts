@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { JobFilter } from '../job-filter.ts'
 import { CompletedJob, Job, JobEvent, JobUpdate, QueuedJob } from '../job.ts'
 import { resource, type Reply, type Route } from '../route.ts'
-import { Flag, Instant, JobId, Json, Page, ScriptHash, Text } from '../shapes.ts'
+import { Flag, Instant, JobId, Json, ScriptHash, Text } from '../shapes.ts'
 
 /** An object of arguments by name. */
 export const Args = z.record(z.string(), Json)
@@ -57,40 +58,6 @@ const WaitQuery = RunQuery.extend({
   /** Reply 200 also when the job fails. */
   always_200: Flag.optional(),
 })
-
-/** Filters of the lists; comma lists are alternatives, a leading `!` negates all of them. */
-export const JobFilter = Page.extend({
-  order_desc: Flag.optional(),
-  created_by: Text.optional(),
-  worker: Text.optional(),
-  parent_job: JobId.optional(),
-  script_path_exact: Text.optional(),
-  script_path_start: Text.optional(),
-  script_hash: Text.optional(),
-  started_before: Instant.optional(),
-  started_after: Instant.optional(),
-  created_before: Instant.optional(),
-  created_after: Instant.optional(),
-  completed_before: Instant.optional(),
-  completed_after: Instant.optional(),
-  created_or_started_before: Instant.optional(),
-  created_or_started_after: Instant.optional(),
-  running: Flag.optional(),
-  scheduled_for_before_now: Flag.optional(),
-  success: Flag.optional(),
-  status: Text.optional(),
-  job_kinds: Text.optional(),
-  /** JSON subset match. */
-  args: Text.optional(),
-  result: Text.optional(),
-  tag: Text.optional(),
-  trigger_kind: Text.optional(),
-  is_skipped: Flag.optional(),
-  is_flow_step: Flag.optional(),
-  has_null_parent: Flag.optional(),
-  all_workspaces: Flag.optional(),
-})
-export type JobFilter = z.infer<typeof JobFilter>
 
 /** UTF-16 units of a log or stream. */
 const Offset = z.coerce.number().int().min(0).max(2_147_483_647)

@@ -1,3 +1,4 @@
+import { countFinishedJobs } from './count-finished-jobs.ts'
 import { deleteExpiredTokens } from './delete-expired-tokens.ts'
 import { dropOldPartitions } from './drop-old-partitions.ts'
 import type { Duty } from './duty.ts'
@@ -11,6 +12,7 @@ import { promoteDueJobs } from './promote-due-jobs.ts'
 import { rescueLostJobs } from './rescue-lost-jobs.ts'
 import { sampleLines } from './sample-lines.ts'
 import { watchDatabase } from './watch-database.ts'
+import { summarizeJobBlocks } from './summarize-job-blocks.ts'
 
 /** Everything that the keeper does. */
 export const duties: readonly Duty[] = [
@@ -26,4 +28,6 @@ export const duties: readonly Duty[] = [
   erasePayloads,
   sampleLines,
   watchDatabase,
+  countFinishedJobs,
+  summarizeJobBlocks,
 ]

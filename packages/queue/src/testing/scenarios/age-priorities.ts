@@ -44,7 +44,7 @@ export async function agePriorities({ low, patienceMs, batch }: AgePlan, seed: n
     const terms = policy.terms(beganMs)
     const { tags, floors, aged } = terms
     const jobs = await claimJobs(arena.db, { workerId: me.id, tags, floors, aged, patienceMs, limit: batch })
-    policy.claimed(terms, jobs, beganMs, performance.now())
+    policy.claimed(terms, { wanted: batch, jobs, beganMs, endedMs: performance.now() })
     for (const job of jobs) {
       claimed.set(job.priority, [...(claimed.get(job.priority) ?? []), job.id])
       waitsMs.set(job.id, steadyMs() - (askedMs.get(job.id) ?? 0))

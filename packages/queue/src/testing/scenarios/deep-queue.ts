@@ -82,7 +82,7 @@ async function workAtRate(db: Database, tag: string, { jobsPerS, seconds }: Deep
     const wish = { workerId: me.id, tags, floors, aged, patienceMs: 10_000, limit: BATCH }
     const claimed = await claimJobs(db, wish)
     const endedMs = performance.now()
-    policy.claimed(terms, claimed, beganMs, endedMs)
+    policy.claimed(terms, { wanted: BATCH, jobs: claimed, beganMs, endedMs })
     claimMs.push(endedMs - beganMs)
     await completeJobs(
       db,

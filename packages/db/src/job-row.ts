@@ -1,0 +1,52 @@
+import { sql } from 'kysely'
+
+/** A job with its place in the queue or its outcome; `state` is null once it has ended, `status` until then. */
+export interface JobRow {
+  readonly id: string
+  readonly workspace_id: string
+  readonly kind: string
+  readonly script_path: string | null
+  readonly script_hash: string | null
+  readonly language: string | null
+  readonly tag: string
+  readonly created_by: string
+  readonly email: string
+  readonly permissioned_as: string
+  readonly created_at: Date
+  readonly parent_job: string | null
+  readonly root_job: string | null
+  readonly flow_step_id: string | null
+  readonly trigger_kind: string | null
+  readonly priority: number
+  readonly visible_to_owner: boolean
+  readonly state: string | null
+  readonly due_at: Date | null
+  readonly queue_attempt: number | null
+  readonly queue_started_at: Date | null
+  readonly worker_name: string | null
+  readonly worker_seen_at: Date | null
+  readonly cancel_by: string | null
+  readonly cancel_reason: string | null
+  readonly cancel_asked_at: Date | null
+  readonly cancel_signalled_at: Date | null
+  readonly cancel_killed_at: Date | null
+  readonly status: string | null
+  readonly started_at: Date | null
+  readonly finished_at: Date | null
+  readonly duration_ms: number | null
+  readonly wait_ms: number | null
+  readonly worker: string | null
+  readonly memory_peak_bytes: number | null
+  readonly cpu_ms: number | null
+  readonly canceled_by: string | null
+  readonly canceled_reason: string | null
+}
+
+/** The columns of a `JobRow`, from `job j` with `job_queue q`, `worker w`, `job_cancel c` and `job_outcome o` beside it. */
+export const JOB_FIELDS = sql`j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.language, j.tag, j.created_by, j.email,
+  j.permissioned_as, j.created_at, j.parent_job, j.root_job, j.flow_step_id, j.trigger_kind, j.priority, j.visible_to_owner,
+  q.state, q.due_at, q.attempt as queue_attempt, q.started_at as queue_started_at, w.name as worker_name,
+  w.last_seen_at as worker_seen_at, c.canceled_by as cancel_by, c.reason as cancel_reason,
+  c.asked_at as cancel_asked_at, c.signalled_at as cancel_signalled_at, c.killed_at as cancel_killed_at,
+  o.status, o.started_at, o.finished_at, o.duration_ms, o.wait_ms, o.worker, o.memory_peak_bytes, o.cpu_ms, o.canceled_by,
+  o.canceled_reason`
