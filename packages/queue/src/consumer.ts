@@ -1,30 +1,24 @@
-import type { Logger } from '@millrace/base/logger'
 import type { Service } from '@millrace/base/lifecycle'
 import { sleep } from '@millrace/base/time'
-import type { Database } from '@millrace/db'
-import { answerWithin } from './answer-within.ts'
 import { AHEAD_MS, claimSize } from './claim-size.ts'
 import { Claimer, type Room } from './claimer.ts'
 import { Completer } from './completer.ts'
+import type { ConsumerOptions } from './consumer-options.ts'
 import type { ClaimedJob, Outcome } from './job.ts'
-import { LogWriter, type JobLog } from './log-writer.ts'
+import { keepLease } from './keep-lease.ts'
+import { LogWriter } from './log-writer.ts'
 import { MemoryNotes } from './memory-notes.ts'
-import type { Notifier } from './notifier.ts'
-import { ThroughputMeter } from './throughput-meter.ts'
-import type { OutcomeStatus } from './states.ts'
-import { canceledResult } from './sql/cancel.ts'
+import { Run } from './run.ts'
 import { SlotLender } from './slot-lender.ts'
+import { ThroughputMeter } from './throughput-meter.ts'
 import { claimAwaitedJobs, findAwaited, findWaits } from './sql/job-wait.ts'
 import {
   findCancelRequests,
   handBackJobs,
   handBackStrays,
   registerWorker,
-  renewLease,
   unregisterWorker,
   updateWorker,
-  type CancelRequest,
-  type WorkerInfo,
   type WorkerTerms,
 } from './sql/worker-lease.ts'
 
@@ -35,47 +29,6 @@ const SETTLE_MS = 250
 /** Where nothing of other processes is ever heard. */
 const DEAF_POLL_MS = 250
 
-/** Why a run is told to stop; the reason of its signal. */
-export type StopReason =
-  | { readonly kind: 'cancel'; readonly request: CancelRequest }
-  | { readonly kind: 'lease_lost' }
-  | { readonly kind: 'drain' }
-
-/** What a run gets beside its job. The signal's reason is a `StopReason`. */
-export interface RunContext {
-  readonly signal: AbortSignal
-  readonly log: JobLog
-}
-
-/** A consumer and what it does with a job; `run` never throws for a job's own fault, and an exception is our bug. */
-export interface ConsumerOptions {
-  readonly db: Database
-  readonly notifier: Notifier
-  readonly log: Logger
-  readonly worker: WorkerInfo
-  readonly leaseMs: number
-  readonly pollMs: number
-  /** How long `stop` lets running jobs go on. */
-  readonly drainMs: number
-  readonly logLengthMax: number
-  /** MiB that all running jobs together may need, as far as it is known of them; undefined is no limit. */
-  readonly memoryMb?: number | undefined
-  readonly run: (job: ClaimedJob, context: RunContext) => Outcome | Promise<Outcome>
-  /** For jobs whose `run` throws: the outcome that says so. */
-  readonly onBug: (job: ClaimedJob, error: unknown) => Outcome
-  /** What the worker takes beside its tags, as many jobs as it has slots. */
-  readonly terms?: Pick<WorkerTerms, 'ranks' | 'jobsMax'>
-  /** Called whenever the lease was renewed. */
-  readonly onRenewed?: () => void
-  /** Told of each outcome that this consumer has written. */
-  readonly onCompleted?: (status: OutcomeStatus) => void
-}
-
-interface Running {
-  readonly job: ClaimedJob
-  readonly abort: AbortController
-}
-
 /**
  * The worker's side of the queue: holds a lease, claims up to its free slots and a little ahead, runs, completes.
  *
@@ -84,7 +37,7 @@ interface Running {
  * whole length, so every run is aborted and nothing is written (Q13); the keeper has given or will give the jobs to others.
  * A lost consumer does not come back: `onLost` resolves, and its owner makes a new one with a new id.
  *
- * It claims ahead as many jobs as it has lately finished in 50 ms: none where jobs take seconds, hundreds where they take
+ * It claims ahead as many jobs as it has lately finished in 50 ms: none where jobs take longer, hundreds where they take
  * microseconds, so that the queue's round trip never idles the slots and long jobs are never hoarded.
  */
 export class Consumer implements Service {
@@ -98,7 +51,7 @@ export class Consumer implements Service {
   /** Runs that ended. */
   #executed = 0
   readonly #spent = Promise.withResolvers<void>()
-  readonly #running = new Map<string, Running>()
+  readonly #running = new Map<string, Run>()
   readonly #lender = new SlotLender()
   readonly #memory: MemoryNotes
   #ahead: ClaimedJob[] = []
@@ -171,7 +124,7 @@ export class Consumer implements Service {
         if (ids.length === 0 || ids.some((id) => this.#running.has(id))) void this.#lookForCancels(ids)
       }),
     ]
-    this.#loops = Promise.all([this.#claimLoop(), this.#leaseLoop()])
+    this.#loops = Promise.all([this.#claimLoop(), this.#keepLease()])
   }
 
   /** Takes other jobs or other numbers of them from now on; what it holds already it runs. */
@@ -194,7 +147,7 @@ export class Consumer implements Service {
     const { db, worker, drainMs } = this.#options
     await this.#handBack(this.#ahead.splice(0))
     await Promise.race([this.#whenIdle(), sleep(drainMs, this.#ended.signal)])
-    for (const { abort } of this.#running.values()) abort.abort({ kind: 'drain' } satisfies StopReason)
+    for (const running of this.#running.values()) running.stop({ kind: 'drain' })
     await this.#whenIdle()
     this.#ended.abort()
     await this.#loops
@@ -282,12 +235,11 @@ export class Consumer implements Service {
 
   async #run(job: ClaimedJob): Promise<void> {
     const { run, onBug, log } = this.#options
-    const running: Running = { job, abort: new AbortController() }
+    const running = new Run(job, this.#logs.open(job))
     this.#running.set(job.id, running)
-    const jobLog = this.#logs.open(job)
     let outcome: Outcome
     try {
-      const value = run(job, { signal: running.abort.signal, log: jobLog })
+      const value = run(job, running)
       outcome = value instanceof Promise ? await value : value
     } catch (error) {
       log.error({ err: error, job: job.id }, 'running a job threw')
@@ -299,7 +251,7 @@ export class Consumer implements Service {
     this.#memory.note(job, outcome.memoryPeakBytes)
     this.#executed += 1
     this.#lookIfSpent()
-    this.#settle(running, outcome, jobLog).catch((error: unknown) =>
+    this.#settle(running, outcome).catch((error: unknown) =>
       log.error({ err: error, job: job.id }, 'a run cannot be settled'),
     )
     if (this.#ahead.length > 0) this.#pump()
@@ -316,9 +268,9 @@ export class Consumer implements Service {
   }
 
   /** Writes what became of a run, unless it is not ours to say. */
-  async #settle({ job, abort }: Running, outcome: Outcome, jobLog: JobLog): Promise<void> {
+  async #settle(running: Run, outcome: Outcome): Promise<void> {
     const { log, notifier } = this.#options
-    const reason: StopReason | undefined = abort.signal.aborted ? abort.signal.reason : undefined
+    const { job, log: jobLog, reason } = running
     this.#settling.add(job.id)
     try {
       if (reason?.kind === 'lease_lost') return
@@ -326,7 +278,7 @@ export class Consumer implements Service {
       // Its log may have been given up (Q10, Q13).
       if (this.#isLost) return
       if (reason?.kind === 'drain' && outcome.status !== 'success') return await this.#handBack([job])
-      const ending = asCanceled(outcome, reason)
+      const ending = running.ending(outcome)
       const answer = await this.#completer.complete(job, { ...ending, finalLog })
       if (answer.ready.length > 0) notifier.tell('ready', answer.ready)
       if (answer.isScheduled) notifier.tell('scheduled', [])
@@ -399,32 +351,24 @@ export class Consumer implements Service {
     })
   }
 
-  async #leaseLoop(): Promise<void> {
+  async #keepLease(): Promise<void> {
     const { db, worker, leaseMs, log } = this.#options
-    let renewedMs = performance.now()
-    while (!this.#ended.signal.aborted && !this.#isLost) {
-      await sleep(leaseMs / 4, this.#ended.signal)
-      if (this.#ended.signal.aborted) return
-      try {
-        const askedMs = performance.now()
-        // A process that was asleep past its lease has one try; the keeper may have been asleep too.
-        const withinMs = Math.max(leaseMs / 4, renewedMs + leaseMs - askedMs)
-        const renewing = renewLease(db, worker.id, this.#executed)
-        const answer = await answerWithin(renewing, withinMs, this.#ended.signal)
-        if (this.#ended.signal.aborted) return
-        if (answer === undefined) return this.#lose('the database does not answer')
-        if (!answer) return this.#lose('the keeper took it away')
-        renewedMs = askedMs
+    const why = await keepLease({
+      db,
+      workerId: worker.id,
+      leaseMs,
+      log,
+      signal: this.#ended.signal,
+      executed: () => this.#executed,
+      onRenewed: () => {
         this.#options.onRenewed?.()
-        if (this.#running.size === 0) continue
+        if (this.#running.size === 0) return
         // Not waited for: a network that fell silent would hold up the lease.
         void this.#lookForCancels([])
         void this.#lookForWaits()
-      } catch (error) {
-        log.warn({ err: error }, 'the lease cannot be renewed')
-        if (performance.now() - renewedMs > leaseMs) return this.#lose('the database is away')
-      }
-    }
+      },
+    })
+    if (why !== undefined) this.#lose(why)
   }
 
   #lose(why: string): void {
@@ -435,7 +379,7 @@ export class Consumer implements Service {
       'the lease is lost',
     )
     this.#ahead = []
-    for (const { abort } of this.#running.values()) abort.abort({ kind: 'lease_lost' } satisfies StopReason)
+    for (const running of this.#running.values()) running.stop({ kind: 'lease_lost' })
     this.#wakeUp()
     this.#idle?.()
     this.#lost.resolve()
@@ -446,11 +390,10 @@ export class Consumer implements Service {
     const { db, worker, log } = this.#options
     try {
       const requests = await findCancelRequests(db, worker.id)
-      for (const request of requests)
-        this.#running.get(request.id)?.abort.abort({ kind: 'cancel', request } satisfies StopReason)
+      for (const request of requests) this.#running.get(request.id)?.stop({ kind: 'cancel', request })
       const asked = new Set(requests.map((request) => request.id))
       for (const id of announced) {
-        if (!asked.has(id)) this.#running.get(id)?.abort.abort({ kind: 'lease_lost' } satisfies StopReason)
+        if (!asked.has(id)) this.#running.get(id)?.stop({ kind: 'lease_lost' })
       }
     } catch (error) {
       log.warn({ err: error }, 'cancels cannot be read')
@@ -493,17 +436,5 @@ export class Consumer implements Service {
   #wakeUp(): void {
     this.#wasWoken = true
     this.#wake?.()
-  }
-}
-
-function asCanceled(outcome: Outcome, reason: StopReason | undefined): Outcome {
-  if (reason?.kind !== 'cancel' || outcome.status === 'success') return outcome
-  const { canceledBy, reason: why } = reason.request
-  return {
-    ...outcome,
-    status: 'canceled',
-    resultJson: canceledResult(canceledBy, why),
-    canceledBy,
-    canceledReason: why,
   }
 }

@@ -1,7 +1,7 @@
 export { Completer } from './completer.ts'
 export { alarmThresholds, enginePlannerSettings, queueConfig } from './config.ts'
 export { Consumer } from './consumer.ts'
-export type { ConsumerOptions, RunContext, StopReason } from './consumer.ts'
+export type { ConsumerOptions, RunContext, StopReason } from './consumer-options.ts'
 export { digestOf } from './digest.ts'
 export { errorResult } from './job.ts'
 export type { ClaimedJob, JobOptions, LogChunk, NewJob, Outcome } from './job.ts'

@@ -1,0 +1,43 @@
+import type { Logger } from '@millrace/base/logger'
+import type { Database } from '@millrace/db'
+import type { ClaimedJob, Outcome } from './job.ts'
+import type { JobLog } from './log-writer.ts'
+import type { Notifier } from './notifier.ts'
+import type { CancelRequest, WorkerInfo, WorkerTerms } from './sql/worker-lease.ts'
+import type { OutcomeStatus } from './states.ts'
+
+/** Why a run is told to stop; the reason of its signal. */
+export type StopReason =
+  | { readonly kind: 'cancel'; readonly request: CancelRequest }
+  | { readonly kind: 'lease_lost' }
+  | { readonly kind: 'drain' }
+
+/** What a run gets beside its job. The signal's reason is a `StopReason`. */
+export interface RunContext {
+  readonly signal: AbortSignal
+  readonly log: JobLog
+}
+
+/** A consumer and what it does with a job; `run` never throws for a job's own fault, and an exception is our bug. */
+export interface ConsumerOptions {
+  readonly db: Database
+  readonly notifier: Notifier
+  readonly log: Logger
+  readonly worker: WorkerInfo
+  readonly leaseMs: number
+  readonly pollMs: number
+  /** How long `stop` lets running jobs go on. */
+  readonly drainMs: number
+  readonly logLengthMax: number
+  /** MiB that all running jobs together may need, as far as it is known of them; undefined is no limit. */
+  readonly memoryMb?: number | undefined
+  readonly run: (job: ClaimedJob, context: RunContext) => Outcome | Promise<Outcome>
+  /** For jobs whose `run` throws: the outcome that says so. */
+  readonly onBug: (job: ClaimedJob, error: unknown) => Outcome
+  /** What the worker takes beside its tags, as many jobs as it has slots. */
+  readonly terms?: Pick<WorkerTerms, 'ranks' | 'jobsMax'>
+  /** Called whenever the lease was renewed. */
+  readonly onRenewed?: () => void
+  /** Told of each outcome that this consumer has written. */
+  readonly onCompleted?: (status: OutcomeStatus) => void
+}

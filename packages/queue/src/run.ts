@@ -1,0 +1,50 @@
+import type { RunContext, StopReason } from './consumer-options.ts'
+import type { ClaimedJob, Outcome } from './job.ts'
+import type { JobLog } from './log-writer.ts'
+import { canceledResult } from './sql/cancel.ts'
+
+/** One run of a job on this worker. Its signal is made when somebody asks for it: most jobs are over before they are told to stop. */
+export class Run implements RunContext {
+  readonly job: ClaimedJob
+  readonly log: JobLog
+  #reason: StopReason | undefined
+  #abort: AbortController | undefined
+
+  constructor(job: ClaimedJob, log: JobLog) {
+    this.job = job
+    this.log = log
+  }
+
+  /** Aborts with a `StopReason`. */
+  get signal(): AbortSignal {
+    if (!this.#abort) {
+      this.#abort = new AbortController()
+      if (this.#reason) this.#abort.abort(this.#reason)
+    }
+    return this.#abort.signal
+  }
+
+  /** Why it was told to stop; the first reason counts. */
+  get reason(): StopReason | undefined {
+    return this.#reason
+  }
+
+  stop(reason: StopReason): void {
+    if (this.#reason) return
+    this.#reason = reason
+    this.#abort?.abort(reason)
+  }
+
+  /** What is written of an outcome: a run that was cancelled and did not succeed is canceled. */
+  ending(outcome: Outcome): Outcome {
+    if (this.#reason?.kind !== 'cancel' || outcome.status === 'success') return outcome
+    const { canceledBy, reason: why } = this.#reason.request
+    return {
+      ...outcome,
+      status: 'canceled',
+      resultJson: canceledResult(canceledBy, why),
+      canceledBy,
+      canceledReason: why,
+    }
+  }
+}
