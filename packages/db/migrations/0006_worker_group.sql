@@ -20,5 +20,5 @@ alter table worker
   add column host text not null default '',
   -- lock: worker: it has a row for each live worker process, some hundreds
   -- As the database sees it; null over a local socket.
-  add column ip text default host(inet_client_addr()),
+  add column ip text,
   add column jobs_executed bigint not null default 0;

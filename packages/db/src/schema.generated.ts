@@ -263,7 +263,7 @@ export interface WorkerTable {
   last_seen_at: Generated<Date>
   worker_group: Generated<string>
   host: Generated<string>
-  ip: Generated<string | null>
+  ip: ColumnType<string | null, string | null | undefined, string | null>
   jobs_executed: Generated<number>
 }
 

@@ -38,8 +38,8 @@ export interface CancelRequest {
 /** Makes the worker's row: from now on it holds a lease. */
 export async function registerWorker(db: Database, worker: WorkerInfo): Promise<void> {
   await db.pool.query(
-    `insert into worker (id, name, tags, slots, sandbox, isolated, notice, version, worker_group, host)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    `insert into worker (id, name, tags, slots, sandbox, isolated, notice, version, worker_group, host, ip)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, host(inet_client_addr()))`,
     [
       worker.id,
       worker.name,
