@@ -252,7 +252,7 @@ create function claim_jobs(claimer uuid, tags text[], wanted integer, classes sm
 returns table (id uuid, workspace_id text, kind text, script_path text, script_hash text, language text, raw_code text,
   args text, tag text, created_by text, email text, permissioned_as text, parent_job uuid, root_job uuid, timeout_ms integer,
   awaited boolean, options text, priority smallint, fair text, attempt smallint, failures smallint, memory_mb integer,
-  started_at timestamptz)
+  started_ms double precision)
 language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -345,7 +345,7 @@ begin
       )
       select j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.language, j.raw_code, j.args::text, j.tag, j.created_by,
         j.email, j.permissioned_as, j.parent_job, j.root_job, j.timeout_ms, j.awaited, j.options::text, c.priority, c.fair::text,
-        c.attempt, c.failures, c.memory_mb, c.started_at
+        c.attempt, c.failures, c.memory_mb, date_part('epoch', c.started_at) * 1000
       from claimed c join job j on j.id = c.id order by c.fair, c.id;
     count := count + coalesce(cardinality(batch), 0);
     exit when is_tight;

@@ -18,7 +18,5 @@ create table setting (
 alter table worker
   add column worker_group text not null default 'default',
   add column host text not null default '',
-  -- lock: worker: it has a row for each live worker process, some hundreds
-  -- As the database sees it; null over a local socket.
   add column ip text,
   add column jobs_executed bigint not null default 0;

@@ -1,4 +1,7 @@
-const CLAIM_MAX = 500
+/** Jobs of one claim. */
+export const CLAIM_MAX = 500
+/** Claimed or being claimed, and not begun: so that one claim is under way while the jobs of another one run. */
+const AHEAD_MAX = 2 * CLAIM_MAX
 const BACKLOG_MAX = 2000
 /** A worker claims ahead what it finishes in so long. */
 export const AHEAD_MS = 50
@@ -8,7 +11,7 @@ export interface WorkerLoad {
   readonly slots: number
   /** Slots that jobs run in. */
   readonly busy: number
-  /** Claimed and not started. */
+  /** Claimed or asked for, and not started. */
   readonly ahead: number
   /** Outcomes that are not written yet. */
   readonly backlog: number
@@ -23,7 +26,7 @@ export interface WorkerLoad {
  */
 export function claimSize({ slots, busy, ahead, backlog, finishedSoon }: WorkerLoad): number {
   if (backlog > BACKLOG_MAX) return 0
-  const target = slots + (finishedSoon < slots ? 0 : Math.min(CLAIM_MAX, finishedSoon))
+  const target = slots + (finishedSoon < slots ? 0 : Math.min(AHEAD_MAX, finishedSoon))
   const missing = target - busy - ahead
   return missing >= Math.min(slots, Math.ceil(target / 2)) || busy < slots ? Math.min(CLAIM_MAX, missing) : 0
 }

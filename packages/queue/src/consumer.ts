@@ -1,6 +1,6 @@
 import type { Service } from '@millrace/base/lifecycle'
 import { sleep } from '@millrace/base/time'
-import { AHEAD_MS, claimSize } from './claim-size.ts'
+import { AHEAD_MS, CLAIM_MAX, claimSize } from './claim-size.ts'
 import { Claimer, type Room } from './claimer.ts'
 import { Completer } from './completer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
@@ -62,6 +62,13 @@ export class Consumer implements Service {
   #wasWoken = false
   /** Whether a claim could find something: not after one that took all there was, until news or the polling interval. */
   #expectsJobs = true
+  /** Counts reasons to expect jobs. */
+  #news = 0
+  /** Whether the last claim brought as many jobs as a claim may. */
+  #isFlooded = false
+  readonly #claims = new Set<Promise<void>>()
+  /** Jobs that claims under way ask for. */
+  #asked = 0
   #isDraining = false
   #isLending = false
   #lost = Promise.withResolvers<void>()
@@ -108,8 +115,7 @@ export class Consumer implements Service {
       notifier.on('ready', (told) => {
         if (told.length > 0 && !told.some((tag) => this.#terms.tags.includes(tag))) return
         this.#claimer.told()
-        this.#expectsJobs = true
-        this.#wakeUp()
+        this.#expectJobs()
         void this.#runAwaited()
       }),
       notifier.on('wait', (waits) => {
@@ -117,8 +123,7 @@ export class Consumer implements Service {
       }),
       notifier.on('returned', (told) => {
         this.#claimer.returned(told)
-        this.#expectsJobs = true
-        this.#wakeUp()
+        this.#expectJobs()
       }),
       notifier.on('cancel', (ids) => {
         if (ids.length === 0 || ids.some((id) => this.#running.has(id))) void this.#lookForCancels(ids)
@@ -131,10 +136,9 @@ export class Consumer implements Service {
   async change(terms: WorkerTerms): Promise<void> {
     this.#terms = terms
     this.#claimer.serve(terms)
-    this.#expectsJobs = true
     this.#lookIfSpent()
     this.#pump()
-    this.#wakeUp()
+    this.#expectJobs()
     await updateWorker(this.#options.db, this.#options.worker.id, terms)
   }
 
@@ -157,29 +161,42 @@ export class Consumer implements Service {
   }
 
   async #claimLoop(): Promise<void> {
-    const { log } = this.#options
     while (!this.#isDraining && !this.#isLost) {
       this.#wasWoken = false
       if (this.#inDoubtSinceMs !== undefined) await this.#clearDoubt(this.#inDoubtSinceMs)
-      const wanted = this.#wanted()
-      if (wanted <= 0 || !this.#expectsJobs) {
-        await this.#pause()
-        continue
-      }
-      try {
-        // Before the claim: news that comes while it is under way is not about what it saw.
-        this.#expectsJobs = false
-        const jobs = await this.#claimer.claim({ limit: wanted, ...this.#room() })
-        if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
-        if (jobs.length === wanted || this.#claimer.hasNews) this.#expectsJobs = true
-        for (const job of jobs) this.#ahead.push(job)
-        this.#pump()
-      } catch (error) {
-        log.warn({ err: error }, 'jobs cannot be claimed')
-        this.#expectsJobs = true
-        this.#inDoubtSinceMs = performance.now()
-        await sleep(DOUBT_POLL_MS * 10, this.#ended.signal)
-      }
+      const wanted = this.#expectsJobs && this.#claims.size < (this.#isFlooded ? 2 : 1) ? this.#wanted() : 0
+      if (wanted > 0) this.#claim(wanted)
+      else await this.#pause()
+    }
+    await Promise.all(this.#claims)
+  }
+
+  /** A claim on its way; where jobs never run out there are two, so that neither the database nor this process waits for the other. */
+  #claim(wanted: number): void {
+    this.#asked += wanted
+    const claim = this.#takeClaim(wanted).finally(() => {
+      this.#asked -= wanted
+      this.#claims.delete(claim)
+      this.#wakeUp()
+    })
+    this.#claims.add(claim)
+  }
+
+  async #takeClaim(wanted: number): Promise<void> {
+    const news = this.#news
+    try {
+      const jobs = await this.#claimer.claim({ limit: wanted, ...this.#room() })
+      if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
+      this.#isFlooded = jobs.length === CLAIM_MAX
+      // News that came while the claim was under way is not about what it saw.
+      if (jobs.length < wanted && !this.#claimer.hasNews && news === this.#news) this.#expectsJobs = false
+      for (const job of jobs) this.#ahead.push(job)
+      this.#pump()
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'jobs cannot be claimed')
+      this.#isFlooded = false
+      this.#inDoubtSinceMs = performance.now()
+      await sleep(DOUBT_POLL_MS * 10, this.#ended.signal)
     }
   }
 
@@ -202,11 +219,11 @@ export class Consumer implements Service {
     const size = claimSize({
       slots,
       busy: this.#busySlots,
-      ahead: this.#ahead.length,
+      ahead: this.#ahead.length + this.#asked,
       backlog: this.#completer.backlog,
       finishedSoon: this.#meter.finishedInMs(AHEAD_MS),
     })
-    return Math.min(size, this.#left - this.#ahead.length)
+    return Math.min(size, this.#left - this.#ahead.length - this.#asked)
   }
 
   /** Memory that is free for further jobs. */
@@ -415,11 +432,7 @@ export class Consumer implements Service {
   async #pause(): Promise<void> {
     if (this.#isDraining || this.#isLost || this.#wasWoken) return
     const { promise, resolve } = Promise.withResolvers<void>()
-    const look = () => {
-      this.#expectsJobs = true
-      resolve()
-    }
-    const timer = setTimeout(look, this.#pollMs())
+    const timer = setTimeout(() => this.#expectJobs(), this.#pollMs())
     this.#wake = resolve
     await promise
     clearTimeout(timer)
@@ -431,6 +444,12 @@ export class Consumer implements Service {
     if (!notifier.isConnected) return DOUBT_POLL_MS
     if (this.#inDoubtSinceMs !== undefined) return DOUBT_POLL_MS * 10
     return this.#claimer.owesFull ? Math.min(pollMs, SETTLE_MS) : pollMs
+  }
+
+  #expectJobs(): void {
+    this.#news += 1
+    this.#expectsJobs = true
+    this.#wakeUp()
   }
 
   #wakeUp(): void {

@@ -29,7 +29,8 @@ export interface ClaimRow {
   readonly attempt: number
   readonly failures: number
   readonly memory_mb: number
-  readonly started_at: Date
+  /** Milliseconds since 1970: cheaper to read than a time. */
+  readonly started_ms: number
 }
 
 /** The place in a tag's line below which nothing can stand, as a claim has seen it. */
@@ -101,6 +102,6 @@ export function toClaimedJob(row: ClaimRow): ClaimedJob {
     attempt: row.attempt,
     failures: row.failures,
     memoryMb: row.memory_mb,
-    startedAt: row.started_at,
+    startedAt: new Date(row.started_ms),
   }
 }

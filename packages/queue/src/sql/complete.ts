@@ -55,7 +55,11 @@ export async function completeJobs(
   worker: { readonly id: string; readonly name: string },
   completions: readonly Completion[],
 ): Promise<Completed> {
-  const column = <T>(read: (completion: Completion) => T) => completions.map((completion) => read(completion) ?? null)
+  // A column that says nothing of any job is null instead of an array: `unnest` fills it up.
+  const column = <T>(read: (completion: Completion) => T) => {
+    const values = completions.map((completion) => read(completion) ?? null)
+    return values.every((value) => value === null) ? null : values
+  }
   const { rows } = await db.pool.query<{ id: string | null; tag: string | null; has_restarted: boolean | null }>({
     name: 'complete',
     text: COMPLETE,

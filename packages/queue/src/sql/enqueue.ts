@@ -175,7 +175,11 @@ function hasSequel(options: JobOptions | undefined): boolean {
   return options?.restart === true || options?.deleteAfterS !== undefined
 }
 
-function columns(rows: readonly unknown[][]): unknown[][] {
+/** A column that says nothing of any row is null instead of an array: `unnest` fills it up, and nobody writes or reads it. */
+function columns(rows: readonly unknown[][]): unknown[] {
   const width = rows[0]?.length ?? 0
-  return Array.from({ length: width }, (_, column) => rows.map((values) => values[column] ?? null))
+  return Array.from({ length: width }, (_, column) => {
+    const values = rows.map((row) => row[column] ?? null)
+    return values.every((value) => value === null) ? null : values
+  })
 }

@@ -66,7 +66,7 @@ with me as materialized (
 )
 select j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.language, j.raw_code, j.args::text as args, j.tag, j.created_by,
   j.email, j.permissioned_as, j.parent_job, j.root_job, j.timeout_ms, j.awaited, j.options::text as options, c.priority,
-  c.fair::text as fair, c.attempt, c.failures, c.memory_mb, c.started_at
+  c.fair::text as fair, c.attempt, c.failures, c.memory_mb, date_part('epoch', c.started_at) * 1000 as started_ms
 from claimed c join job j on j.id = c.id`
 
 /** Up to `limit` ready jobs of the tags that a running job somewhere waits for, now held by the worker (Q34). */
