@@ -6,6 +6,12 @@ export const workerConfig = {
     min: 0,
     max: 10_000,
   }),
+  memoryBudgetMb: int(
+    'WORKER_MEMORY_MB',
+    'Memory that all jobs of this worker together may need, by what their scripts have been seen to need, in megabytes; 0 is four fifths of the memory of the machine.',
+    0,
+    { min: 0, max: 100_000_000 },
+  ),
   tags: list('WORKER_TAGS', 'Tags whose jobs this worker takes; empty: every language and kind it can run.', []),
   exitAfterJobs: int('WORKER_EXIT_AFTER_JOBS', 'Jobs after which this worker ends; 0 is never.', 0),
   drainMs: int('WORKER_DRAIN_MS', 'How long running jobs may go on after a stop was asked, in milliseconds.', 5000),

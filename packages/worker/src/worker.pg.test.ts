@@ -58,6 +58,7 @@ async function startWorker(
     pollMs: 1000,
     drainMs: 2000,
     logLengthMax: 1000,
+    memoryMb: 1000,
     ...more,
   })
   onTestFinished(() => worker.stop())

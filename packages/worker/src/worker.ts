@@ -25,6 +25,8 @@ export interface WorkerOptions {
   readonly pollMs: number
   readonly drainMs: number
   readonly logLengthMax: number
+  /** MiB that all running jobs together may need, as far as it is known of them. */
+  readonly memoryMb: number
   /** Called when it has run as many jobs as it may and is drained; without it the worker joins afresh. */
   readonly onSpent?: (() => void) | undefined
 }

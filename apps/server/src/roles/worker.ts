@@ -1,6 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import type { Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
 import type { MetricSource } from '@millrace/base/metrics'
@@ -81,6 +81,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
     pollMs: config.queue.pollMs,
     drainMs: config.worker.drainMs,
     logLengthMax: config.worker.logLengthMax,
+    memoryMb: memoryBudgetMb(config),
     onSpent: parts.onSpent,
   })
   const warm = () => warmUp({ launcher, findToolchain, limits, log })
@@ -137,6 +138,14 @@ async function look(runtime: Runtime, config: Config, sandbox: Sandbox): Promise
     toolchainFolder,
     isReachable: (path) => (sandbox.isolation.user ? isReachable(path) : Promise.resolve(true)),
   })
+}
+
+/** Less than the machine has, for the server and the interpreters that are kept warm need some. */
+function memoryBudgetMb(config: Config): number {
+  if (config.worker.memoryBudgetMb > 0) return config.worker.memoryBudgetMb
+  // A container's limit; without one it is beyond any machine.
+  const bytes = Math.min(totalmem(), process.constrainedMemory() || Infinity)
+  return Math.floor((bytes * 0.8) / MB)
 }
 
 function jobLimits(config: Config): Limits {
