@@ -61,6 +61,8 @@ export function alarmThresholds(config?: SettingsOf<typeof queueConfig>): AlarmT
  */
 export const enginePlannerSettings = [
   'enable_seqscan=off',
+  'enable_bitmapscan=off',
+  'enable_sort=off',
   'enable_hashjoin=off',
   'enable_mergejoin=off',
   'plan_cache_mode=force_generic_plan',
