@@ -12,7 +12,7 @@ import { chooseSandbox, type SandboxChoice } from '@millrace/sandbox'
 import type { Config } from './config.ts'
 import { metricsServer } from './metrics/metrics-server.ts'
 import { poolMetrics, processMetrics } from './metrics/process-metrics.ts'
-import { EmbeddedDatabase, poolOptions, prepareDatabase, type ReadyDatabase } from './roles/database.ts'
+import { EmbeddedDatabase, poolOptions, type PoolRole, prepareDatabase, type ReadyDatabase } from './roles/database.ts'
 import { describeSandbox, makeWorkerServices } from './roles/worker.ts'
 
 const WEB_FOLDER = join(fileURLToPath(import.meta.url), '../../../web/dist')
@@ -88,7 +88,7 @@ interface ComposeOptions {
 
 async function compose(options: ComposeOptions): Promise<Composition> {
   const { config, log, roles, ready, databases, ownsFolder } = options
-  const open = (role: 'api' | 'worker' | 'keeper', settings: readonly string[] = []) => {
+  const open = (role: PoolRole, settings: readonly string[] = []) => {
     const db = openDatabase({ ...poolOptions(config, ready.route, role), settings })
     databases.push(db)
     return db
@@ -99,7 +99,13 @@ async function compose(options: ComposeOptions): Promise<Composition> {
     return (await Promise.all(sources.map((read) => read()))).flat()
   }
   const server = roles.server
-    ? await composeServer(options, { db: open('api'), keeperDb: open('keeper'), notifier, metrics })
+    ? await composeServer(options, {
+        db: open('api'),
+        queueDb: open('queue', enginePlannerSettings),
+        keeperDb: open('keeper'),
+        notifier,
+        metrics,
+      })
     : undefined
   const internalUrl = () => config.worker.internalUrl ?? server?.url() ?? config.api.baseUrl ?? ''
   const sandbox = roles.worker
@@ -139,16 +145,19 @@ async function compose(options: ComposeOptions): Promise<Composition> {
 
 interface ServerParts {
   readonly db: Database
+  /** For what is asked of the queue. */
+  readonly queueDb: Database
   /** Of the duties. */
   readonly keeperDb: Database
   readonly notifier: Notifier
   readonly metrics: MetricSource
 }
 
-async function composeServer({ config, log }: ComposeOptions, { db, keeperDb, notifier, metrics }: ServerParts) {
+async function composeServer({ config, log }: ComposeOptions, parts: ServerParts) {
+  const { db, queueDb, keeperDb, notifier, metrics } = parts
   await loadGrammars()
   await makePartitions(keeperDb)
-  const queue = new Queue(db, notifier)
+  const queue = new Queue(queueDb, notifier)
   const webFolder = existsSync(join(WEB_FOLDER, 'index.html')) ? WEB_FOLDER : undefined
   const api = await createApi({
     db,

@@ -14,6 +14,12 @@ export const databaseConfig = {
     'The same database past the pooler, for notifications (one connection a process) and migrations; without it processes poll.',
   ),
   apiConnections: int('DATABASE_API_CONNECTIONS', 'Connections of the API of a server at the most.', 20, { min: 2 }),
+  queueConnections: int(
+    'DATABASE_QUEUE_CONNECTIONS',
+    'Connections of a server for enqueuing and cancelling jobs at the most.',
+    6,
+    { min: 2 },
+  ),
   workerConnections: int('DATABASE_WORKER_CONNECTIONS', 'Connections of a worker at the most.', 12, { min: 4 }),
   keeperConnections: int(
     'DATABASE_KEEPER_CONNECTIONS',

@@ -55,7 +55,7 @@ export function alarmThresholds(config?: SettingsOf<typeof queueConfig>): AlarmT
 }
 
 /**
- * Settings of connections that claim and complete. Their statements are written for one plan each, walks of an index for a
+ * Settings of connections that enqueue, claim and complete. Their statements are written for one plan each, walks of an index for a
  * bounded number of rows; the planner, whose statistics of a table that fills and empties within seconds are always wrong,
  * would now and then read the whole of it instead.
  */

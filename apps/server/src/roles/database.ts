@@ -93,12 +93,20 @@ function routes(config: Config, embeddedUrl: string | undefined): ReadyDatabase 
   return { route, direct: directUrl === undefined ? route : { url: directUrl, pooler: 'none' } }
 }
 
+/** What a pool is for. `queue` is of a server that enqueues and cancels, with the plans of the engine. */
+export type PoolRole = 'api' | 'queue' | 'worker' | 'keeper'
+
 /** A pool for each role: what it is called, how many connections it has, how long its statements may take. */
-export function poolOptions(config: Config, route: Route, role: 'api' | 'worker' | 'keeper'): DatabaseOptions {
+export function poolOptions(config: Config, route: Route, role: PoolRole): DatabaseOptions {
   const { database } = config
   const limits = {
     api: {
       poolSize: database.apiConnections,
+      statementTimeoutMs: database.apiStatementTimeoutMs,
+      lockTimeoutMs: database.apiLockTimeoutMs,
+    },
+    queue: {
+      poolSize: database.queueConnections,
       statementTimeoutMs: database.apiStatementTimeoutMs,
       lockTimeoutMs: database.apiLockTimeoutMs,
     },
