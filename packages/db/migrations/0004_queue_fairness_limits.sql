@@ -295,20 +295,19 @@ begin
       asked := least(aged, wanted);
     end if;
     if turn is null then
-      select t.nth, head.priority into turn, class
-      from unnest(tags, classes, floors, ceilings) with ordinality as t(tag, class, floor, ceiling, nth)
-      cross join lateral (
-        select coalesce(
+      -- Each bound has the type of the column, or the index would not be asked for it.
+      with head as materialized (
+        select t.nth, coalesce(
           (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
-             and q.priority > coalesce(t.class, 32767) and q.priority <= t.ceiling order by q.priority desc limit 1),
+             and q.priority > coalesce(t.class, 32767::smallint) and q.priority <= t.ceiling order by q.priority desc limit 1),
           (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
              and q.priority = t.class and q.priority <= t.ceiling and q.fair >= t.floor order by q.fair limit 1),
           (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
-             and q.priority < coalesce(t.class, 32767) and q.priority <= t.ceiling order by q.priority desc limit 1)
+             and q.priority < coalesce(t.class, 32767::smallint) and q.priority <= t.ceiling order by q.priority desc limit 1)
         ) as priority
-      ) as head
-      where head.priority is not null
-      order by head.priority desc, t.nth limit 1;
+        from unnest(tags, classes, floors, ceilings) with ordinality as t(tag, class, floor, ceiling, nth)
+      )
+      select h.nth, h.priority into turn, class from head h where h.priority is not null order by h.priority desc, h.nth limit 1;
       exit when turn is null;
       asked := wanted - count;
     end if;
