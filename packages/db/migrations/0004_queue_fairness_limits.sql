@@ -257,6 +257,8 @@ language plpgsql as $$
 #variable_conflict use_column
 declare
   ceilings smallint[] := array_fill(32767::smallint, array[cardinality(tags)]);
+  -- The priority of each tag's floor; above all of them where there is none.
+  known smallint[] := array(select coalesce(c.class, 32767) from unnest(classes) with ordinality as c(class, nth) order by c.nth);
   count integer := 0;
   batch uuid[];
   needs integer[];
@@ -295,17 +297,17 @@ begin
       asked := least(aged, wanted);
     end if;
     if turn is null then
-      -- Each bound has the type of the column, or the index would not be asked for it.
+      -- Each bound is a plain value of the type of the column, or the index would not be asked for it.
       with head as materialized (
         select t.nth, coalesce(
           (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
-             and q.priority > coalesce(t.class, 32767::smallint) and q.priority <= t.ceiling order by q.priority desc limit 1),
+             and q.priority > t.known and q.priority <= t.ceiling order by q.priority desc limit 1),
           (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
-             and q.priority = t.class and q.priority <= t.ceiling and q.fair >= t.floor order by q.fair limit 1),
+             and q.priority = t.known and q.priority <= t.ceiling and q.fair >= t.floor order by q.fair limit 1),
           (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
-             and q.priority < coalesce(t.class, 32767::smallint) and q.priority <= t.ceiling order by q.priority desc limit 1)
+             and q.priority < t.known and q.priority <= t.ceiling order by q.priority desc limit 1)
         ) as priority
-        from unnest(tags, classes, floors, ceilings) with ordinality as t(tag, class, floor, ceiling, nth)
+        from unnest(tags, known, floors, ceilings) with ordinality as t(tag, known, floor, ceiling, nth)
       )
       select h.nth, h.priority into turn, class from head h where h.priority is not null order by h.priority desc, h.nth limit 1;
       exit when turn is null;
