@@ -123,3 +123,36 @@ test('a consumer tells of the outcomes that it wrote, and not of a run that is t
   })
   expect(told.sort((a, b) => a.localeCompare(b))).toEqual(['failure', 'success'])
 })
+
+test('Q19 a consumer that stopped claiming because too much was not written goes on when it is, without a poll', async () => {
+  const tag = freshTag()
+  await queue.enqueue(Array.from({ length: 6000 }, () => noop(tag)))
+  const blocker = await base.db.pool.connect()
+  onTestFinished(() => blocker.release(true))
+  await blocker.query('begin; lock table job_outcome in exclusive mode')
+  let left = 6000
+  const done = Promise.withResolvers<void>()
+  const options = consumerOptions({ db: base.db, notifier }, tag, () => success, {
+    pollMs: 60_000,
+    leaseMs: 20_000,
+    onCompleted: () => {
+      left -= 1
+      if (left === 0) done.resolve()
+    },
+  })
+  const consumer = await startConsumer({ ...options, worker: { ...options.worker, slots: 24 } })
+  onTestFinished(() => consumer.stop())
+  let [running, looks] = [0, 0]
+  await waitUntil('the consumer claims no more', 10_000, async () => {
+    const { rows } = await base.db.pool.query(
+      `select count(*) as n from job_queue where tag = $1 and state = 'running'`,
+      [tag],
+    )
+    looks = rows[0].n === running ? looks + 1 : 0
+    running = rows[0].n
+    return running > 2000 && looks > 10
+  })
+  expect(running).toBeLessThan(6000)
+  await blocker.query('rollback')
+  await done.promise
+})

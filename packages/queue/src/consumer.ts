@@ -306,6 +306,8 @@ export class Consumer implements Service {
       else notifier.tellHere('done', [job.id])
     } finally {
       this.#settling.delete(job.id)
+      // It may not claim while too much is not written.
+      this.#wakeUp()
       if (this.#settling.size === 0 && this.#running.size === 0) this.#idle?.()
     }
   }
