@@ -1,5 +1,7 @@
+import { closeDatabase, openDatabase } from '@millrace/db'
 import { insertWorkspace } from '@millrace/db/tables/workspace'
 import { newId } from '@millrace/base/ids'
+import { enginePlannerSettings } from '../../config.ts'
 import { Arena } from '../arena.ts'
 import { steadyMs } from '../history/history.ts'
 import { demand, quantile, sayMs, type Proof } from '../prove.ts'
@@ -41,7 +43,9 @@ export async function shareFairly(plan: SharePlan, seed: number): Promise<Proof>
   const tenants = new Map<string, string>()
   const order = { id: newId(), url: arena.url, tags: [arena.tag], slots, leaseMs: LEASE_MS }
   arena.history.note(order.id, { op: 'join', tags: order.tags })
-  const consumer = recordedConsumer(arena, order, (entry) => {
+  // Connections of workers are set as in production.
+  const db = openDatabase({ ...arena.db.options, settings: enginePlannerSettings })
+  const consumer = recordedConsumer({ db, notifier: arena.notifier }, order, (entry) => {
     arena.history.add(entry)
     if (entry.op === 'start') runs.push({ tenant: tenants.get(entry.id) ?? '', atMs: entry.fromMs })
   })
@@ -96,6 +100,7 @@ export async function shareFairly(plan: SharePlan, seed: number): Promise<Proof>
     }
   } finally {
     await consumer.stop()
+    await closeDatabase(db)
     await arena.close()
   }
 }
