@@ -18,7 +18,10 @@ export interface BenchDatabase {
 export async function startBenchDatabase(): Promise<BenchDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'))
   await chmod(folder, 0o755)
-  const server = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), settings: ['shared_buffers=1GB'] })
+  const server = await startEmbeddedPostgres({
+    folder: join(folder, 'postgres'),
+    settings: ['shared_buffers=1GB', 'max_connections=500'],
+  })
   await migrate({ url: server.url, poolSize: 1, applicationName: 'bench' })
   const db = openDatabase({ url: server.url, poolSize: 12, applicationName: 'bench', settings: enginePlannerSettings })
   await makePartitions(db)

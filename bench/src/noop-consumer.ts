@@ -1,7 +1,10 @@
 import { newId } from '@millrace/base/ids'
 import { silentLogger } from '@millrace/base/logger'
+import { sleep } from '@millrace/base/time'
 import type { Database } from '@millrace/db'
-import { Consumer, type ClaimedJob, type NewJob, type Notifier } from '@millrace/queue'
+import { Consumer, type ClaimedJob, type NewJob, type Notifier, type Outcome } from '@millrace/queue'
+
+const success: Outcome = { status: 'success', resultJson: 'null' }
 
 /** Where the jobs come from. */
 export interface NoopOptions {
@@ -9,11 +12,15 @@ export interface NoopOptions {
   readonly notifier: Notifier
   readonly tag: string
   readonly slots: number
+  /** How long a job sleeps; without it, it does nothing. */
+  readonly jobMs?: number | undefined
+  /** Told of each job that has run, and the milliseconds that it took. */
+  readonly ended?: (tookMs: number) => void
 }
 
-/** Starts a consumer whose jobs do nothing but tell that they began. */
+/** Starts a consumer whose jobs do nothing, or sleep, and tell that they began. */
 export async function startNoopConsumer(
-  { db, notifier, tag, slots }: NoopOptions,
+  { db, notifier, tag, slots, jobMs, ended }: NoopOptions,
   began: (job: ClaimedJob) => void = () => {},
 ): Promise<Consumer> {
   const id = newId()
@@ -38,12 +45,21 @@ export async function startNoopConsumer(
     logLengthMax: 1_000_000,
     run: (job) => {
       began(job)
-      return { status: 'success', resultJson: 'null' }
+      if (jobMs !== undefined) return sleepFor(jobMs, ended)
+      ended?.(0)
+      return success
     },
     onBug: () => ({ status: 'failure', resultJson: null }),
   })
   await consumer.start()
   return consumer
+}
+
+async function sleepFor(ms: number, ended: NoopOptions['ended']): Promise<Outcome> {
+  const beganMs = performance.now()
+  await sleep(ms)
+  ended?.(performance.now() - beganMs)
+  return success
 }
 
 /** A job for it. */

@@ -1,24 +1,29 @@
 import { newId } from '@millrace/base/ids'
 import { silentLogger } from '@millrace/base/logger'
 import { Notifier, Queue } from '@millrace/queue'
+import { BareWorker } from '@millrace/queue/testing/bare-worker'
 import { Logger as GraphileLogger, makeWorkerUtils, run } from 'graphile-worker'
 import pg from 'pg'
 import type { BenchDatabase } from './database.ts'
 import { noopJob, startNoopConsumer } from './noop-consumer.ts'
 
-/** Jobs drained per second, ours, through the real consumer; the queue is filled before the clock starts. */
-export async function drainOurs(
-  base: BenchDatabase,
-  jobs: number,
-): Promise<{ enqueuePerS: number; drainPerS: number }> {
+/** Of the bare drain, as measured when the schema was designed. */
+const BARE = { batch: 500, connections: 4 }
+/** Jobs of a call of `enqueue`. */
+const CALL = 1000
+
+/** Jobs enqueued and drained per second. */
+export interface Rates {
+  readonly enqueuePerS: number
+  readonly drainPerS: number
+}
+
+/** Ours, through the real consumer; one caller fills the queue before the clock starts. */
+export async function drainOurs(base: BenchDatabase, jobs: number): Promise<Rates> {
   const notifier = new Notifier(base.db.options, silentLogger)
   await notifier.start(new AbortController().signal)
-  const queue = new Queue(base.db, notifier)
   const tag = `bench-${newId()}`
-  const batch = Array.from({ length: 1000 }, () => noopJob(tag))
-  const enqueueMs = performance.now()
-  for (let done = 0; done < jobs; done += batch.length) await queue.enqueue(batch)
-  const enqueuedMs = performance.now()
+  const enqueuePerS = await fill([new Queue(base.db, notifier)], tag, jobs)
   await base.db.pool.query('vacuum analyze job_queue')
   let left = jobs
   const all = Promise.withResolvers<void>()
@@ -32,7 +37,38 @@ export async function drainOurs(
   const drainedMs = performance.now()
   await consumer.stop()
   await notifier.stop()
-  return { enqueuePerS: (jobs / (enqueuedMs - enqueueMs)) * 1000, drainPerS: (jobs / (drainedMs - drainMs)) * 1000 }
+  return { enqueuePerS, drainPerS: (jobs / (drainedMs - drainMs)) * 1000 }
+}
+
+/** What the statements of a claim and a completion reach without the consumer; so many callers fill the queue before. */
+export async function drainBare(base: BenchDatabase, jobs: number, callers: number): Promise<Rates> {
+  const notifier = new Notifier(base.db.options, silentLogger)
+  await notifier.start(new AbortController().signal)
+  const tag = `bench-${newId()}`
+  const queues = Array.from({ length: callers }, () => new Queue(base.db, notifier))
+  const enqueuePerS = await fill(queues, tag, jobs)
+  await base.db.pool.query('vacuum analyze job_queue')
+  const drainMs = performance.now()
+  const worker = await BareWorker.join(base.db, [tag])
+  await worker.drain(jobs, BARE.batch, BARE.connections)
+  const drainedMs = performance.now()
+  await notifier.stop()
+  return { enqueuePerS, drainPerS: (jobs / (drainedMs - drainMs)) * 1000 }
+}
+
+/** Each queue is that of another server, as it were; the jobs that they enqueue in a second together. */
+async function fill(queues: readonly Queue[], tag: string, jobs: number): Promise<number> {
+  const batch = Array.from({ length: CALL }, () => noopJob(tag))
+  let left = jobs
+  const beganMs = performance.now()
+  const call = async (queue: Queue) => {
+    while (left > 0) {
+      left -= CALL
+      await queue.enqueue(batch)
+    }
+  }
+  await Promise.all(queues.map(call))
+  return (jobs / (performance.now() - beganMs)) * 1000
 }
 
 /** The yardstick: graphile-worker in its best configuration (local queue of 500, batched completion), same database. */

@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { newId } from '@millrace/base/ids'
 import { silentLogger } from '@millrace/base/logger'
 import { sleep } from '@millrace/base/time'
@@ -9,11 +6,11 @@ import { startBenchDatabase, type BenchDatabase } from '../database.ts'
 import { noopJob, startNoopConsumer } from '../noop-consumer.ts'
 import type { Row, Section } from '../section.ts'
 import { median, quantile, repeat } from '../stats.ts'
+import { startWorkerProcess } from '../worker-process.ts'
 
 const RUNS = 3
 const SAMPLES = 500
 const PAUSE_MS_MAX = 12
-const WORKER = new URL('../latency-worker.ts', import.meta.url).pathname
 
 /** From the call of `enqueue` until the job's code runs, one job at a time, with pauses in which everything falls asleep. */
 export const latency: Section = {
@@ -30,8 +27,8 @@ export const latency: Section = {
       say('one process measured')
       const far = await acrossProcesses(base, queue)
       return [
-        ...toRows('start, one process', near, { p50: 3, p99: 10 }),
-        ...toRows('start, two processes', far, { p50: 3, p99: 10 }),
+        ...toRows('start, one process', near, { p50: 2, p99: 6 }),
+        ...toRows('start, two processes', far, { p50: 2.5, p99: 8 }),
       ]
     } finally {
       await notifier.stop()
@@ -63,32 +60,18 @@ async function inOneProcess(base: BenchDatabase, notifier: Notifier, queue: Queu
 
 async function acrossProcesses(base: BenchDatabase, queue: Queue): Promise<Runs> {
   const tag = `far-${newId()}`
-  const child = spawn(process.execPath, ['--conditions=source', WORKER, base.url, tag], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const exited = once(child, 'exit')
-  const begun = new Map<string, (atNs: bigint) => void>()
-  const ready = Promise.withResolvers<void>()
-  createInterface(child.stdout).on('line', (line) => {
-    if (line === 'ready') return ready.resolve()
-    const [id = '', atNs = '0'] = line.split(' ')
-    begun.get(id)?.(BigInt(atNs))
-    begun.delete(id)
-  })
+  const worker = await startWorkerProcess({ url: base.url, tag, slots: 4 })
   const sample = async () => {
     const id = newId()
-    const { promise, resolve } = Promise.withResolvers<bigint>()
-    begun.set(id, resolve)
+    const began = worker.began(id)
     const enqueuedNs = process.hrtime.bigint()
     await queue.enqueue([noopJob(tag, id)])
-    return Number((await promise) - enqueuedNs) / 1e6
+    return Number((await began) - enqueuedNs) / 1e6
   }
   try {
-    await ready.promise
     return await sampleRuns(sample)
   } finally {
-    child.stdin.end()
-    await exited
+    await worker.stop()
   }
 }
 

@@ -1,0 +1,97 @@
+import { newId } from '@millrace/base/ids'
+import { silentLogger } from '@millrace/base/logger'
+import { sleep } from '@millrace/base/time'
+import { closeDatabase, openDatabase } from '@millrace/db'
+import { enginePlannerSettings, Notifier, Queue } from '@millrace/queue'
+import { processCpuMs } from '@millrace/queue/testing/process-cpu'
+import type { BenchDatabase } from './database.ts'
+import { noopJob, startNoopConsumer } from './noop-consumer.ts'
+import { descendants } from './process-memory.ts'
+import { repeat } from './stats.ts'
+
+const WARM_MS = 2000
+const WINDOWS = 3
+const WINDOW_MS = 3000
+/** Workers that are started or stopped at a time: connecting costs PostgreSQL a process each. */
+const AT_A_TIME = 10
+const POOL = 2
+
+/** Workers, each with connections of its own, and how long their jobs sleep. */
+export interface Fleet {
+  readonly workers: number
+  readonly slots: number
+  readonly jobMs: number
+}
+
+/** What a fleet did in one window. */
+export interface FleetWindow {
+  readonly jobsPerS: number
+  /** What the jobs really took: a timer fires late, and later on a busy machine. */
+  readonly meanRunMs: number
+  /** Cores that all workers and PostgreSQL kept busy. */
+  readonly cores: number
+}
+
+/** Starts the fleet on a queue that never runs empty, and watches it for some windows. */
+export async function measureFleet(base: BenchDatabase, fleet: Fleet): Promise<readonly FleetWindow[]> {
+  const tag = `fleet-${newId()}`
+  await fill(base, tag, fleet)
+  const run = { ended: 0, ms: 0 }
+  const members = Array.from({ length: fleet.workers }, () => ({ tag, ...fleet, url: base.url, run }))
+  const stops: (() => Promise<void>)[] = []
+  try {
+    for (let at = 0; at < members.length; at += AT_A_TIME)
+      stops.push(...(await Promise.all(members.slice(at, at + AT_A_TIME).map(startMember))))
+    await sleep(WARM_MS)
+    return await repeat(WINDOWS, async () => {
+      const [beganMs, before, cpuBefore] = [performance.now(), { ...run }, await cpuMs(base)]
+      await sleep(WINDOW_MS)
+      const [tookMs, jobs, usedMs] = [
+        performance.now() - beganMs,
+        run.ended - before.ended,
+        (await cpuMs(base)) - cpuBefore,
+      ]
+      return { jobsPerS: (jobs / tookMs) * 1000, meanRunMs: (run.ms - before.ms) / jobs, cores: usedMs / tookMs }
+    })
+  } finally {
+    while (stops.length > 0) await Promise.all(stops.splice(-AT_A_TIME).map((stop) => stop()))
+    await base.db.pool.query('truncate job_queue')
+  }
+}
+
+async function fill(base: BenchDatabase, tag: string, { workers, slots, jobMs }: Fleet): Promise<void> {
+  const seconds = (WARM_MS + WINDOWS * WINDOW_MS + workers * 100) / 1000
+  const job = noopJob(tag)
+  const queue = new Queue(base.db, new Notifier(base.db.options, silentLogger))
+  await queue.enqueue(Array.from({ length: Math.ceil((workers * slots * seconds * 1000) / jobMs) }, () => job))
+  await base.db.pool.query('vacuum analyze job_queue')
+}
+
+interface Member extends Fleet {
+  readonly url: string
+  readonly tag: string
+  /** Of all members together. */
+  readonly run: { ended: number; ms: number }
+}
+
+async function startMember({ url, tag, slots, jobMs, run }: Member): Promise<() => Promise<void>> {
+  const db = openDatabase({ url, poolSize: POOL, applicationName: 'bench:worker', settings: enginePlannerSettings })
+  const notifier = new Notifier(db.options, silentLogger)
+  await notifier.start(new AbortController().signal)
+  const ended = (tookMs: number) => {
+    run.ended += 1
+    run.ms += tookMs
+  }
+  const consumer = await startNoopConsumer({ db, notifier, tag, slots, jobMs, ended })
+  return async () => {
+    await consumer.stop()
+    await notifier.stop()
+    await closeDatabase(db)
+  }
+}
+
+/** Of this process, which is all workers, and of PostgreSQL. */
+async function cpuMs(base: BenchDatabase): Promise<number> {
+  const times = await Promise.all([process.pid, base.pid, ...descendants(base.pid)].map(processCpuMs))
+  return times.reduce((sum, ms) => sum + ms, 0)
+}
