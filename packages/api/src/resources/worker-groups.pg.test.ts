@@ -70,6 +70,9 @@ test.each([
   ['exit_after_jobs', { exit_after_jobs: 0 }],
   ['target_wait_ms', { target_wait_ms: 1.5 }],
   ['autoscaling', { autoscaling: true }],
+  ['autoscaling.min_workers', { autoscaling: { min_workers: -1 } }],
+  ['autoscaling.max_workers', { autoscaling: { min_workers: 3, max_workers: 2 } }],
+  ['autoscaling.target_wait_ms', { autoscaling: { target_wait_ms: '5 s' } }],
 ])('a group with a wrong %s is refused by the name of the field', async (field, body) => {
   const name = `worker__${group()}`
   const reply = await update(name, body)
@@ -120,6 +123,8 @@ test('a worker is listed with what it takes and holds; what runs is for superadm
     wm_version: 'test',
     slots: 4,
     occupancy_rate: 0.25,
+    sandbox: expect.any(String),
+    isolated: expect.any(Boolean),
     current_job_id: id,
     current_job_workspace_id: workspace,
   })
