@@ -81,6 +81,11 @@ test.each([
   expect((await fixture.call(`/configs/get/${name}`, { token: SECRET })).body).toBe('null')
 })
 
+test('the name of a variable that is wrong is answered with what names are made of', async () => {
+  const reply = await update(`worker__${group()}`, { env_vars_static: { '1A': 'x' } })
+  expect(reply.json().message).toContain('env_vars_static.1A: must be letters, digits and _')
+})
+
 test('what may hold secrets is for superadmins', async () => {
   const name = group()
   await update(`worker__${name}`, { slots: 2, worker_tags: ['x'], env_vars_static: { KEY: 's' }, init_bash: 'KEY=s' })

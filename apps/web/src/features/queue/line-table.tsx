@@ -59,7 +59,7 @@ export function LineTable({ workspace, lines, series, search, onOpen }: LineTabl
     <table className="w-full table-fixed border-collapse text-sm">
       <thead className="text-left text-xs text-muted">
         <tr className="border-b border-line">
-          <Head className="h-8">Tag</Head>
+          <Head className="h-8 pl-1">Tag</Head>
           <Head className="w-20 text-right sm:w-24">Waiting</Head>
           <Head className="w-20 text-right sm:w-24">Oldest</Head>
           <Head className="hidden w-20 text-right sm:table-cell">Running</Head>
@@ -116,7 +116,7 @@ export function LineTable({ workspace, lines, series, search, onOpen }: LineTabl
 function Workers({ line }: { readonly line: Line }) {
   if (!isUnserved(line)) return formatCount(line.workers)
   return (
-    <span className="inline-flex items-center gap-1 font-sans text-sm font-medium text-failed">
+    <span className="inline-flex items-center gap-1 align-middle font-sans text-sm font-medium text-failed">
       <CircleX size={14} aria-hidden /> none
     </span>
   )

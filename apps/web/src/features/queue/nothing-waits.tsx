@@ -25,11 +25,11 @@ export function NothingWaits({ workspace }: { readonly workspace: string }) {
   return (
     <EmptyNote title="Nothing waits">
       <p>
-        Jobs stand here by tag until a worker takes them, and while they run. Schedule an example to see one: it says
-        hello in {workspace}.
+        Jobs stand here by tag from when they are asked for until they end. An example in {workspace} that is due in a
+        minute shows how.
       </p>
       <Button className="mt-4" onClick={start} disabled={!language || schedule.isPending}>
-        <Clock size={14} aria-hidden /> Schedule an example in a minute
+        <Clock size={14} aria-hidden /> Run an example in a minute
       </Button>
     </EmptyNote>
   )

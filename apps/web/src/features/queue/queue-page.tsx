@@ -60,19 +60,21 @@ export function QueuePage({ workspace, search }: QueuePageProps) {
                 </span>
               )}
             </h1>
-            <Select
-              label="Stretch of the curves"
-              size="dense"
-              value={span}
-              options={spans.map((value) => ({ value, label: SPAN_NAMES[value] }))}
-              onChange={(value) => go({ span: value === '1h' ? undefined : value })}
-            />
+            {data && data.length > 0 && (
+              <Select
+                label="Stretch of the curves"
+                size="dense"
+                value={span}
+                options={spans.map((value) => ({ value, label: SPAN_NAMES[value] }))}
+                onChange={(value) => go({ span: value === '1h' ? undefined : value })}
+              />
+            )}
           </header>
           {error && <ProblemNote title="The queue cannot be shown." {...describeError(error)} />}
           {!data && !error && <Skeleton rows={8} />}
           {data?.length === 0 && page === 1 && <NothingWaits workspace={workspace} />}
           {data?.length === 0 && page > 1 && <p className="py-6 text-muted">There are no more tags.</p>}
-          {data && <Unserved lines={data} workspace={workspace} />}
+          {data && <Unserved lines={data.filter((line) => line.tag !== search.tag)} workspace={workspace} />}
           {data && data.length > 0 && (
             <LineTable
               workspace={workspace}

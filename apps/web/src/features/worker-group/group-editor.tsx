@@ -67,15 +67,12 @@ export function GroupEditor({ workspace, group, config }: GroupEditorProps) {
       }}
       className="mx-auto flex w-full max-w-3xl flex-col gap-6 px-4 py-6 sm:px-6"
     >
-      <header className="flex flex-wrap items-start gap-x-3 gap-y-2">
+      <header className="flex flex-wrap items-end gap-x-3 gap-y-2">
         <div className="min-w-0 flex-1 basis-60">
+          <Link to={links.workers} params={{ workspace }} className="text-sm text-accent hover:underline">
+            Workers
+          </Link>
           <h1 className="text-xl font-semibold break-all">{group ?? 'New worker group'}</h1>
-          <p className="text-sm text-muted">
-            <Link to={links.workers} params={{ workspace }} className="text-accent hover:underline">
-              Workers
-            </Link>{' '}
-            of the group follow a change at once.
-          </p>
         </div>
         <div className="flex gap-2">
           {state.isChanged && (

@@ -71,7 +71,7 @@ test('what is no number is sent as typed, and faults are found at their field', 
   expect(faultOf(faults, 'slots')).toContain('expected number')
   expect(faultOf(faults, 'tags')).toContain('without spaces')
   expect(wrongPlaces(faults, 'tags')).toEqual(new Set([1]))
-  expect(variableFault(faults, '1A')).toContain('not beginning with a digit')
+  expect(variableFault(faults, '1A')).toContain('Invalid key')
   expect(otherFaults(faults)).toEqual([expect.stringContaining('dedicated_worker: ')])
 
   const limits = WorkerGroup.safeParse({ autoscaling: { min_workers: 3, max_workers: 2 } })

@@ -35,7 +35,7 @@ export function VariableRows({ rows, faults, onChange }: VariableRowsProps) {
                 aria-invalid={fault !== undefined}
                 aria-describedby={fault === undefined ? undefined : `variable-${row.id}-error`}
                 onChange={(event) => change(row.id, { name: event.target.value })}
-                className="flex-2 font-mono text-[13px]!"
+                className="flex-1 font-mono text-[13px]!"
               />
               <Input
                 aria-label={`Value of ${name}`}
@@ -45,7 +45,7 @@ export function VariableRows({ rows, faults, onChange }: VariableRowsProps) {
                 spellCheck={false}
                 autoComplete="off"
                 onChange={(event) => change(row.id, { value: event.target.value })}
-                className="flex-3 font-mono text-[13px]!"
+                className="flex-1 font-mono text-[13px]!"
               />
               <IconButton label={`Remove ${name}`} onClick={() => onChange(rows.filter((each) => each.id !== row.id))}>
                 <X size={14} aria-hidden />

@@ -28,21 +28,19 @@ export function CustomTags() {
   }
 
   return (
-    <section aria-labelledby="custom-tags" className="mt-2 flex max-w-2xl flex-col gap-3 border-t border-line pt-6">
-      <h2 id="custom-tags" className="text-lg font-medium">
-        Custom tags
-      </h2>
+    <section className="mt-2 flex max-w-2xl flex-col gap-3">
+      <h2 className="text-lg font-medium">Custom tags</h2>
       {error && <ProblemNote title="The custom tags cannot be shown." {...describeError(error)} />}
       {saved && (
         <>
           <Field
             id="custom-tags-field"
-            label="Tags"
+            label="Tags that scripts are offered besides their language"
             error={fault}
             hint={
               <>
-                What scripts are offered besides their language. <Code>gpu</Code> is for every workspace,{' '}
-                <Code>gpu(lab+vision)</Code> for these only, <Code>gpu(^lab)</Code> for all but this one.
+                <Code>gpu</Code> is for every workspace, <Code>gpu(lab+vision)</Code> for these only,{' '}
+                <Code>gpu(^lab)</Code> for all but this one.
               </>
             }
           >

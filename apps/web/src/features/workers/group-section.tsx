@@ -26,14 +26,14 @@ export function GroupSection({ workspace, view, seenAtMs, isEditable }: GroupSec
           <h2 id={`group-${name}`} className="text-lg font-medium break-all">
             {name}
           </h2>
-          <p className="text-sm text-muted tabular-nums">
+          <p className="text-sm break-words text-muted tabular-nums">
             {workers.length > 0 && (
               <>
                 {formatCount(workers.length)} {workers.length === 1 ? 'worker' : 'workers'} ·{' '}
                 {formatCount(view.busySlots)} of {formatCount(view.slots)} slots busy ·{' '}
               </>
             )}
-            {tags.length === 0 ? 'every language and kind' : `tags ${tags.join(', ')}`}
+            {tags.length === 0 ? 'serves every language and kind' : `serves ${tags.join(', ')}`}
           </p>
         </div>
         {isEditable && (
@@ -67,13 +67,13 @@ export function GroupSection({ workspace, view, seenAtMs, isEditable }: GroupSec
 
 /** How many workers there should be, and the figures that it follows from. */
 function Wanted({ hint }: { readonly hint: ScaleHint }) {
-  const { wanted, current, why, enabled } = hint
+  const { wanted, why, enabled } = hint
   return (
     <p className="flex gap-2 text-sm tabular-nums">
       <WantedMark hint={hint} />
       <span className="min-w-0">
         <span className="font-medium">
-          {wanted === current ? `${formatCount(wanted)} wanted, as there are` : `${formatCount(wanted)} wanted`}
+          {formatCount(wanted)} {wanted === 1 ? 'worker' : 'workers'} wanted
         </span>
         <span className="text-muted">
           {enabled ? ' · ' : ', but autoscaling is off · '}

@@ -69,8 +69,12 @@ function Row({ worker, seenAtMs }: { readonly worker: WorkerPing; readonly seenA
   const tags = worker.custom_tags.join(', ')
   return (
     <tr className="border-b border-line hover:bg-hover">
-      <td className="h-9 min-w-0 truncate pr-3 font-mono text-[13px]" title={`${worker.worker} on ${worker.ip}`}>
+      <td className="h-9 min-w-0 truncate py-1 pr-3 font-mono text-[13px]" title={`${worker.worker} on ${worker.ip}`}>
         {worker.worker}
+        <span className="block truncate font-sans text-xs text-muted md:hidden">
+          {formatCount(worker.jobs_executed)} jobs · {worker.isolated ? worker.sandbox : 'not isolated'} ·{' '}
+          {worker.wm_version}
+        </span>
       </td>
       <td className="hidden truncate pr-3 text-muted lg:table-cell" title={tags}>
         {tags || 'none'}
