@@ -59,6 +59,23 @@ test('a tag that no worker takes says so and what to do, and opens by the keyboa
   expect(new URL(page.url()).search).toBe('')
 })
 
+test('of many tags the last one opens in view', async () => {
+  const tags = Array.from({ length: 40 }, (_, index) => `team-${String(index).padStart(2, '0')}`)
+  for (const tag of tags)
+    await millrace.client.jobs.addBatchJobs({ workspace: WORKSPACE, n: 1, body: { kind: 'noop', tag } })
+  const page = await open(`/w/${WORKSPACE}/queue`)
+  await page
+    .getByRole('alert')
+    .getByText(/ and \d+ more\.$/)
+    .waitFor()
+  await page.getByRole('link', { name: 'team-39' }).click()
+  const heading = page.getByRole('heading', { name: 'team-39' })
+  await heading.waitFor()
+  const box = await heading.boundingBox()
+  expect(Number(box?.y)).toBeGreaterThan(0)
+  expect(Number(box?.y)).toBeLessThan(200)
+})
+
 test('the weight of a workspace is changed in its place, refused beside it, and taken back', async () => {
   const page = await open(`/w/${WORKSPACE}/queue?tag=${TAG}`)
   await page.getByRole('button', { name: `Weight of ${WORKSPACE}: 1.` }).click()

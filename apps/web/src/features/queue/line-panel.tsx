@@ -28,14 +28,18 @@ interface LinePanelProps {
 export function LinePanel({ workspace, tag, series, span, onClose }: LinePanelProps) {
   const { data: line, error } = useQuery(lineQuery(tag))
   const panel = useRef<HTMLElement>(null)
-  useEffect(() => panel.current?.focus(), [])
+  useEffect(() => {
+    panel.current?.focus({ preventScroll: true })
+    // On a narrow screen it takes the place of the list, whose scrolling it would keep.
+    if ((panel.current?.getBoundingClientRect().top ?? 0) < 0) panel.current?.scrollIntoView()
+  }, [])
   const peak = peakText(tag, series)
   return (
     <section
       ref={panel}
       tabIndex={-1}
       aria-label={`Tag ${tag}`}
-      className="flex w-full min-w-0 shrink-0 flex-col gap-5 px-4 py-6 outline-none sm:px-6 lg:w-105 lg:border-l lg:border-line"
+      className="flex w-full min-w-0 shrink-0 flex-col gap-5 px-4 py-6 outline-none sm:px-6 lg:sticky lg:top-0 lg:max-h-[calc(100vh-44px)] lg:w-105 lg:self-start lg:overflow-y-auto"
     >
       <header className="flex items-start gap-1">
         <h2 className="min-w-0 text-lg leading-7 font-medium break-all">{tag}</h2>

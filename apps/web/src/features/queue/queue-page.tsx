@@ -49,12 +49,12 @@ export function QueuePage({ workspace, search }: QueuePageProps) {
     // Escape goes a step back from wherever the focus is.
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
     <div className="flex min-h-full flex-col lg:flex-row" onKeyDown={onKeyDown}>
-      <div className={classNames('min-w-0 flex-1', isOpen && 'max-lg:hidden')}>
+      <div className={classNames('min-w-0 flex-1', isOpen && 'border-line max-lg:hidden lg:border-r')}>
         <div className="mx-auto flex w-full max-w-6xl flex-col gap-4 px-4 py-6 sm:px-6">
           <header className="flex items-center gap-3">
             <h1 className="flex-1 text-xl font-semibold">
               Queue{' '}
-              {data && data.length > 0 && (
+              {data && data.length > 0 && !isPaged && (
                 <span className="ml-1 text-base font-normal whitespace-nowrap text-muted tabular-nums">
                   {formatCount(data.length)} {data.length === 1 ? 'tag' : 'tags'}
                 </span>

@@ -60,7 +60,7 @@ export function CustomTags() {
           {save.error && fault === undefined && (
             <ProblemNote title="The custom tags were not saved." {...describeError(save.error)} />
           )}
-          <Button size="form" className="self-start" disabled={save.isPending} onClick={() => write(typed ?? saved)}>
+          <Button className="self-start" disabled={save.isPending} onClick={() => write(typed ?? saved)}>
             Save custom tags
           </Button>
         </>
