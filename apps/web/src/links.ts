@@ -7,6 +7,10 @@ export const links = {
   editScript: '/w/$workspace/edit/$',
   runs: '/w/$workspace/runs',
   run: '/w/$workspace/runs/$id',
+  queue: '/w/$workspace/queue',
+  workers: '/w/$workspace/workers',
+  workerGroup: '/w/$workspace/worker-groups/$group',
+  newWorkerGroup: '/w/$workspace/new-worker-group',
   apiReference: '/api/docs',
 } as const
 

@@ -9,6 +9,25 @@ const EnvName = z
   .refine((name) => !name.startsWith('WM_'), 'must not begin with WM_: those are set for each job')
 /** Milliseconds or a count that a 32-bit integer holds. */
 const Positive = z.number().int().min(1).max(2_147_483_647)
+const Count = z.number().int().min(0).max(100_000)
+
+/** How many workers a group may have. Unknown keys are kept. */
+const Autoscaling = z
+  .looseObject({
+    /** Whether the number of workers follows the load; it does unless told. */
+    enabled: z.boolean().nullish(),
+    min_workers: Count.nullish(),
+    max_workers: Count.nullish(),
+    /** Goes before the group's own. */
+    target_wait_ms: Positive.nullish(),
+  })
+  .refine(
+    ({ min_workers: min, max_workers: max }) => typeof min !== 'number' || typeof max !== 'number' || min <= max,
+    {
+      path: ['max_workers'],
+      message: 'must not be less than min_workers',
+    },
+  )
 
 /** What a worker group is given; what is left out is as the worker's own settings say. Unknown keys are kept. */
 export const WorkerGroup = z.looseObject({
@@ -36,7 +55,7 @@ export const WorkerGroup = z.looseObject({
   exit_after_jobs: Positive.nullish(),
   /** How long jobs should wait at the most; what the number of workers is scaled for. */
   target_wait_ms: Positive.nullish(),
-  autoscaling: z.looseObject({}).nullish(),
+  autoscaling: Autoscaling.nullish(),
 })
 export type WorkerGroup = z.infer<typeof WorkerGroup>
 

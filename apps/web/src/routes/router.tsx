@@ -15,6 +15,7 @@ import { PageProblem } from './page-problem.tsx'
 import {
   parseHomeSearch,
   parseNewScriptSearch,
+  parseQueueSearch,
   parseRunsSearch,
   parseScriptSearch,
   parseSignInSearch,
@@ -32,14 +33,19 @@ const signInRoute = createRoute({
 const indexRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
-  async beforeLoad({ context }) {
-    const email = await context.queries.fetchQuery(sessionQuery).catch(toSignIn('/'))
-    const { workspaces } = await context.queries.fetchQuery(workspacesQuery)
-    const workspace = workspaces[0]?.id
-    if (workspace === undefined)
-      throw new Error(`${email.email} is a member of no workspace. Ask an administrator to be added to one.`)
-    redirect({ to: links.home, params: { workspace }, replace: true, throw: true })
-  },
+  beforeLoad: ({ context }) => toFirstWorkspace(context.queries, { from: '/', to: links.home }),
+})
+
+/** Pages of the instance have an address without a workspace too, for whoever links to them from outside. */
+const queueShortcut = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/queue',
+  beforeLoad: ({ context }) => toFirstWorkspace(context.queries, { from: '/queue', to: links.queue }),
+})
+const workersShortcut = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/workers',
+  beforeLoad: ({ context }) => toFirstWorkspace(context.queries, { from: '/workers', to: links.workers }),
 })
 
 const workspaceRoute = createRoute({
@@ -91,10 +97,48 @@ const runRoute = createRoute({
   component: lazyRouteComponent(() => import('./run.tsx'), 'RunRoute'),
 })
 
+const queueRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/queue',
+  validateSearch: parseQueueSearch,
+  component: lazyRouteComponent(() => import('./queue.tsx'), 'QueueRoute'),
+})
+
+const workersRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/workers',
+  component: lazyRouteComponent(() => import('./workers.tsx'), 'WorkersRoute'),
+})
+
+const workerGroupRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/worker-groups/$group',
+  component: lazyRouteComponent(() => import('./worker-group.tsx'), 'WorkerGroupRoute'),
+})
+
+const newWorkerGroupRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/new-worker-group',
+  component: lazyRouteComponent(() => import('./new-worker-group.tsx'), 'NewWorkerGroupRoute'),
+})
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
   indexRoute,
-  workspaceRoute.addChildren([homeRoute, newScriptRoute, scriptRoute, editRoute, runsRoute, runRoute]),
+  queueShortcut,
+  workersShortcut,
+  workspaceRoute.addChildren([
+    homeRoute,
+    newScriptRoute,
+    scriptRoute,
+    editRoute,
+    runsRoute,
+    runRoute,
+    queueRoute,
+    workersRoute,
+    workerGroupRoute,
+    newWorkerGroupRoute,
+  ]),
 ])
 
 /** All pages by address. */
@@ -113,6 +157,21 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: ReturnType<typeof createAppRouter>
   }
+}
+
+interface Way {
+  readonly from: string
+  readonly to: typeof links.home | typeof links.queue | typeof links.workers
+}
+
+/** Leads to a page in the first workspace of whoever is signed in. */
+async function toFirstWorkspace(queries: QueryClient, { from, to }: Way): Promise<void> {
+  const { email } = await queries.fetchQuery(sessionQuery).catch(toSignIn(from))
+  const { workspaces } = await queries.fetchQuery(workspacesQuery)
+  const workspace = workspaces[0]?.id
+  if (workspace === undefined)
+    throw new Error(`${email} is a member of no workspace. Ask an administrator to be added to one.`)
+  redirect({ to, params: { workspace }, replace: true, throw: true })
 }
 
 function toSignIn(from: string) {

@@ -1,4 +1,5 @@
 import type { HomeSearch } from '../features/scripts/home-search.ts'
+import { parseQueueSearch } from '../features/queue/queue-search.ts'
 import { parseRunFilters } from '../features/runs/run-filters.ts'
 import { scriptTabs, type ScriptTab } from '../features/script/script-tab.ts'
 
@@ -28,6 +29,8 @@ export function parseScriptSearch(search: Search): {
 }
 
 export const parseRunsSearch = parseRunFilters
+
+export { parseQueueSearch }
 
 function text<N extends string>(name: N, search: Search): { readonly [K in N]?: string } {
   const value = search[name]

@@ -16,7 +16,7 @@ export function ProblemNote({ title, message, details, children }: ProblemNotePr
     <div role="alert" className="flex gap-2.5 rounded-md border border-line bg-failed-soft px-3 py-2 text-sm">
       <TriangleAlert size={16} className="mt-0.5 shrink-0 text-failed" aria-hidden />
       <div className="min-w-0 flex-1">
-        <p className="font-medium text-failed">{title}</p>
+        <p className="font-medium break-words text-failed">{title}</p>
         <p className="break-words whitespace-pre-wrap">{message}</p>
         {details && (
           <details className="mt-1 text-muted">

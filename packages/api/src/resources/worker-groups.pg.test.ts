@@ -70,12 +70,20 @@ test.each([
   ['exit_after_jobs', { exit_after_jobs: 0 }],
   ['target_wait_ms', { target_wait_ms: 1.5 }],
   ['autoscaling', { autoscaling: true }],
+  ['autoscaling.min_workers', { autoscaling: { min_workers: -1 } }],
+  ['autoscaling.max_workers', { autoscaling: { min_workers: 3, max_workers: 2 } }],
+  ['autoscaling.target_wait_ms', { autoscaling: { target_wait_ms: '5 s' } }],
 ])('a group with a wrong %s is refused by the name of the field', async (field, body) => {
   const name = `worker__${group()}`
   const reply = await update(name, body)
   expect(reply.statusCode).toBe(400)
   expect(reply.json()).toMatchObject({ code: 'request.invalid', detail: { fields: [{ place: 'body', field }] } })
   expect((await fixture.call(`/configs/get/${name}`, { token: SECRET })).body).toBe('null')
+})
+
+test('the name of a variable that is wrong is answered with what names are made of', async () => {
+  const reply = await update(`worker__${group()}`, { env_vars_static: { '1A': 'x' } })
+  expect(reply.json().message).toContain('env_vars_static.1A: must be letters, digits and _')
 })
 
 test('what may hold secrets is for superadmins', async () => {
@@ -120,6 +128,8 @@ test('a worker is listed with what it takes and holds; what runs is for superadm
     wm_version: 'test',
     slots: 4,
     occupancy_rate: 0.25,
+    sandbox: expect.any(String),
+    isolated: expect.any(Boolean),
     current_job_id: id,
     current_job_workspace_id: workspace,
   })

@@ -95,6 +95,8 @@ function toPing(row: WorkerRow, isSuperAdmin: boolean): WorkerPing {
     wm_version: row.version,
     occupancy_rate: row.slots > 0 ? Math.min(1, row.held / row.slots) : 0,
     slots: row.slots,
+    sandbox: row.sandbox,
+    isolated: row.isolated,
     ...(isSuperAdmin && row.job_id !== null && { current_job_id: row.job_id }),
     ...(isSuperAdmin && row.job_workspace !== null && { current_job_workspace_id: row.job_workspace }),
     ...(row.notice !== null && { notice: row.notice }),

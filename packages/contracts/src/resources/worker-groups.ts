@@ -23,6 +23,9 @@ export const WorkerPing = z.object({
   /** Share of its slots that are taken now, 0 to 1. */
   occupancy_rate: z.number(),
   slots: z.number(),
+  /** How it keeps jobs apart, and whether it can keep them from each other and from itself. */
+  sandbox: z.string(),
+  isolated: z.boolean(),
   /** A job that it runs now; for superadmins. */
   current_job_id: z.string().optional(),
   current_job_workspace_id: z.string().optional(),

@@ -38,6 +38,8 @@ export interface WorkerRow {
   readonly tags: string[]
   readonly slots: number
   readonly version: string
+  readonly sandbox: string
+  readonly isolated: boolean
   readonly notice: string | null
   readonly started_at: Date
   /** Seconds since it was last seen. */
@@ -57,7 +59,8 @@ export async function listWorkers(
   page: { readonly limit: number; readonly offset: number },
 ): Promise<readonly WorkerRow[]> {
   const { rows } = await sql<WorkerRow>`
-    select w.name, w.host, w.ip, w.worker_group, w.tags, w.slots, w.version, w.notice, w.started_at, w.jobs_executed,
+    select w.name, w.host, w.ip, w.worker_group, w.tags, w.slots, w.version, w.sandbox, w.isolated, w.notice,
+      w.started_at, w.jobs_executed,
       greatest(0, extract(epoch from now() - w.last_seen_at))::double precision as silent_s,
       h.held, h.job_id, h.job_workspace
     from worker w cross join lateral (

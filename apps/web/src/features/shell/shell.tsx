@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { FileCode2, History, Keyboard, Plus, Search, SunMoon } from 'lucide-react'
+import { FileCode2, History, Keyboard, Layers, Plus, Search, Server, SunMoon } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { useActions } from '../../actions/action-registry.tsx'
 import { Palette } from '../../actions/palette.tsx'
@@ -17,14 +17,15 @@ interface ShellProps {
   readonly children: ReactNode
 }
 
+type PageLink = (typeof links)['home' | 'runs' | 'newScript' | 'queue' | 'workers']
+
 /** The frame around every page: thin header, thin sidebar, and what works everywhere. */
 export function Shell({ workspace, children }: ShellProps) {
   const navigate = useNavigate()
   const [isPaletteOpen, setPaletteOpen] = useState(false)
   const [isMapOpen, setMapOpen] = useState(false)
   const scripts = useQuery({ ...scriptsQuery(workspace), enabled: isPaletteOpen }).data ?? []
-  const go = (to: typeof links.home | typeof links.runs | typeof links.newScript) => () =>
-    void navigate({ to, params: { workspace } })
+  const go = (to: PageLink) => () => void navigate({ to, params: { workspace } })
 
   useActions([
     {
@@ -48,6 +49,8 @@ export function Shell({ workspace, children }: ShellProps) {
   const pages = [
     { id: 'page home', title: 'Home', icon: <FileCode2 size={14} />, perform: go(links.home) },
     { id: 'page runs', title: 'Runs', icon: <History size={14} />, perform: go(links.runs) },
+    { id: 'page queue', title: 'Queue', icon: <Layers size={14} />, perform: go(links.queue) },
+    { id: 'page workers', title: 'Workers', icon: <Server size={14} />, perform: go(links.workers) },
     { id: 'page new', title: 'New script', icon: <Plus size={14} />, perform: go(links.newScript) },
   ]
   const scriptItems = scripts.map((script) => ({

@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router'
-import { BookOpen, FileCode2, History, type LucideIcon } from 'lucide-react'
+import { BookOpen, FileCode2, History, Layers, Server, type LucideIcon } from 'lucide-react'
 import { links } from '../../links.ts'
 
 const ENTRY =
-  'flex h-9 items-center gap-2.5 rounded-md px-2.5 text-sm text-muted hover:bg-hover hover:text-text data-[status=active]:bg-accent-soft data-[status=active]:font-medium data-[status=active]:text-text'
+  'flex h-11 flex-col items-center justify-center rounded-md px-2 text-xs text-muted md:h-9 md:flex-row md:justify-start md:gap-2.5 md:px-2.5 md:text-sm hover:bg-hover hover:text-text data-[status=active]:bg-accent-soft data-[status=active]:font-medium data-[status=active]:text-text'
 
 /** Where one can go. A row at the bottom where the screen is narrow. */
 export function Sidebar({ workspace }: { readonly workspace: string }) {
@@ -22,6 +22,12 @@ export function Sidebar({ workspace }: { readonly workspace: string }) {
       </Link>
       <Link to={links.runs} params={{ workspace }} activeOptions={{ includeSearch: false }} className={ENTRY}>
         <Entry icon={History} name="Runs" />
+      </Link>
+      <Link to={links.queue} params={{ workspace }} activeOptions={{ includeSearch: false }} className={ENTRY}>
+        <Entry icon={Layers} name="Queue" />
+      </Link>
+      <Link to={links.workers} params={{ workspace }} activeOptions={{ includeSearch: false }} className={ENTRY}>
+        <Entry icon={Server} name="Workers" />
       </Link>
       <a href={links.apiReference} className={`${ENTRY} md:mt-auto`}>
         <Entry icon={BookOpen} name="API reference" />
