@@ -144,7 +144,7 @@ function useTest(workspace: string) {
     start(run: TestRun) {
       if (!preview.isPending) preview.mutate(run, { onSuccess: setJobId })
     },
-    cancel: isGoing ? () => cancel.mutate(jobId) : undefined,
+    cancel: isGoing ? () => cancel.mutate({ id: jobId }) : undefined,
   }
 }
 
