@@ -13,8 +13,9 @@ const CASES: readonly (readonly [WaitingFor, string | undefined, object | undefi
   [{ cause: 'due', at: '2026-01-01T11:59:00Z' }, 'due now', undefined],
   [{ cause: 'debounce', key: 'k', at: LATER }, 'gathers calls, due in 5 min', undefined],
   [{ cause: 'retry', failed_attempts: 1, attempts: 4, at: LATER }, 'attempt 2 of 4 in 5 min', undefined],
-  [{ ...key, held_by: ['a'] }, 'limit 2 of mail', { kind: 'run', id: 'a' }],
-  [{ ...key, held_by: ['a', 'b'] }, 'limit 2 of mail', { kind: 'key', key: 'mail' }],
+  [{ ...key, held_by: ['a'] }, '2 slots of mail taken', { kind: 'run', id: 'a' }],
+  [{ ...key, held_by: ['a', 'b'] }, '2 slots of mail taken', { kind: 'key', key: 'mail' }],
+  [{ ...key, limit: 1, held_by: [], held_elsewhere: 1 }, 'slot of mail taken', { kind: 'key', key: 'mail' }],
   [{ cause: 'no_worker', tag: 'gpu', served_tags: [] }, 'no worker for gpu', { kind: 'tag', tag: 'gpu' }],
   [busy, '3rd in line, workers busy', { kind: 'tag', tag: 'gpu' }],
   [

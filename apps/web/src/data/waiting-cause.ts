@@ -18,7 +18,7 @@ export function waitingPhrase(cause: WaitingFor, nowMs: number): string | undefi
     case 'retry':
       return `attempt ${cause.failed_attempts + 1} of ${cause.attempts} ${distance(cause.at, nowMs)}`
     case 'concurrency_key':
-      return `limit ${formatCount(cause.limit)} of ${cause.key}`
+      return `${cause.limit === 1 ? 'slot' : `${formatCount(cause.limit)} slots`} of ${cause.key} taken`
     case 'no_worker':
       return `no worker for ${cause.tag}`
     case 'workers_busy':

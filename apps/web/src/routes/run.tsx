@@ -91,7 +91,7 @@ function RunActions({ workspace, job }: { readonly workspace: string; readonly j
         </Link>
       )}
       {again && (
-        <Button look={begin ? 'plain' : 'primary'} onClick={again}>
+        <Button look={job.type === 'CompletedJob' ? 'primary' : 'plain'} onClick={again}>
           <Play size={14} aria-hidden /> Run again
         </Button>
       )}

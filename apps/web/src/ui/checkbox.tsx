@@ -16,7 +16,7 @@ export function Checkbox({ label, isChecked, isMixed = false, onChange }: Checkb
     if (box.current) box.current.indeterminate = isMixed
   }, [isMixed])
   return (
-    <label className="flex size-8 cursor-pointer items-center justify-center select-none">
+    <label className="flex h-9 w-8 cursor-pointer items-center justify-center select-none">
       <input
         ref={box}
         type="checkbox"

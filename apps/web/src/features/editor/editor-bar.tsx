@@ -55,18 +55,20 @@ export function EditorBar(props: EditorBarProps) {
         onChange={(event) => change({ summary: event.target.value })}
         className="h-7! min-w-40 flex-1 basis-0 text-sm!"
       />
-      <Button
-        className="ml-auto aria-expanded:bg-hover"
-        aria-expanded={props.areSettingsOpen}
-        aria-controls={props.settingsId}
-        onClick={props.onSettings}
-        title={shortcutText('mod+,', isMac)}
-      >
-        <SlidersHorizontal size={14} aria-hidden /> Settings
-      </Button>
-      <Button look="primary" onClick={onDeploy} disabled={isDeploying} title={shortcutText('mod+s', isMac)}>
-        <CloudUpload size={14} aria-hidden /> Deploy script
-      </Button>
+      <span className="ml-auto flex gap-2">
+        <Button
+          className="aria-expanded:bg-hover"
+          aria-expanded={props.areSettingsOpen}
+          aria-controls={props.settingsId}
+          onClick={props.onSettings}
+          title={shortcutText('mod+,', isMac)}
+        >
+          <SlidersHorizontal size={14} aria-hidden /> Settings
+        </Button>
+        <Button look="primary" onClick={onDeploy} disabled={isDeploying} title={shortcutText('mod+s', isMac)}>
+          <CloudUpload size={14} aria-hidden /> Deploy script
+        </Button>
+      </span>
     </div>
   )
 }

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { placeText, runsText, type WaitingSubject } from '../../data/waiting-cause.ts'
 import { links } from '../../links.ts'
 import { SubjectLink } from '../../subject-link.tsx'
-import { formatCount, formatDuration } from '../../ui/format-quantity.ts'
+import { formatCount, formatSpan } from '../../ui/format-quantity.ts'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 
 interface WaitingNoteProps {
@@ -56,7 +56,7 @@ function Sentence({ workspace, cause }: WaitingNoteProps) {
       return (
         <p>
           It is {placeText(cause)} in the line of {tagLink(cause.tag)}. {slotsText(cause.slots, cause.workers)}; the
-          first in the line has waited for {formatDuration(cause.head_age_s * 1000)}.
+          first in the line has waited for {formatSpan(cause.head_age_s)}.
         </p>
       )
     case 'position':
@@ -75,7 +75,7 @@ function Sentence({ workspace, cause }: WaitingNoteProps) {
       return (
         <p>
           Its worker {cause.worker !== undefined && to({ kind: 'worker', worker: cause.worker }, cause.worker)} has not
-          been heard of for {formatCount(cause.silent_s)} s. Unless it is, the run is taken back{' '}
+          been heard of for {formatSpan(cause.silent_s)}. Unless it is, the run is taken back{' '}
           <TimeAgo at={cause.taken_back_at} />.
         </p>
       )

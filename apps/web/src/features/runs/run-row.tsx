@@ -47,13 +47,13 @@ export function RunRow({ workspace, job, nowMs, isChosen, isSelected, onSelect }
       <td className="h-9 pl-1 align-top leading-9">
         <StateMark state={jobState(job)} />
       </td>
-      <td className="min-w-0">
-        <div className="flex min-w-0 flex-col pr-3 pb-1 sm:flex-row sm:items-center sm:gap-3 sm:pb-0">
+      <td className="min-w-0 align-top">
+        <div className="flex min-w-0 flex-col pr-3 sm:flex-row sm:items-center sm:gap-3">
           <Link
             to={links.run}
             params={{ workspace, id: job.id }}
             title={name}
-            className="flex h-9 min-w-0 items-center gap-2 max-sm:-mb-2"
+            className="flex h-9 min-w-0 items-center gap-2"
           >
             <span className="truncate font-mono text-[13px] group-hover:underline">{name}</span>
             {job.job_kind !== 'script' && <span className="shrink-0 text-xs text-muted">{job.job_kind}</span>}
@@ -73,7 +73,7 @@ export function RunRow({ workspace, job, nowMs, isChosen, isSelected, onSelect }
   )
 }
 
-const REMARK = 'min-w-0 truncate text-xs sm:max-w-[55%] sm:shrink-0'
+const REMARK = 'min-w-0 truncate text-xs max-sm:-mt-2 max-sm:pb-1.5 sm:max-w-[55%] sm:shrink-0'
 
 /** Why it waits, linked to what that names; of one that did not run, that it did not. */
 function Remark({ workspace, job, nowMs }: Pick<RunRowProps, 'workspace' | 'job' | 'nowMs'>) {

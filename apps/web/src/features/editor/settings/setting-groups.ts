@@ -26,16 +26,16 @@ export interface SettingGroup {
 export const settingGroups: readonly SettingGroup[] = [
   {
     title: 'Workers',
-    hint: 'A tag says which workers take it; $workspace and $args[name] are filled in. A dedicated worker is kept for this script alone and takes the place of the tag.',
+    hint: 'The tag says which workers take it; $workspace and $args[name] are filled in. A dedicated worker takes no other script.',
     fields: [
-      { name: 'tag', label: 'Tag', placeholder: 'of the language', isWide: true },
+      { name: 'tag', label: 'Tag', placeholder: 'of the language' },
       { name: 'priority', label: 'Priority', unit: '1–100', placeholder: '0' },
     ],
     switches: [{ name: 'dedicated_worker', label: 'Dedicated worker' }],
   },
   {
     title: 'Time',
-    hint: 'Equal calls get a cached result instead of a run. Deleted are inputs, result and log.',
+    hint: 'Equal calls share a cached result. What is deleted are inputs, result and log.',
     fields: [
       { name: 'timeout', label: 'Timeout', unit: 's', placeholder: 'none' },
       { name: 'cache_ttl', label: 'Cache result for', unit: 's', placeholder: 'none' },
@@ -45,7 +45,7 @@ export const settingGroups: readonly SettingGroup[] = [
   },
   {
     title: 'Concurrency',
-    hint: 'Runs beyond the limit of a key wait. With a window, those that began within it count too. In a key, $workspace and $args[name] are filled in.',
+    hint: 'Runs beyond the limit wait; those that began within the window count too. A key such as $workspace/$args[name] has its own limit.',
     fields: [
       { name: 'concurrent_limit', label: 'Limit', unit: 'runs', placeholder: 'none' },
       { name: 'concurrency_time_window_s', label: 'Window', unit: 's', placeholder: 'none' },
@@ -54,7 +54,7 @@ export const settingGroups: readonly SettingGroup[] = [
   },
   {
     title: 'Debounce',
-    hint: 'Calls with the same key within the delay become one run, the last. It has the gathered arguments of all of them.',
+    hint: 'Calls with one key within the delay become one run, the last, with what is gathered from all of them.',
     fields: [
       { name: 'debounce_delay_s', label: 'Delay', unit: 's', placeholder: 'none' },
       { name: 'max_total_debouncing_time', label: 'At most for', unit: 's', placeholder: 'ever' },
@@ -65,7 +65,7 @@ export const settingGroups: readonly SettingGroup[] = [
   },
   {
     title: 'Retry',
-    hint: 'A failed run is tried again: first at a constant delay, then at multiplier × base to the power of the attempt.',
+    hint: 'After a failure: first at a constant delay, then at one that grows as multiplier × base^attempt.',
     fields: [
       { name: 'constant_attempts', label: 'Constant attempts', placeholder: '0' },
       { name: 'constant_seconds', label: 'Delay', unit: 's' },

@@ -26,7 +26,7 @@ export function SettingsPanel(props: SettingsPanelProps) {
     <section
       id={props.id}
       aria-label="Script settings"
-      className="max-h-[55vh] shrink-0 overflow-y-auto border-b border-line bg-panel"
+      className="max-h-[60vh] shrink-0 overflow-y-auto border-b border-line bg-panel"
     >
       <div className="grid grid-cols-[repeat(auto-fill,minmax(min(300px,100%),1fr))] gap-x-8 gap-y-5 px-3 py-4 sm:px-4">
         {settingGroups.map((group) => (
