@@ -65,7 +65,10 @@ export const CompletedJob = JobBase.extend({
   duration_ms: z.number(),
   success: z.boolean(),
   result: z.unknown().optional(),
+  /** Its arguments, result and log are gone, as its script asks for. */
   deleted: z.boolean().optional(),
+  /** The run that it ended with, from 2 on: it was tried again before. */
+  attempt: z.number().optional(),
   is_skipped: z.boolean(),
   /** CPU time of the whole tree, where the host can tell. */
   cpu_ms: z.number().optional(),

@@ -19,6 +19,8 @@ export interface JobRow {
   readonly trigger_kind: string | null
   readonly priority: number
   readonly visible_to_owner: boolean
+  /** Its arguments, result and log were deleted, as its script asks for; whoever runs code has arguments until then. */
+  readonly is_erased: boolean
   readonly state: string | null
   readonly due_at: Date | null
   readonly queue_attempt: number | null
@@ -31,6 +33,7 @@ export interface JobRow {
   readonly cancel_signalled_at: Date | null
   readonly cancel_killed_at: Date | null
   readonly status: string | null
+  readonly outcome_attempt: number | null
   readonly started_at: Date | null
   readonly finished_at: Date | null
   readonly duration_ms: number | null
@@ -45,8 +48,8 @@ export interface JobRow {
 /** The columns of a `JobRow`, from `job j` with `job_queue q`, `worker w`, `job_cancel c` and `job_outcome o` beside it. */
 export const JOB_FIELDS = sql`j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.language, j.tag, j.created_by, j.email,
   j.permissioned_as, j.created_at, j.parent_job, j.root_job, j.flow_step_id, j.trigger_kind, j.priority, j.visible_to_owner,
-  q.state, q.due_at, q.attempt as queue_attempt, q.started_at as queue_started_at, w.name as worker_name,
+  (j.args is null and j.language is not null) as is_erased, q.state, q.due_at, q.attempt as queue_attempt, q.started_at as queue_started_at, w.name as worker_name,
   w.last_seen_at as worker_seen_at, c.canceled_by as cancel_by, c.reason as cancel_reason,
   c.asked_at as cancel_asked_at, c.signalled_at as cancel_signalled_at, c.killed_at as cancel_killed_at,
-  o.status, o.started_at, o.finished_at, o.duration_ms, o.wait_ms, o.worker, o.memory_peak_bytes, o.cpu_ms, o.canceled_by,
+  o.status, o.attempt as outcome_attempt, o.started_at, o.finished_at, o.duration_ms, o.wait_ms, o.worker, o.memory_peak_bytes, o.cpu_ms, o.canceled_by,
   o.canceled_reason`

@@ -36,7 +36,7 @@ export function ActionProvider({ children }: { readonly children: ReactNode }) {
     const onKeyDown = (event: KeyboardEvent) => {
       const action = registry.all().find((each) => each.shortcut && matchesShortcut(each.shortcut, event))
       if (!action?.shortcut || event.defaultPrevented) return
-      if (isBareKey(action.shortcut) && (isTyping(event.target) || isInDialog(event.target))) return
+      if (isElsewhere(action.shortcut, event.target)) return
       event.preventDefault()
       event.stopPropagation()
       action.perform()
@@ -70,11 +70,24 @@ export function useAllActions(): readonly Action[] {
   return useSyncExternalStore(registry.subscribe, registry.all)
 }
 
-function isTyping(target: EventTarget | null): boolean {
+/** Whether what has the focus has its own meaning for the key. */
+function isElsewhere(shortcut: string, target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
-  return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
+  if (shortcut === 'escape') return isInDialog(target)
+  if (!isBareKey(shortcut)) return false
+  return isTyping(target) || isInDialog(target) || (shortcut === 'enter' && isPressed(target))
 }
 
-function isInDialog(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('[role=dialog],[role=menu],[role=listbox]') !== null
+function isTyping(target: HTMLElement): boolean {
+  if (target instanceof HTMLInputElement) return target.type !== 'checkbox'
+  return target.isContentEditable || ['TEXTAREA', 'SELECT'].includes(target.tagName)
+}
+
+function isInDialog(target: HTMLElement): boolean {
+  return target.closest('[role=dialog],[role=alertdialog],[role=menu],[role=listbox]') !== null
+}
+
+/** Enter presses what has the focus. */
+function isPressed(target: HTMLElement): boolean {
+  return ['A', 'BUTTON', 'SUMMARY'].includes(target.tagName)
 }

@@ -1,3 +1,5 @@
+import type { SettingsForm } from './script-settings.ts'
+
 /** What somebody has typed into an editor and not deployed yet. */
 export interface Draft {
   readonly language: string
@@ -5,10 +7,14 @@ export interface Draft {
   readonly summary: string
   readonly content: string
   readonly args: Readonly<Record<string, unknown>>
+  readonly settings: SettingsForm
   /** The version it grew from; absent for a new script. */
   readonly parentHash: string | undefined
   readonly savedAt: string
 }
+
+/** A draft as it was kept, maybe before there were as many settings. */
+export type KeptDraft = Omit<Draft, 'settings'> & { readonly settings?: Partial<SettingsForm> }
 
 export interface DraftKey {
   readonly email: string
@@ -22,7 +28,7 @@ function keyText({ email, workspace, item }: DraftKey): string {
 }
 
 /** The draft kept in this browser, if there is one that can be read. */
-export function findDraft(key: DraftKey): Draft | undefined {
+export function findDraft(key: DraftKey): KeptDraft | undefined {
   try {
     const value: unknown = JSON.parse(localStorage.getItem(keyText(key)) ?? 'null')
     return isDraft(value) ? value : undefined
@@ -45,7 +51,7 @@ export function dropDraft(key: DraftKey): void {
   localStorage.removeItem(keyText(key))
 }
 
-function isDraft(value: unknown): value is Draft {
+function isDraft(value: unknown): value is KeptDraft {
   if (typeof value !== 'object' || value === null) return false
   const texts = ['language', 'path', 'summary', 'content', 'savedAt'] as const
   return (

@@ -1,6 +1,6 @@
 import { CompletedJob, QueuedJob } from '@millrace/contracts'
 import { expect, test } from 'vitest'
-import { jobDurationMs, jobState, waitingCause } from './job-state.ts'
+import { jobDurationMs, jobState } from './job-state.ts'
 
 const NOW_MS = Date.parse('2026-01-01T12:00:00Z')
 
@@ -40,13 +40,6 @@ test('each job has exactly one of the six words', () => {
   expect(jobState(completed())).toBe('done')
   expect(jobState(completed({ success: false }))).toBe('failed')
   expect(jobState(completed({ success: false, canceled: true }))).toBe('cancelled')
-})
-
-test('a waiting job says why', () => {
-  expect(waitingCause(queued(), NOW_MS)).toContain('default')
-  expect(waitingCause(queued({ scheduled_for: '2026-01-01T13:00:00Z' }), NOW_MS)).toContain('scheduled')
-  expect(waitingCause(queued({ canceled: true }), NOW_MS)).toContain('cancelled')
-  expect(waitingCause(queued({ running: true }), NOW_MS)).toBeUndefined()
 })
 
 test('a running job lasts since its start, a finished one as long as it was measured', () => {

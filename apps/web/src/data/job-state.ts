@@ -13,14 +13,6 @@ function completedState(job: Extract<Job, { type: 'CompletedJob' }>): StateWord 
   return job.success ? 'done' : 'failed'
 }
 
-/** Why a job has not started yet, as a sentence; absent once it has. */
-export function waitingCause(job: Job, nowMs: number): string | undefined {
-  if (job.type === 'CompletedJob' || job.running) return undefined
-  if (job.canceled) return 'It was cancelled and ends without running.'
-  if (Date.parse(job.scheduled_for) > nowMs + 1000) return 'It is scheduled for later.'
-  return `It waits for a free worker that takes the tag “${job.tag}”.`
-}
-
 /** How long a job ran, or has been running, in ms; absent before it starts. */
 export function jobDurationMs(job: Job, nowMs: number): number | undefined {
   if (job.type === 'CompletedJob') return job.duration_ms

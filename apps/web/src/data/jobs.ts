@@ -7,6 +7,8 @@ export type JobListQuery = NonNullable<InputOf<Contracts['jobs']['listJobs']>['q
 export type Args = Readonly<Record<string, unknown>>
 
 const LIVE_MS = 3_000
+/** While a run is being ended: its last steps follow each other within seconds. */
+const ENDING_MS = 1_000
 
 /** A live list; `toQuery` is asked before each look, for a period ends at the time of it. */
 export function jobsQuery(workspace: string, filters: object, toQuery: (nowMs: number) => JobListQuery) {
@@ -24,9 +26,14 @@ export function jobQuery(workspace: string, id: string) {
   return queryOptions({
     queryKey: ['w', workspace, 'job', id],
     queryFn: ({ signal }): Promise<Job> => client.jobs.getJob({ workspace, id, query: { no_logs: true } }, { signal }),
-    refetchInterval: ({ state }) => (state.data?.type === 'CompletedJob' ? false : LIVE_MS),
+    refetchInterval: ({ state }) => paceOf(state.data),
     staleTime: 1_000,
   })
+}
+
+function paceOf(job: Job | undefined): number | false {
+  if (job?.type === 'CompletedJob') return false
+  return job?.cancel ? ENDING_MS : LIVE_MS
 }
 
 export function jobArgsQuery(workspace: string, id: string) {
@@ -52,22 +59,40 @@ export interface PreviewSource {
   readonly content: string
   readonly language: string
   readonly path: string | undefined
+  readonly tag?: string | undefined
   readonly args: Args
 }
 
 export function useRunPreview(workspace: string) {
   return useMutation({
-    mutationFn: ({ path, ...source }: PreviewSource) =>
-      client.jobs.runScriptPreview({ workspace, body: { ...source, ...(path !== undefined && { path }) } }),
+    mutationFn: (source: PreviewSource) => client.jobs.runScriptPreview({ workspace, body: source }),
   })
 }
 
+/** Asks a job to end; with `force` its end is written at once, whatever its worker does. */
 export function useCancelJob(workspace: string) {
-  const queries = useQueryClient()
+  const refresh = useRefreshJob(workspace)
   return useMutation({
-    mutationFn: (id: string) => client.jobs.cancelQueuedJob({ workspace, id, body: {} }),
-    onSuccess: (_reply, id) => queries.invalidateQueries({ queryKey: ['w', workspace, 'job', id] }),
+    mutationFn: ({ id, force = false }: { readonly id: string; readonly force?: boolean }) =>
+      force
+        ? client.jobs.forceCancelQueuedJob({ workspace, id, body: {} })
+        : client.jobs.cancelQueuedJob({ workspace, id, body: {} }),
+    onSuccess: (_reply, { id }) => refresh(id),
   })
+}
+
+/** Lets a job that is due later begin now. */
+export function useRunNow(workspace: string) {
+  const refresh = useRefreshJob(workspace)
+  return useMutation({
+    mutationFn: (id: string) => client.jobQueue.runQueuedJobNow({ workspace, id }),
+    onSuccess: (_reply, id) => refresh(id),
+  })
+}
+
+function useRefreshJob(workspace: string) {
+  const queries = useQueryClient()
+  return (id: string) => queries.invalidateQueries({ queryKey: ['w', workspace, 'job', id] })
 }
 
 /** Arguments of a job as a form takes them; what is no object of names is kept out. */

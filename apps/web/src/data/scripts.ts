@@ -1,6 +1,7 @@
-import type { NewScript, Script } from '@millrace/contracts'
+import { ScriptOptions, type NewScript, type Script } from '@millrace/contracts'
 import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { client } from './client.ts'
+import { settingKeys, type ScriptSettings } from './parse-settings.ts'
 
 const SCRIPTS_MAX = 1000
 
@@ -74,10 +75,14 @@ export function useArchiveScript(workspace: string) {
   return { archive, restore }
 }
 
-/** The same script as a body for deployment, on top of itself. */
-export function asNewVersion(script: Script): NewScript {
+/** The same script as a body for deployment, on top of itself; with `settings`, these instead of its own. */
+export function asNewVersion(script: Script, settings?: ScriptSettings): NewScript {
   const { path, summary, description, content, language, kind, tag, timeout, lock } = script
   return {
+    ...ScriptOptions.parse(script),
+    ...(tag !== undefined && { tag }),
+    ...(timeout !== undefined && { timeout }),
+    ...(settings && { ...NO_OPTIONS, ...settings }),
     path,
     summary,
     description,
@@ -86,8 +91,9 @@ export function asNewVersion(script: Script): NewScript {
     kind,
     parent_hash: script.hash,
     ...(script.schema && { schema: script.schema }),
-    ...(tag !== undefined && { tag }),
-    ...(timeout !== undefined && { timeout }),
     ...(lock && { lock }),
   }
 }
+
+/** Each of the settings unset; other options stay. */
+const NO_OPTIONS = Object.fromEntries(settingKeys.map((key) => [key, undefined]))

@@ -1,10 +1,11 @@
 import type { Job } from '@millrace/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { Play, Square } from 'lucide-react'
+import { FastForward, Play, Square } from 'lucide-react'
 import { useActions } from '../actions/action-registry.tsx'
 import { client, describeError } from '../data/client.ts'
-import { asArgs, jobQuery, useCancelJob, useRunPreview, useRunScript } from '../data/jobs.ts'
+import { asArgs, jobQuery, useCancelJob, useRunNow, useRunPreview, useRunScript } from '../data/jobs.ts'
+import { isScheduled } from '../data/waiting-cause.ts'
 import { RunFacts } from '../features/run/run-facts.tsx'
 import { RunInputs } from '../features/run/run-inputs.tsx'
 import { RunOutput } from '../features/run/run-output.tsx'
@@ -27,6 +28,7 @@ export function RunRoute() {
       {job && (
         <>
           <RunSummary
+            workspace={workspace}
             job={job}
             title={job.script_path ?? 'Preview'}
             actions={<RunActions workspace={workspace} job={job} />}
@@ -34,7 +36,7 @@ export function RunRoute() {
           <div className="grid grid-cols-1 items-start gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1fr)_288px]">
             <RunOutput key={id} workspace={workspace} id={id} />
             <div className="flex min-w-0 flex-col gap-5 lg:border-l lg:border-line lg:pl-6">
-              <RunInputs workspace={workspace} id={id} />
+              <RunInputs workspace={workspace} id={id} isDeleted={isErased(job)} />
               <RunFacts workspace={workspace} job={job} />
             </div>
           </div>
@@ -44,25 +46,36 @@ export function RunRoute() {
   )
 }
 
+function isErased(job: Job): boolean {
+  return job.type === 'CompletedJob' && job.deleted === true
+}
+
 function RunActions({ workspace, job }: { readonly workspace: string; readonly job: Job }) {
   const cancel = useCancelJob(workspace)
+  const runNow = useRunNow(workspace)
   const again = useRunAgain(workspace, job)
-  const isGoing = job.type === 'QueuedJob'
-  const stop = () =>
-    cancel.mutate(job.id, {
-      onError: (error) => showToast('It was not cancelled.', { detail: describeError(error).message }),
-    })
+  const stop =
+    job.type === 'QueuedJob' && !job.canceled
+      ? () => cancel.mutate({ id: job.id }, { onError: toastError('It was not cancelled.') })
+      : undefined
+  const begin =
+    job.type === 'QueuedJob' && job.waiting_for && isScheduled(job.waiting_for)
+      ? () => runNow.mutate(job.id, { onError: toastError('It does not begin now.') })
+      : undefined
   useActions([
     ...(again
       ? [{ id: 'run.again', title: 'Run again', icon: <Play size={14} />, shortcut: 'r', perform: again }]
       : []),
-    ...(isGoing
+    ...(begin
+      ? [{ id: 'run.now', title: 'Run now', icon: <FastForward size={14} />, shortcut: 'n', perform: begin }]
+      : []),
+    ...(stop
       ? [{ id: 'run.cancel', title: 'Cancel run', icon: <Square size={14} />, shortcut: 'x', perform: stop }]
       : []),
   ])
   return (
     <>
-      {isGoing && (
+      {stop && (
         <Button look="danger" onClick={stop} disabled={cancel.isPending}>
           <Square size={12} aria-hidden /> Cancel run
         </Button>
@@ -71,19 +84,28 @@ function RunActions({ workspace, job }: { readonly workspace: string; readonly j
         <Link
           to={links.script}
           params={{ workspace, _splat: job.script_path }}
-          search={{ from: job.id }}
+          search={isErased(job) ? {} : { from: job.id }}
           className={buttonClass('plain')}
         >
-          Change inputs
+          {isErased(job) ? 'Open script' : 'Change inputs'}
         </Link>
       )}
       {again && (
-        <Button look="primary" onClick={again}>
+        <Button look={job.type === 'CompletedJob' ? 'primary' : 'plain'} onClick={again}>
           <Play size={14} aria-hidden /> Run again
+        </Button>
+      )}
+      {begin && (
+        <Button look="primary" onClick={begin} disabled={runNow.isPending}>
+          <FastForward size={14} aria-hidden /> Run now
         </Button>
       )}
     </>
   )
+}
+
+function toastError(title: string) {
+  return (error: unknown) => showToast(title, { detail: describeError(error).message })
 }
 
 /** Runs the same version, or the same previewed code, with the same arguments. */
@@ -99,10 +121,7 @@ function useRunAgain(workspace: string, job: Job): (() => void) | undefined {
     return preview.mutateAsync({ content: code ?? '', language: language ?? '', path, args })
   }
 
-  if (hash === undefined && (code === undefined || language === undefined)) return undefined
+  if (isErased(job) || (hash === undefined && (code === undefined || language === undefined))) return undefined
   return () =>
-    void start().then(
-      (id) => navigate({ to: links.run, params: { workspace, id } }),
-      (error: unknown) => showToast('It did not start.', { detail: describeError(error).message }),
-    )
+    void start().then((id) => navigate({ to: links.run, params: { workspace, id } }), toastError('It did not start.'))
 }

@@ -7,6 +7,24 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
 }
 
+const SPANS = [
+  { unit: 'd', seconds: 86_400 },
+  { unit: 'h', seconds: 3600 },
+  { unit: 'min', seconds: 60 },
+] as const
+
+/** A span that somebody has chosen, without parts that are zero: `0 s`, `90 s` as `1 min 30 s`, `1 d`. */
+export function formatSpan(seconds: number): string {
+  let rest = seconds
+  const parts = SPANS.flatMap((span) => {
+    const count = Math.floor(rest / span.seconds)
+    rest -= count * span.seconds
+    return count > 0 ? [`${formatCount(count)} ${span.unit}`] : []
+  })
+  if (rest > 0 || parts.length === 0) parts.push(`${Number(rest.toFixed(2))} s`)
+  return parts.join(' ')
+}
+
 const SIZES = ['B', 'kB', 'MB', 'GB', 'TB'] as const
 
 /** A size in steps of 1024: `12 MB`, `1.5 GB`. */

@@ -44,6 +44,8 @@ async function toLine(cx: WorkspaceContext, wish: BatchRerun, { id, row }: Old):
 }
 
 async function newJob(cx: WorkspaceContext, row: RerunnableJob, options: RerunOptions | undefined): Promise<NewJob> {
+  if (row.args === null && row.language !== null)
+    throw new Problem('request.invalid', 'Its arguments were deleted after its end: start a new run with others.')
   const args = { ...readArgs(row), ...staticArgs(options) }
   switch (row.kind) {
     case 'script': {

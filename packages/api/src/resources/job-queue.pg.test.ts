@@ -204,6 +204,18 @@ describe('rerun', () => {
     ])
   })
 
+  test('a job whose arguments were erased says so, and is not run again without them', async () => {
+    const { post, get } = await setup(echo)
+    const id = (await post('/jobs/run/p/f/x/hello', { a: 1 })).body
+    await waitForEnd(id)
+    const shown = async () => [(await get(`/jobs_u/get/${id}`)).json(), (await get('/jobs/completed/list')).json()[0]]
+    expect(await shown()).toMatchObject([{ deleted: false }, { deleted: false }])
+    await fixture.db.pool.query('update job set args = null where id = $1', [id])
+    await fixture.db.pool.query('update job_outcome set result = null where id = $1', [id])
+    expect(await shown()).toMatchObject([{ deleted: true }, { deleted: true }])
+    expect((await post('/jobs/run/batch_rerun_jobs', { job_ids: [id] })).body).toMatch(/^Error: .*deleted/)
+  })
+
   test('operators rerun what is deployed and no code of their own', async () => {
     const { place, post } = await setup(echo)
     const preview = (await post('/jobs/run/preview', { content: 'x', language: 'bash', tag: place.workspace })).body

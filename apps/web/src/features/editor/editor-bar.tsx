@@ -1,5 +1,5 @@
 import type { Language } from '@millrace/contracts'
-import { CloudUpload } from 'lucide-react'
+import { CloudUpload, SlidersHorizontal } from 'lucide-react'
 import { isMac } from '../../actions/platform.ts'
 import { shortcutText } from '../../actions/shortcut.ts'
 import { Button } from '../../ui/button.tsx'
@@ -14,10 +14,15 @@ interface EditorBarProps {
   readonly onLanguage: (id: string) => void
   readonly onDeploy: () => void
   readonly isDeploying: boolean
+  /** The id of what the settings' button shows. */
+  readonly settingsId: string
+  readonly areSettingsOpen: boolean
+  readonly onSettings: () => void
 }
 
 /** Language, path and summary, and at the right what makes it real. */
-export function EditorBar({ state, languages, onLanguage, onDeploy, isDeploying }: EditorBarProps) {
+export function EditorBar(props: EditorBarProps) {
+  const { state, languages, onLanguage, onDeploy, isDeploying } = props
   const { draft, change } = state
   const isNew = draft.parentHash === undefined
   return (
@@ -50,15 +55,20 @@ export function EditorBar({ state, languages, onLanguage, onDeploy, isDeploying 
         onChange={(event) => change({ summary: event.target.value })}
         className="h-7! min-w-40 flex-1 basis-0 text-sm!"
       />
-      <Button
-        look="primary"
-        className="ml-auto"
-        onClick={onDeploy}
-        disabled={isDeploying}
-        title={shortcutText('mod+s', isMac)}
-      >
-        <CloudUpload size={14} aria-hidden /> Deploy script
-      </Button>
+      <span className="ml-auto flex gap-2">
+        <Button
+          className="aria-expanded:bg-hover"
+          aria-expanded={props.areSettingsOpen}
+          aria-controls={props.settingsId}
+          onClick={props.onSettings}
+          title={shortcutText('mod+,', isMac)}
+        >
+          <SlidersHorizontal size={14} aria-hidden /> Settings
+        </Button>
+        <Button look="primary" onClick={onDeploy} disabled={isDeploying} title={shortcutText('mod+s', isMac)}>
+          <CloudUpload size={14} aria-hidden /> Deploy script
+        </Button>
+      </span>
     </div>
   )
 }

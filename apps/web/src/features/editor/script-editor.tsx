@@ -1,25 +1,24 @@
 import type { FormSchema, Language, Script } from '@millrace/contracts'
-import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { CloudUpload, FlaskConical } from 'lucide-react'
+import { CloudUpload, FlaskConical, SlidersHorizontal } from 'lucide-react'
 import { useId, useState, type ReactNode } from 'react'
 import { Group, Panel, Separator } from 'react-resizable-panels'
 import { useActions } from '../../actions/action-registry.tsx'
 import { describeError } from '../../data/client.ts'
 import type { Draft, DraftKey } from '../../data/draft.ts'
-import { jobQuery, useCancelJob, useRunPreview, type Args } from '../../data/jobs.ts'
-import { asNewVersion, useDeployScript } from '../../data/scripts.ts'
-import { links } from '../../links.ts'
 import { carryArgs } from '../../schema-form/initial-args.ts'
 import { CodeEditor } from '../../ui/code-editor/code-editor.tsx'
 import { useIsWide } from '../../ui/is-wide.ts'
 import { ProblemNote } from '../../ui/problem-note.tsx'
-import { showToast } from '../../ui/toast.tsx'
 import { EditorBar } from './editor-bar.tsx'
+import { SettingChips } from './settings/setting-chips.tsx'
+import { SettingsPanel } from './settings/settings-panel.tsx'
+import { useSettings } from './settings/use-settings.ts'
 import { StatusLine } from './status-line.tsx'
 import { TestPane } from './test-pane.tsx'
+import { useDeploy } from './use-deploy.ts'
 import { useEditorState } from './use-editor-state.ts'
 import { useFormOfCode } from './use-form-of-code.ts'
+import { useTest } from './use-test.ts'
 
 interface ScriptEditorProps {
   readonly draftKey: DraftKey
@@ -39,8 +38,10 @@ export function ScriptEditor({ draftKey, origin, script, languages, drawOutput }
   const language = languages.find((each) => each.id === draft.language)
   const { schema, signature } = useFormOfCode(draft.language, draft.content)
   const formId = useId()
+  const settingsId = useId()
   const test = useTest(workspace)
-  const deploy = useDeploy(workspace, script, state)
+  const settings = useSettings(draft.settings)
+  const deploy = useDeploy(workspace, { script, state, settings })
   const isWide = useIsWide()
 
   const [formedFor, setFormedFor] = useState<FormSchema | undefined>()
@@ -64,6 +65,13 @@ export function ScriptEditor({ draftKey, origin, script, languages, drawOutput }
       shortcut: 'mod+s',
       perform: deploy.send,
     },
+    {
+      id: 'editor.settings',
+      title: 'Script settings',
+      icon: <SlidersHorizontal size={14} />,
+      shortcut: 'mod+,',
+      perform: settings.toggle,
+    },
   ])
 
   function chooseLanguage(id: string) {
@@ -81,7 +89,22 @@ export function ScriptEditor({ draftKey, origin, script, languages, drawOutput }
         onLanguage={chooseLanguage}
         onDeploy={deploy.send}
         isDeploying={deploy.isPending}
+        settingsId={settingsId}
+        areSettingsOpen={settings.isOpen}
+        onSettings={settings.toggle}
       />
+      {settings.isOpen ? (
+        <SettingsPanel
+          id={settingsId}
+          workspace={workspace}
+          form={draft.settings}
+          settings={settings.settings}
+          errors={settings.errors}
+          onChange={(form) => change({ settings: form })}
+        />
+      ) : (
+        <SettingChips settings={settings.settings} errors={settings.errors} onOpen={settings.openAt} />
+      )}
       {deploy.error !== null && (
         <div className="border-b border-line p-2">
           <ProblemNote title="It was not deployed." {...describeError(deploy.error)} />
@@ -105,7 +128,13 @@ export function ScriptEditor({ draftKey, origin, script, languages, drawOutput }
             args={draft.args}
             onArgs={(args) => change({ args })}
             onTest={(args) =>
-              test.start({ content: draft.content, language: draft.language, path: draft.path || undefined, args })
+              test.start({
+                content: draft.content,
+                language: draft.language,
+                path: draft.path || undefined,
+                tag: settings.settings.tag ?? undefined,
+                args,
+              })
             }
             isStarting={test.isStarting}
             onCancel={test.cancel}
@@ -122,63 +151,6 @@ export function ScriptEditor({ draftKey, origin, script, languages, drawOutput }
     </div>
   )
 }
-
-interface TestRun {
-  readonly content: string
-  readonly language: string
-  readonly path: string | undefined
-  readonly args: Args
-}
-
-/** The last test, started and stopped. */
-function useTest(workspace: string) {
-  const preview = useRunPreview(workspace)
-  const cancel = useCancelJob(workspace)
-  const [jobId, setJobId] = useState<string | undefined>()
-  const { data: job } = useQuery({ ...jobQuery(workspace, jobId ?? ''), enabled: jobId !== undefined })
-  const isGoing = jobId !== undefined && job?.type === 'QueuedJob'
-  return {
-    jobId,
-    error: preview.error,
-    isStarting: preview.isPending,
-    start(run: TestRun) {
-      if (!preview.isPending) preview.mutate(run, { onSuccess: setJobId })
-    },
-    cancel: isGoing ? () => cancel.mutate(jobId) : undefined,
-  }
-}
-
-function useDeploy(workspace: string, script: Script | undefined, state: ReturnType<typeof useEditorState>) {
-  const navigate = useNavigate()
-  const deploy = useDeployScript(workspace)
-  const { draft } = state
-
-  function send() {
-    if (deploy.isPending) return
-    const { path, summary, content, language, parentHash } = draft
-    // The schema is left to the server, which infers it from the new content.
-    const { schema: _schema, lock: _lock, ...kept } = script ? asNewVersion(script) : { ...draftKind }
-    const body = {
-      ...kept,
-      path: path.trim(),
-      summary,
-      content,
-      language,
-      ...(parentHash !== undefined && { parent_hash: parentHash }),
-    }
-    deploy.mutate(body, {
-      onSuccess() {
-        state.forget()
-        showToast(`Deployed ${body.path}`)
-        void navigate({ to: links.script, params: { workspace, _splat: body.path } })
-      },
-    })
-  }
-
-  return { send, isPending: deploy.isPending, error: deploy.error }
-}
-
-const draftKind = { schema: undefined, lock: undefined }
 
 function problemOf(signature: ReturnType<typeof useFormOfCode>['signature']) {
   return signature?.error ? { line: signature.error.line ?? 1, message: signature.error.message } : undefined

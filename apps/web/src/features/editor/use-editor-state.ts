@@ -1,6 +1,7 @@
 import type { Language, Script } from '@millrace/contracts'
 import { useEffect, useRef, useState } from 'react'
-import { dropDraft, findDraft, saveDraft, type Draft, type DraftKey } from '../../data/draft.ts'
+import { dropDraft, findDraft, saveDraft, type Draft, type DraftKey, type KeptDraft } from '../../data/draft.ts'
+import { formOfScript, isSameForm, NO_SETTINGS } from '../../data/script-settings.ts'
 
 const SAVE_AFTER_MS = 400
 
@@ -19,7 +20,7 @@ export interface EditorState {
 
 /** What is being typed, kept in the browser a moment after each change. */
 export function useEditorState(key: DraftKey, origin: Draft): EditorState {
-  const [found] = useState(() => findDraft(key))
+  const [found] = useState(() => restore(findDraft(key), origin))
   const [draft, setDraft] = useState<Draft>(found ?? origin)
   const [restoredAt, setRestoredAt] = useState(found && !isSame(found, origin) ? found.savedAt : undefined)
   const [isKept, setKept] = useState(true)
@@ -60,8 +61,13 @@ export function useEditorState(key: DraftKey, origin: Draft): EditorState {
   }
 }
 
+function restore(kept: KeptDraft | undefined, origin: Draft): Draft | undefined {
+  return kept && { ...kept, settings: { ...origin.settings, ...kept.settings } }
+}
+
 function isSame(left: Draft, right: Draft): boolean {
   return (
+    isSameForm(left.settings, right.settings) &&
     left.content === right.content &&
     left.language === right.language &&
     left.summary === right.summary &&
@@ -72,7 +78,8 @@ function isSame(left: Draft, right: Draft): boolean {
 /** Where an editor of an existing script begins. */
 export function draftOfScript(script: Script): Draft {
   const { language, path, summary, content, hash } = script
-  return { language, path, summary, content, args: {}, parentHash: hash, savedAt: script.created_at }
+  const settings = formOfScript(script)
+  return { language, path, summary, content, args: {}, settings, parentHash: hash, savedAt: script.created_at }
 }
 
 /** Where an editor of a new script begins: with an example that runs. */
@@ -84,6 +91,7 @@ export function draftOfLanguage(language: Language, username: string): Draft {
     summary: '',
     content: language.starter,
     args: {},
+    settings: NO_SETTINGS,
     parentHash: undefined,
     savedAt: '',
   }

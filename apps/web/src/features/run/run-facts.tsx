@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useLanguage } from '../../data/instance.ts'
 import { links } from '../../links.ts'
+import { SubjectLink } from '../../subject-link.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { formatDuration, formatSize } from '../../ui/format-quantity.ts'
 import { TimeAgo } from '../../ui/time-ago.tsx'
@@ -49,10 +50,21 @@ export function RunFacts({ workspace, job }: RunFactsProps) {
       )}
       {job.worker && (
         <Fact name="Worker">
-          <span className="font-mono break-all">{job.worker}</span>
+          <SubjectLink
+            workspace={workspace}
+            subject={{ kind: 'worker', worker: job.worker }}
+            className="font-mono break-all hover:underline"
+          >
+            {job.worker}
+          </SubjectLink>
         </Fact>
       )}
-      <Fact name="Tag">{job.tag}</Fact>
+      <Fact name="Tag">
+        <SubjectLink workspace={workspace} subject={{ kind: 'tag', tag: job.tag }} className="hover:underline">
+          {job.tag}
+        </SubjectLink>
+      </Fact>
+      {job.priority !== undefined && <Fact name="Priority">{job.priority}</Fact>}
       {job.mem_peak !== undefined && job.mem_peak > 0 && (
         <Fact name="Memory peak">{formatSize(job.mem_peak * 1024)}</Fact>
       )}

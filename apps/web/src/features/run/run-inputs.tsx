@@ -6,10 +6,11 @@ import { JsonTree } from '../../ui/json-tree.tsx'
 interface RunInputsProps {
   readonly workspace: string
   readonly id: string
+  readonly isDeleted: boolean
 }
 
 /** What a run was called with. */
-export function RunInputs({ workspace, id }: RunInputsProps) {
+export function RunInputs({ workspace, id, isDeleted }: RunInputsProps) {
   const { data } = useQuery(jobArgsQuery(workspace, id))
   const isEmpty = typeof data !== 'object' || data === null || Object.keys(data).length === 0
   return (
@@ -18,7 +19,7 @@ export function RunInputs({ workspace, id }: RunInputsProps) {
         <h2 className="flex-1 text-sm font-medium">Inputs</h2>
         {!isEmpty && <CopyButton text={JSON.stringify(data, null, 2)} label="Copy inputs" />}
       </div>
-      {isEmpty ? <p className="text-sm text-muted">None.</p> : <JsonTree value={data} />}
+      {isEmpty ? <p className="text-sm text-muted">{isDeleted ? 'Deleted.' : 'None.'}</p> : <JsonTree value={data} />}
     </section>
   )
 }

@@ -1,13 +1,15 @@
-import type { Job } from '@millrace/contracts'
+import type { CompletedJob, Job } from '@millrace/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { describeError } from '../../data/client.ts'
-import { jobState, waitingCause } from '../../data/job-state.ts'
+import { jobState } from '../../data/job-state.ts'
 import { jobQuery } from '../../data/jobs.ts'
+import { waitingPhrase } from '../../data/waiting-cause.ts'
 import { logUrl } from '../../links.ts'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { useNow } from '../../ui/time-ago.tsx'
 import { LogView } from './log/log-view.tsx'
 import { ResultView } from './result/result-view.tsx'
+import { findTakenOverBy } from './taken-over.ts'
 import { useFollowedLog } from './use-followed-log.ts'
 
 interface RunOutputProps {
@@ -23,7 +25,9 @@ export function RunOutput({ workspace, id }: RunOutputProps) {
   const isLive = job?.type !== 'CompletedJob'
   return (
     <div className="flex min-h-0 min-w-0 flex-col gap-5">
-      {job?.type === 'CompletedJob' && <ResultView key={id} value={job.result} isSuccess={job.success} />}
+      {job?.type === 'CompletedJob' && hasResult(job) && (
+        <ResultView key={id} value={job.result} isSuccess={job.success} />
+      )}
       {error !== undefined && error !== null && isLive && <FollowProblem error={error} />}
       <LogView log={log} isLive={isLive} downloadUrl={logUrl(workspace, id)} emptyText={emptyText(job, nowMs)} />
     </div>
@@ -36,6 +40,18 @@ function FollowProblem({ error }: { readonly error: unknown }) {
 
 function emptyText(job: Job | undefined, nowMs: number): string {
   if (!job) return 'Loading…'
-  if (job.type === 'CompletedJob') return 'It printed nothing.'
-  return waitingCause(job, nowMs) ?? (jobState(job) === 'running' ? 'It has printed nothing yet.' : '')
+  if (job.type === 'CompletedJob') return endedText(job)
+  if (jobState(job) === 'running') return 'It has printed nothing yet.'
+  const phrase = job.waiting_for && waitingPhrase(job.waiting_for, nowMs)
+  return phrase === undefined ? 'It has not started.' : `It has not started: ${phrase}.`
+}
+
+function endedText(job: CompletedJob): string {
+  if (job.deleted) return 'It was deleted, as the script asks for.'
+  return job.started_at === undefined ? 'It did not run.' : 'It printed nothing.'
+}
+
+/** Of what was deleted or did not run, the note above says so. */
+function hasResult(job: CompletedJob): boolean {
+  return job.deleted !== true && findTakenOverBy(job) === undefined
 }

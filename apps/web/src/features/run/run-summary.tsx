@@ -1,21 +1,29 @@
 import type { Job } from '@millrace/contracts'
 import type { ReactNode } from 'react'
-import { jobDurationMs, jobState, waitingCause } from '../../data/job-state.ts'
+import { describeError } from '../../data/client.ts'
+import { jobDurationMs, jobState } from '../../data/job-state.ts'
+import { useCancelJob } from '../../data/jobs.ts'
 import { formatDuration } from '../../ui/format-quantity.ts'
 import { StateMark } from '../../ui/state-mark.tsx'
 import { TimeAgo, useNow } from '../../ui/time-ago.tsx'
+import { showToast } from '../../ui/toast.tsx'
+import { CancelSteps } from './cancel-steps.tsx'
+import { EndedNote } from './ended-note.tsx'
+import { useAttempts } from './use-attempts.ts'
+import { WaitingNote } from './waiting-note.tsx'
 
 interface RunSummaryProps {
+  readonly workspace: string
   readonly job: Job
   readonly title: ReactNode
   readonly actions: ReactNode
 }
 
 /** In one line: what ran, in what state it is, why, how long and since when. */
-export function RunSummary({ job, title, actions }: RunSummaryProps) {
+export function RunSummary({ workspace, job, title, actions }: RunSummaryProps) {
   const nowMs = useNow(100, job.type === 'QueuedJob' && job.running)
   const durationMs = jobDurationMs(job, nowMs)
-  const cause = waitingCause(job, nowMs)
+  const attempts = useAttempts(workspace, job)
   return (
     <header className="flex flex-wrap items-start gap-x-4 gap-y-2">
       <div className="min-w-0 flex-1 basis-64">
@@ -23,21 +31,45 @@ export function RunSummary({ job, title, actions }: RunSummaryProps) {
         <p className="mt-1 flex flex-wrap items-center gap-x-3 text-muted">
           <StateMark state={jobState(job)} size={16} />
           {durationMs !== undefined && <span className="tabular-nums">{formatDuration(durationMs)}</span>}
+          {attempts !== undefined && <span className="tabular-nums">{attempts}</span>}
           <TimeAgo at={job.started_at ?? job.created_at} />
           <span>by {job.created_by}</span>
         </p>
-        {cause && <p className="mt-1 text-waiting">{cause}</p>}
-        {job.canceled && job.type === 'QueuedJob' && job.running && (
-          <p className="mt-1 text-waiting">It has been asked to end.</p>
-        )}
-        {job.canceled_by && (
-          <p className="mt-1 text-muted">
+        <div className="mt-1 flex flex-col gap-1 empty:hidden">
+          <Cause workspace={workspace} job={job} />
+        </div>
+      </div>
+      <div className="flex flex-wrap gap-2">{actions}</div>
+    </header>
+  )
+}
+
+/** Why it stands as it does. */
+function Cause({ workspace, job }: Pick<RunSummaryProps, 'workspace' | 'job'>) {
+  const force = useCancelJob(workspace)
+  const forceCancel = () =>
+    force.mutate(
+      { id: job.id, force: true },
+      { onError: (error) => showToast('It was not cancelled.', { detail: describeError(error).message }) },
+    )
+  if (job.type === 'CompletedJob')
+    return (
+      <>
+        {job.canceled_by !== undefined && (
+          <p className="break-words text-muted">
             Cancelled by {job.canceled_by}
             {job.canceled_reason && `: ${job.canceled_reason}`}
           </p>
         )}
-      </div>
-      <div className="flex flex-wrap gap-2">{actions}</div>
-    </header>
+        <EndedNote workspace={workspace} job={job} />
+      </>
+    )
+  return (
+    <>
+      {job.waiting_for && <WaitingNote workspace={workspace} cause={job.waiting_for} />}
+      {job.cancel && (
+        <CancelSteps cancel={job.cancel} by={job.canceled_by} onForce={forceCancel} isForcing={force.isPending} />
+      )}
+    </>
   )
 }

@@ -12,9 +12,18 @@ const PERIOD_NAMES: Readonly<Record<Period, string>> = {
   '30d': 'Last 30 days',
 }
 
-type TextFilter = 'path' | 'kind' | 'by'
-const TEXT_NAMES: Readonly<Record<TextFilter, string>> = { path: 'Path begins with', kind: 'Kind', by: 'Created by' }
-const textFilters = ['path', 'kind', 'by'] as const satisfies readonly TextFilter[]
+const textFilters = ['path', 'kind', 'by', 'tag'] as const
+/** Those that one gets by a link. */
+const chipFilters = [...textFilters, 'key', 'worker'] as const
+type TextFilter = (typeof chipFilters)[number]
+const TEXT_NAMES: Readonly<Record<TextFilter, string>> = {
+  path: 'Path begins with',
+  kind: 'Kind',
+  by: 'Created by',
+  tag: 'Tag',
+  key: 'Concurrency key',
+  worker: 'Worker',
+}
 
 interface FilterBarProps {
   readonly filters: RunFilters
@@ -103,7 +112,7 @@ function Chips({ filters, onChange }: FilterBarProps) {
           {PERIOD_NAMES[filters.period]}
         </Chip>
       )}
-      {textFilters.map(
+      {chipFilters.map(
         (name) =>
           filters[name] !== undefined && (
             <Chip key={name} name={TEXT_NAMES[name].toLowerCase()} onRemove={without(name)}>

@@ -10,17 +10,24 @@ test('a URL keeps what it means and drops the rest', () => {
     page: 3,
     period: '24h',
   })
+  expect(parseRunFilters({ tag: 'gpu', key: 'mail', worker: 'w1' })).toEqual({ tag: 'gpu', key: 'mail', worker: 'w1' })
   expect(parseRunFilters({ state: 'exploded', path: '', page: '-1', period: 'ever', by: null })).toEqual({})
 })
 
 test('filters become the query of the list', () => {
-  const query = toJobListQuery({ path: 'f/a', kind: 'script', by: 'ada', period: '24h', page: 2 }, NOW_MS)
+  const query = toJobListQuery(
+    { path: 'f/a', kind: 'script', by: 'ada', tag: 'gpu', key: 'mail', worker: 'w1', period: '24h', page: 2 },
+    NOW_MS,
+  )
   expect(query).toEqual({
     page: 2,
     per_page: 50,
     script_path_start: 'f/a',
     job_kinds: 'script',
     created_by: 'ada',
+    tag: 'gpu',
+    concurrency_key: 'mail',
+    worker: 'w1',
     created_after: '2026-01-01T00:00:00.000Z',
   })
 })

@@ -7,6 +7,10 @@ export interface RunFilters {
   readonly path?: string
   readonly kind?: string
   readonly by?: string
+  readonly tag?: string
+  /** A concurrency key. */
+  readonly key?: string
+  readonly worker?: string
   readonly period?: Period
   readonly page?: number
 }
@@ -34,6 +38,9 @@ export function parseRunFilters(search: Readonly<Record<string, unknown>>): RunF
     ...text('path', search['path']),
     ...text('kind', search['kind']),
     ...text('by', search['by']),
+    ...text('tag', search['tag']),
+    ...text('key', search['key']),
+    ...text('worker', search['worker']),
     ...(period && { period }),
     ...(Number.isInteger(page) && page > 1 && { page }),
   }
@@ -54,6 +61,9 @@ export function toJobListQuery(filters: RunFilters, nowMs: number): JobListQuery
     ...(filters.path !== undefined && { script_path_start: filters.path }),
     ...(filters.kind !== undefined && { job_kinds: filters.kind }),
     ...(filters.by !== undefined && { created_by: filters.by }),
+    ...(filters.tag !== undefined && { tag: filters.tag }),
+    ...(filters.key !== undefined && { concurrency_key: filters.key }),
+    ...(filters.worker !== undefined && { worker: filters.worker }),
     ...(filters.period && { created_after: new Date(nowMs - PERIOD_MS[filters.period]).toISOString() }),
     ...(filters.state && stateQuery(filters.state)),
   }

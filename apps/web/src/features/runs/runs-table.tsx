@@ -1,57 +1,45 @@
 import type { Job } from '@millrace/contracts'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useActions } from '../../actions/action-registry.tsx'
-import { jobDurationMs, jobState } from '../../data/job-state.ts'
 import { links } from '../../links.ts'
-import { classNames } from '../../ui/class-names.ts'
-import { formatDuration } from '../../ui/format-quantity.ts'
-import { StateMark } from '../../ui/state-mark.tsx'
-import { TimeAgo, useNow } from '../../ui/time-ago.tsx'
+import { Checkbox } from '../../ui/checkbox.tsx'
+import { useNow } from '../../ui/time-ago.tsx'
+import { RunRow } from './run-row.tsx'
+import { toggleRow, toggleShown, type Selection } from './selection.ts'
 
 interface RunsTableProps {
   readonly workspace: string
   readonly jobs: readonly Job[]
+  /** Given where runs can be selected. */
+  readonly selection?: Selection
+  readonly onSelection?: (selection: Selection) => void
 }
 
-/** Runs in rows; j and k move, Enter opens. */
-export function RunsTable({ workspace, jobs }: RunsTableProps) {
-  const navigate = useNavigate()
+/** Runs in rows; j and k move, x selects, Enter opens. */
+export function RunsTable({ workspace, jobs, selection, onSelection }: RunsTableProps) {
   const [chosenId, setChosenId] = useState<string | undefined>()
-  const chosen = jobs.findIndex((job) => job.id === chosenId)
   const nowMs = useNow(
     1_000,
-    jobs.some((job) => job.type === 'QueuedJob' && job.running),
+    jobs.some((job) => job.type === 'QueuedJob'),
   )
-
-  function move(step: number) {
-    const next = jobs[Math.max(0, Math.min(jobs.length - 1, chosen + step))]
-    if (!next) return
-    setChosenId(next.id)
-    document.getElementById(`run-${next.id}`)?.scrollIntoView({ block: 'nearest' })
-  }
-
-  useActions([
-    { id: 'runs.next', title: 'Next run', shortcut: 'j', isHidden: true, perform: () => move(1) },
-    { id: 'runs.previous', title: 'Previous run', shortcut: 'k', isHidden: true, perform: () => move(-1) },
-    ...(chosenId === undefined
-      ? []
-      : [
-          {
-            id: 'runs.open',
-            title: 'Open the chosen run',
-            shortcut: 'enter',
-            isHidden: true,
-            perform: () => void navigate({ to: links.run, params: { workspace, id: chosenId } }),
-          },
-        ]),
-  ])
+  const shown = jobs.map((job) => job.id)
+  const select =
+    selection && onSelection
+      ? (id: string, isRange: boolean) => onSelection(toggleRow(selection, shown, { id, isRange }))
+      : undefined
+  useRowKeys({ workspace, shown, chosenId, onChoose: setChosenId, select })
 
   return (
     <table className="w-full table-fixed border-collapse text-sm">
       <thead className="text-left text-xs text-muted">
         <tr className="border-b border-line">
-          <th scope="col" className="h-8 w-24 font-normal sm:w-28">
+          {selection && onSelection && (
+            <th scope="col" className="w-8">
+              <SelectShown selection={selection} shown={shown} onSelection={onSelection} />
+            </th>
+          )}
+          <th scope="col" className="h-8 w-24 pl-1 font-normal sm:w-28">
             State
           </th>
           <th scope="col" className="font-normal">
@@ -73,53 +61,98 @@ export function RunsTable({ workspace, jobs }: RunsTableProps) {
       </thead>
       <tbody>
         {jobs.map((job) => (
-          <Row key={job.id} workspace={workspace} job={job} nowMs={nowMs} isChosen={job.id === chosenId} />
+          <RunRow
+            key={job.id}
+            workspace={workspace}
+            job={job}
+            nowMs={nowMs}
+            isChosen={job.id === chosenId}
+            isSelected={selection?.ids.has(job.id) ?? false}
+            onSelect={
+              select &&
+              ((isRange) => {
+                setChosenId(job.id)
+                select(job.id, isRange)
+              })
+            }
+          />
         ))}
       </tbody>
     </table>
   )
 }
 
-interface RowProps {
-  readonly workspace: string
-  readonly job: Job
-  readonly nowMs: number
-  readonly isChosen: boolean
+interface SelectShownProps {
+  readonly selection: Selection
+  readonly shown: readonly string[]
+  readonly onSelection: (selection: Selection) => void
 }
 
-function Row({ workspace, job, nowMs, isChosen }: RowProps) {
-  const durationMs = jobDurationMs(job, nowMs)
+function SelectShown({ selection, shown, onSelection }: SelectShownProps) {
+  const selected = shown.filter((id) => selection.ids.has(id)).length
+  const isAll = selected === shown.length
   return (
-    <tr
-      id={`run-${job.id}`}
-      aria-selected={isChosen}
-      className={classNames(
-        'group border-b border-line hover:bg-hover',
-        isChosen && 'bg-hover shadow-[inset_2px_0_0_var(--accent)]',
-      )}
-    >
-      <td className="h-9 pl-1">
-        <StateMark state={jobState(job)} />
-      </td>
-      <td className="min-w-0">
-        <Link
-          to={links.run}
-          params={{ workspace, id: job.id }}
-          title={job.script_path ?? job.id}
-          className="flex h-9 min-w-0 items-center gap-2 pr-3"
-        >
-          <span className="truncate font-mono text-[13px] group-hover:underline">{job.script_path ?? job.id}</span>
-          {job.job_kind !== 'script' && <span className="shrink-0 text-xs text-muted">{job.job_kind}</span>}
-        </Link>
-      </td>
-      <td className="hidden text-right font-mono text-[13px] tabular-nums sm:table-cell">
-        {durationMs === undefined ? '–' : formatDuration(durationMs)}
-      </td>
-      <td className="hidden truncate pl-4 sm:table-cell">{job.created_by}</td>
-      <td className="hidden truncate text-muted md:table-cell">{job.tag}</td>
-      <td className="pr-1 text-right text-muted">
-        <TimeAgo at={job.created_at} />
-      </td>
-    </tr>
+    <Checkbox
+      label="Select all runs of this page"
+      isChecked={isAll}
+      isMixed={selected > 0 && !isAll}
+      onChange={(isChecked) => onSelection(toggleShown(selection, shown, isChecked))}
+    />
   )
+}
+
+interface RowKeys {
+  readonly workspace: string
+  readonly shown: readonly string[]
+  readonly chosenId: string | undefined
+  readonly onChoose: (id: string) => void
+  readonly select: ((id: string, isRange: boolean) => void) | undefined
+}
+
+function useRowKeys({ workspace, shown, chosenId, onChoose, select }: RowKeys): void {
+  const navigate = useNavigate()
+
+  function move(step: number) {
+    const at = shown.indexOf(chosenId ?? '')
+    const next = shown[Math.max(0, Math.min(shown.length - 1, at + step))]
+    if (next === undefined) return
+    onChoose(next)
+    document.getElementById(`run-${next}`)?.scrollIntoView({ block: 'nearest' })
+  }
+
+  const isHidden = true
+  const open = (id: string) => void navigate({ to: links.run, params: { workspace, id } })
+  useActions([
+    { id: 'runs.next', title: 'Next run', shortcut: 'j', isHidden, perform: () => move(1) },
+    { id: 'runs.previous', title: 'Previous run', shortcut: 'k', isHidden, perform: () => move(-1) },
+    ...(chosenId === undefined
+      ? []
+      : [
+          {
+            id: 'runs.open',
+            title: 'Open the chosen run',
+            shortcut: 'enter',
+            isHidden,
+            perform: () => open(chosenId),
+          },
+        ]),
+    ...(chosenId === undefined || !select
+      ? []
+      : [
+          {
+            id: 'runs.select',
+            title: 'Select the chosen run',
+            shortcut: 'x',
+            isHidden,
+            perform: () => select(chosenId, false),
+          },
+          {
+            id: 'runs.select-to',
+            title: 'Select up to the chosen run',
+            shortcut: 'shift+x',
+            isHidden,
+            perform: () => select(chosenId, true),
+          },
+        ]),
+  ])
 }
