@@ -70,7 +70,9 @@ export class Consumer implements Service {
   /** Jobs that claims under way ask for. */
   #asked = 0
   #isDraining = false
-  #isLending = false
+  #lending: Promise<void> | undefined
+  /** While strays are looked for, nothing may be claimed: it would be taken for one. */
+  #isClearing = false
   #lost = Promise.withResolvers<void>()
   #isLost = false
   #loops: Promise<unknown> = Promise.resolve()
@@ -163,12 +165,17 @@ export class Consumer implements Service {
   async #claimLoop(): Promise<void> {
     while (!this.#isDraining && !this.#isLost) {
       this.#wasWoken = false
-      if (this.#inDoubtSinceMs !== undefined) await this.#clearDoubt(this.#inDoubtSinceMs)
+      if (this.#inDoubtSinceMs !== undefined) {
+        this.#isClearing = true
+        await Promise.all([...this.#claims, this.#lending])
+        await this.#clearDoubt(this.#inDoubtSinceMs)
+        this.#isClearing = false
+      }
       const wanted = this.#expectsJobs && this.#claims.size < (this.#isFlooded ? 2 : 1) ? this.#wanted() : 0
       if (wanted > 0) this.#claim(wanted)
       else await this.#pause()
     }
-    await Promise.all(this.#claims)
+    await Promise.all([...this.#claims, this.#lending])
   }
 
   /** A claim on its way; where jobs never run out there are two, so that neither the database nor this process waits for the other. */
@@ -330,12 +337,16 @@ export class Consumer implements Service {
 
   /** Starts jobs that somebody waits for in slots whose jobs wait themselves (Q34). */
   async #runAwaited(): Promise<void> {
-    const { db, worker, log } = this.#options
-    if (this.#isLending || this.#isDraining || this.#isLost) return
+    if (this.#lending || this.#isClearing || this.#isDraining || this.#isLost) return
     if (this.#busySlots < this.#terms.slots && this.#left > 0) return
     const free = this.#lender.free(performance.now())
     if (free === 0) return
-    this.#isLending = true
+    this.#lending = this.#lend(free).finally(() => (this.#lending = undefined))
+    await this.#lending
+  }
+
+  async #lend(free: number): Promise<void> {
+    const { db, worker, log } = this.#options
     try {
       const awaited = await findAwaited(
         db,
@@ -353,8 +364,6 @@ export class Consumer implements Service {
     } catch (error) {
       log.warn({ err: error }, 'jobs that others wait for cannot be claimed')
       this.#inDoubtSinceMs = performance.now()
-    } finally {
-      this.#isLending = false
     }
   }
 
