@@ -4,6 +4,9 @@ import type { Database } from '@millrace/db'
 import { answerWithin } from './answer-within.ts'
 import { renewLease } from './sql/worker-lease.ts'
 
+/** After a renewal that failed. */
+const RETRY_MS = 500
+
 /** Whose lease, and what is done whenever it was renewed. */
 export interface LeaseOptions {
   readonly db: Database
@@ -21,8 +24,9 @@ export interface LeaseOptions {
 export async function keepLease(options: LeaseOptions): Promise<string | undefined> {
   const { db, workerId, leaseMs, log, signal } = options
   let renewedMs = performance.now()
+  let waitMs = leaseMs / 4
   for (;;) {
-    await sleep(leaseMs / 4, signal)
+    await sleep(waitMs, signal)
     if (signal.aborted) return undefined
     try {
       const askedMs = performance.now()
@@ -33,9 +37,12 @@ export async function keepLease(options: LeaseOptions): Promise<string | undefin
       if (answer === undefined) return 'the database does not answer'
       if (!answer) return 'the keeper took it away'
       renewedMs = askedMs
+      waitMs = leaseMs / 4
       options.onRenewed()
     } catch (error) {
       log.warn({ err: error }, 'the lease cannot be renewed')
+      // A database that is away now and then must not cost the lease because it was away at each quarter of it.
+      waitMs = Math.min(RETRY_MS, leaseMs / 4)
       if (performance.now() - renewedMs > leaseMs) return 'the database is away'
     }
   }
