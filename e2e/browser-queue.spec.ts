@@ -155,6 +155,15 @@ test('live workers are listed by group with why as many are wanted, and custom t
   expect(await millrace.client.settings.getGlobal({ key: 'custom_tags' })).toEqual([`gpu(${WORKSPACE})`])
 })
 
+test('an address that names a worker points at its row', async () => {
+  const [worker] = await millrace.client.workerGroups.listWorkers()
+  const page = await open(`/w/${WORKSPACE}/workers?worker=${worker?.worker}`)
+  await page.locator('tr[aria-selected=true]').getByText(String(worker?.worker)).waitFor()
+  await page.goto(`${millrace.url}/w/${WORKSPACE}/workers?worker=gone`)
+  await page.getByText('has not been heard of').waitFor()
+  expect(await page.locator('tr[aria-selected=true]').count()).toBe(0)
+})
+
 test('on a narrow screen nothing is wider than the screen, and nothing complained', async () => {
   if (!browser) throw new Error(NO_BROWSER)
   const { page, complaints } = await signedIn(browser, { viewport: { width: 390, height: 800 } })

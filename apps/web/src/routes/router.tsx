@@ -19,6 +19,7 @@ import {
   parseRunsSearch,
   parseScriptSearch,
   parseSignInSearch,
+  parseWorkersSearch,
 } from './search.ts'
 
 const rootRoute = createRootRouteWithContext<{ readonly queries: QueryClient }>()({ component: Outlet })
@@ -107,6 +108,7 @@ const queueRoute = createRoute({
 const workersRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: '/workers',
+  validateSearch: parseWorkersSearch,
   component: lazyRouteComponent(() => import('./workers.tsx'), 'WorkersRoute'),
 })
 

@@ -32,6 +32,10 @@ export const parseRunsSearch = parseRunFilters
 
 export { parseQueueSearch }
 
+export function parseWorkersSearch(search: Search): { readonly worker?: string } {
+  return text('worker', search)
+}
+
 function text<N extends string>(name: N, search: Search): { readonly [K in N]?: string } {
   const value = search[name]
   // The mapped type of one computed key is beyond what the compiler infers.

@@ -9,7 +9,7 @@ export function WorkersRoute() {
   const { workspace } = route.useParams()
   const isSuperadmin = useSession().data?.super_admin === true
   return (
-    <WorkersPage workspace={workspace} isSuperadmin={isSuperadmin}>
+    <WorkersPage workspace={workspace} chosen={route.useSearch().worker} isSuperadmin={isSuperadmin}>
       {isSuperadmin && <CustomTags />}
     </WorkersPage>
   )

@@ -11,13 +11,14 @@ import { WorkerTable } from './worker-table.tsx'
 interface GroupSectionProps {
   readonly workspace: string
   readonly view: GroupView
+  readonly chosen: string | undefined
   /** When the workers were asked for. */
   readonly seenAtMs: number
   readonly isEditable: boolean
 }
 
 /** One group: what it serves, whether it is enough, and its workers. */
-export function GroupSection({ workspace, view, seenAtMs, isEditable }: GroupSectionProps) {
+export function GroupSection({ workspace, view, chosen, seenAtMs, isEditable }: GroupSectionProps) {
   const { name, workers, hint, tags } = view
   return (
     <section aria-labelledby={`group-${name}`} className="flex flex-col gap-2">
@@ -57,7 +58,7 @@ export function GroupSection({ workspace, view, seenAtMs, isEditable }: GroupSec
         </p>
       ))}
       {workers.length > 0 ? (
-        <WorkerTable workers={workers} seenAtMs={seenAtMs} group={name} />
+        <WorkerTable workers={workers} seenAtMs={seenAtMs} group={name} chosen={chosen} />
       ) : (
         <NoWorker group={name} />
       )}

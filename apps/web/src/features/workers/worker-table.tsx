@@ -1,9 +1,10 @@
 import type { WorkerPing } from '@millrace/contracts'
 import { Link } from '@tanstack/react-router'
 import { ShieldAlert, TriangleAlert } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { links } from '../../links.ts'
 import { Button } from '../../ui/button.tsx'
+import { classNames } from '../../ui/class-names.ts'
 import { formatCount, formatDistance } from '../../ui/format-quantity.ts'
 import { busySlots } from './groups-with-workers.ts'
 
@@ -11,6 +12,8 @@ interface WorkerTableProps {
   readonly group: string
   readonly workers: readonly WorkerPing[]
   readonly seenAtMs: number
+  /** One that is shown among all and brought into view. */
+  readonly chosen: string | undefined
 }
 
 const ROWS_FIRST = 50
@@ -19,8 +22,9 @@ const SILENT_S = 30
 const FIGURE = 'text-right font-mono text-[13px] tabular-nums'
 
 /** Workers in rows; of many the first, until one asks for all. */
-export function WorkerTable({ group, workers, seenAtMs }: WorkerTableProps) {
-  const [isWhole, setWhole] = useState(false)
+export function WorkerTable({ group, workers, seenAtMs, chosen }: WorkerTableProps) {
+  const [isOpened, setOpened] = useState(false)
+  const isWhole = isOpened || workers.slice(ROWS_FIRST).some(({ worker }) => worker === chosen)
   const shown = isWhole ? workers : workers.slice(0, ROWS_FIRST)
   return (
     <>
@@ -52,12 +56,12 @@ export function WorkerTable({ group, workers, seenAtMs }: WorkerTableProps) {
         </thead>
         <tbody>
           {shown.map((worker) => (
-            <Row key={worker.worker} worker={worker} seenAtMs={seenAtMs} />
+            <Row key={worker.worker} worker={worker} seenAtMs={seenAtMs} isChosen={worker.worker === chosen} />
           ))}
         </tbody>
       </table>
       {shown.length < workers.length && (
-        <Button look="quiet" className="self-start" onClick={() => setWhole(true)}>
+        <Button look="quiet" className="self-start" onClick={() => setOpened(true)}>
           Show all {formatCount(workers.length)} workers
         </Button>
       )}
@@ -65,10 +69,27 @@ export function WorkerTable({ group, workers, seenAtMs }: WorkerTableProps) {
   )
 }
 
-function Row({ worker, seenAtMs }: { readonly worker: WorkerPing; readonly seenAtMs: number }) {
+interface RowProps {
+  readonly worker: WorkerPing
+  readonly seenAtMs: number
+  readonly isChosen: boolean
+}
+
+function Row({ worker, seenAtMs, isChosen }: RowProps) {
+  const row = useRef<HTMLTableRowElement>(null)
+  useEffect(() => {
+    if (isChosen) row.current?.scrollIntoView({ block: 'center' })
+  }, [isChosen])
   const tags = worker.custom_tags.join(', ')
   return (
-    <tr className="border-b border-line hover:bg-hover">
+    <tr
+      ref={row}
+      aria-selected={isChosen}
+      className={classNames(
+        'border-b border-line hover:bg-hover',
+        isChosen && 'bg-hover shadow-[inset_2px_0_0_var(--accent)]',
+      )}
+    >
       <td className="h-9 min-w-0 truncate py-1 pr-3 font-mono text-[13px]" title={`${worker.worker} on ${worker.ip}`}>
         {worker.worker}
         <span className="block truncate font-sans text-xs text-muted md:hidden">

@@ -16,12 +16,14 @@ import { groupsWithWorkers } from './groups-with-workers.ts'
 
 interface WorkersPageProps {
   readonly workspace: string
+  /** The name of the worker that the address points at. */
+  readonly chosen: string | undefined
   readonly isSuperadmin: boolean
   readonly children: ReactNode
 }
 
 /** Live workers by group, and how many each group should have. */
-export function WorkersPage({ workspace, isSuperadmin, children }: WorkersPageProps) {
+export function WorkersPage({ workspace, chosen, isSuperadmin, children }: WorkersPageProps) {
   const navigate = useNavigate()
   const workers = useQuery(workersQuery)
   const groups = useQuery(workerGroupsQuery)
@@ -63,11 +65,17 @@ export function WorkersPage({ workspace, isSuperadmin, children }: WorkersPagePr
       {error && <ProblemNote title="The workers cannot be shown." {...describeError(error)} />}
       {hints.error && <ProblemNote title="How many workers are wanted is not known." {...describeError(hints.error)} />}
       {!views && !error && <Skeleton rows={8} />}
+      {chosen !== undefined && workers.data && !workers.data.some(({ worker }) => worker === chosen) && (
+        <p className="break-words text-muted">
+          The worker <span className="font-mono text-[13px]">{chosen}</span> has not been heard of in the last minutes.
+        </p>
+      )}
       {views?.map((view) => (
         <GroupSection
           key={view.name}
           workspace={workspace}
           view={view}
+          chosen={chosen}
           seenAtMs={workers.dataUpdatedAt}
           isEditable={isSuperadmin}
         />
