@@ -2,7 +2,8 @@
 export const CLAIM_MAX = 500
 /** Claimed or being claimed, and not begun: so that one claim is under way while the jobs of another one run. */
 const AHEAD_MAX = 2 * CLAIM_MAX
-const BACKLOG_MAX = 2000
+/** Outcomes that may wait to be written while jobs are claimed. */
+export const BACKLOG_MAX = 2000
 /** A worker claims ahead what it finishes in so long. */
 export const AHEAD_MS = 50
 

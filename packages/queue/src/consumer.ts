@@ -1,10 +1,11 @@
 import type { Service } from '@millrace/base/lifecycle'
 import { sleep } from '@millrace/base/time'
-import { AHEAD_MS, CLAIM_MAX, claimSize } from './claim-size.ts'
+import { AHEAD_MS, BACKLOG_MAX, CLAIM_MAX, claimSize } from './claim-size.ts'
 import { Claimer, type Room } from './claimer.ts'
 import { Completer } from './completer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
 import type { ClaimedJob, Outcome } from './job.ts'
+import { JobsAhead } from './jobs-ahead.ts'
 import { keepLease } from './keep-lease.ts'
 import { LogWriter } from './log-writer.ts'
 import { MemoryNotes } from './memory-notes.ts'
@@ -26,6 +27,9 @@ import {
 const DOUBT_POLL_MS = 50
 /** After the last job of a burst, until it looks once more for one that was committed late. */
 const SETTLE_MS = 250
+/** How often, and for how many jobs, it looks at the queue although it has enough in hand. */
+const LOOK_IN_EVERY_MS = 10
+const LOOK_IN_MAX = 16
 /** Where nothing of other processes is ever heard. */
 const DEAF_POLL_MS = 250
 
@@ -54,8 +58,8 @@ export class Consumer implements Service {
   readonly #running = new Map<string, Run>()
   readonly #lender = new SlotLender()
   readonly #memory: MemoryNotes
-  #ahead: ClaimedJob[] = []
-  #aheadAt = 0
+  readonly #ahead = new JobsAhead()
+  #lookedInMs = -Infinity
   #isPumping = false
   #offs: (() => void)[] = []
   #wake: (() => void) | undefined
@@ -151,7 +155,7 @@ export class Consumer implements Service {
     for (const off of this.#offs) off()
     this.#wakeUp()
     const { db, worker, drainMs } = this.#options
-    await this.#handBack(this.#ahead.splice(0))
+    await this.#handBack(this.#ahead.takeAll())
     await Promise.race([this.#whenIdle(), sleep(drainMs, this.#ended.signal)])
     for (const running of this.#running.values()) running.stop({ kind: 'drain' })
     await this.#whenIdle()
@@ -197,7 +201,7 @@ export class Consumer implements Service {
       this.#isFlooded = jobs.length === CLAIM_MAX
       // News that came while the claim was under way is not about what it saw.
       if (jobs.length < wanted && !this.#claimer.hasNews && news === this.#news) this.#expectsJobs = false
-      for (const job of jobs) this.#ahead.push(job)
+      for (const job of jobs) this.#ahead.add(job)
       this.#pump()
     } catch (error) {
       this.#options.log.warn({ err: error }, 'jobs cannot be claimed')
@@ -210,7 +214,7 @@ export class Consumer implements Service {
   /** Looks for jobs of a claim whose answer was lost, for the length of a lease: it may be committed late. */
   async #clearDoubt(sinceMs: number): Promise<void> {
     const { db, worker, leaseMs, notifier, log } = this.#options
-    const ahead = this.#ahead.map((job) => job.id)
+    const ahead = this.#ahead.all().map((job) => job.id)
     try {
       const tags = await handBackStrays(db, worker.id, [...this.#running.keys(), ...this.#settling, ...ahead])
       if (tags.length > 0) notifier.tell('returned', tags)
@@ -230,7 +234,16 @@ export class Consumer implements Service {
       backlog: this.#completer.backlog,
       finishedSoon: this.#meter.finishedInMs(AHEAD_MS),
     })
-    return Math.min(size, this.#left - this.#ahead.length - this.#asked)
+    return Math.min(size > 0 ? size : this.#lookIn(), this.#left - this.#ahead.length - this.#asked)
+  }
+
+  /** With enough in hand, but news of ready jobs: a few, for one of another tenant may go before those (Q22). */
+  #lookIn(): number {
+    const nowMs = performance.now()
+    if (this.#ahead.length === 0 || !this.#claimer.hasNews || nowMs - this.#lookedInMs < LOOK_IN_EVERY_MS) return 0
+    if (this.#completer.backlog > BACKLOG_MAX) return 0
+    this.#lookedInMs = nowMs
+    return Math.min(this.#terms.slots, LOOK_IN_MAX)
   }
 
   /** Memory that is free for further jobs. */
@@ -238,7 +251,7 @@ export class Consumer implements Service {
     const { memoryMb } = this.#options
     const isIdle = this.#running.size === 0 && this.#ahead.length === 0
     if (memoryMb === undefined) return { memoryFreeMb: undefined, isIdle }
-    const held = [...this.#running.values()].map(({ job }) => job).concat(this.#ahead)
+    const held = [...[...this.#running.values()].map(({ job }) => job), ...this.#ahead.all()]
     return { memoryFreeMb: Math.max(0, memoryMb - held.reduce((sum, job) => sum + job.memoryMb, 0)), isIdle }
   }
 
@@ -247,13 +260,10 @@ export class Consumer implements Service {
     if (this.#isPumping) return
     this.#isPumping = true
     while (this.#busySlots < this.#terms.slots && this.#left > 0 && !this.#isDraining) {
-      const job = this.#ahead[this.#aheadAt]
+      const job = this.#ahead.take()
       if (!job) break
-      this.#aheadAt += 1
       void this.#run(job)
     }
-    this.#ahead.splice(0, this.#aheadAt)
-    this.#aheadAt = 0
     this.#isPumping = false
   }
 
@@ -322,7 +332,7 @@ export class Consumer implements Service {
   /** Whether a wait (`waiter>child`) is of a job in hand. */
   #concerns(wait: string): boolean {
     const [waiter = '', child] = wait.split('>')
-    return this.#running.has(waiter) || this.#ahead.some((job) => job.id === child)
+    return this.#running.has(waiter) || (child !== undefined && this.#ahead.has(child))
   }
 
   async #lookForWaits(): Promise<void> {
@@ -350,10 +360,9 @@ export class Consumer implements Service {
     try {
       const awaited = await findAwaited(
         db,
-        this.#ahead.map((job) => job.id),
+        this.#ahead.all().map((job) => job.id),
       )
-      const inHand = this.#ahead.filter((job) => awaited.has(job.id)).slice(0, free)
-      this.#ahead = this.#ahead.filter((job) => !inHand.includes(job))
+      const inHand = this.#ahead.takeThese(awaited, free)
       const claimed = await claimAwaitedJobs(db, worker.id, this.#terms.tags, free - inHand.length)
       const jobs = [...inHand, ...claimed]
       if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
@@ -406,7 +415,7 @@ export class Consumer implements Service {
       { worker: this.#options.worker.name, why, running: this.#running.size },
       'the lease is lost',
     )
-    this.#ahead = []
+    this.#ahead.takeAll()
     for (const running of this.#running.values()) running.stop({ kind: 'lease_lost' })
     this.#wakeUp()
     this.#idle?.()
@@ -454,6 +463,7 @@ export class Consumer implements Service {
     if (!notifier.canListen) return Math.min(pollMs, DEAF_POLL_MS)
     if (!notifier.isConnected) return DOUBT_POLL_MS
     if (this.#inDoubtSinceMs !== undefined) return DOUBT_POLL_MS * 10
+    if (this.#claimer.hasNews) return LOOK_IN_EVERY_MS
     return this.#claimer.owesFull ? Math.min(pollMs, SETTLE_MS) : pollMs
   }
 
