@@ -1,11 +1,14 @@
 /** Jobs of one claim. */
-export const CLAIM_MAX = 500
+const CLAIM_MAX = 500
 /** Claimed or being claimed, and not begun: so that one claim is under way while the jobs of another one run. */
 const AHEAD_MAX = 2 * CLAIM_MAX
 /** Outcomes that may wait to be written while jobs are claimed. */
 export const BACKLOG_MAX = 2000
 /** A worker claims ahead what it finishes in so long. */
 export const AHEAD_MS = 50
+
+/** One claim is for a part of that, so that it is answered soon: news waits for it. */
+const CLAIM_SHARE = 0.3
 
 /** What a worker has in hand. */
 export interface WorkerLoad {
@@ -29,5 +32,6 @@ export function claimSize({ slots, busy, ahead, backlog, finishedSoon }: WorkerL
   if (backlog > BACKLOG_MAX) return 0
   const target = slots + (finishedSoon < slots ? 0 : Math.min(AHEAD_MAX, finishedSoon))
   const missing = target - busy - ahead
-  return missing >= Math.min(slots, Math.ceil(target / 2)) || busy < slots ? Math.min(CLAIM_MAX, missing) : 0
+  const most = Math.min(CLAIM_MAX, Math.max(slots, Math.ceil(finishedSoon * CLAIM_SHARE)))
+  return missing >= Math.min(slots, Math.ceil(target / 2)) || busy < slots ? Math.min(most, missing) : 0
 }

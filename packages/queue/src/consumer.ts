@@ -1,6 +1,6 @@
 import type { Service } from '@millrace/base/lifecycle'
 import { sleep } from '@millrace/base/time'
-import { AHEAD_MS, BACKLOG_MAX, CLAIM_MAX, claimSize } from './claim-size.ts'
+import { AHEAD_MS, BACKLOG_MAX, claimSize } from './claim-size.ts'
 import { Claimer, type Room } from './claimer.ts'
 import { Completer } from './completer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
@@ -68,7 +68,7 @@ export class Consumer implements Service {
   #expectsJobs = true
   /** Counts reasons to expect jobs. */
   #news = 0
-  /** Whether the last claim brought as many jobs as a claim may. */
+  /** Whether the last claim was for more than the slots and brought all of it. */
   #isFlooded = false
   readonly #claims = new Set<Promise<void>>()
   /** Jobs that claims under way ask for. */
@@ -198,7 +198,7 @@ export class Consumer implements Service {
     try {
       const jobs = await this.#claimer.claim({ limit: wanted, ...this.#room() })
       if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
-      this.#isFlooded = jobs.length === CLAIM_MAX
+      this.#isFlooded = jobs.length === wanted && wanted > this.#terms.slots
       // News that came while the claim was under way is not about what it saw.
       if (jobs.length < wanted && !this.#claimer.hasNews && news === this.#news) this.#expectsJobs = false
       for (const job of jobs) this.#ahead.add(job)

@@ -36,8 +36,8 @@ test('a higher priority begins first, whoever has it and whenever it came', () =
     'b2',
     'a2',
     'a3',
-    'a1',
     'b1',
+    'a1',
   ])
 })
 
