@@ -73,6 +73,7 @@ test('Esc lets the selection go, and all that match are selected across pages', 
   await page.getByText('60 selected').waitFor()
   await page.keyboard.press('Escape')
   await page.getByText('60 selected').waitFor({ state: 'detached' })
+  expect(await page.getByRole('checkbox', { checked: true }).count()).toBe(0)
   await client.jobQueue.cancelPersistentQueuedJobs({ workspace, path })
 })
 
@@ -84,6 +85,7 @@ test('a scheduled run is begun now', async () => {
   await page.getByText(/^It is due in/).waitFor()
   await page.getByRole('button', { name: 'Run now' }).click()
   await page.getByRole('log', { name: 'Log' }).getByText('at last').waitFor()
+  expect((await follow(millrace, id)).job.success).toBe(true)
 })
 
 test('a run that waits for a key leads to the one that holds it, which is cancelled step by step and then by force', async () => {
@@ -108,6 +110,7 @@ test('a run that waits for a key leads to the one that holds it, which is cancel
   await page.getByRole('list', { name: 'Steps of the cancel' }).getByText('SIGTERM sent').waitFor()
   await page.getByRole('button', { name: 'Force cancel' }).click()
   await page.getByText('cancelled', { exact: true }).first().waitFor()
+  expect((await follow(millrace, holder)).job.canceled).toBe(true)
 })
 
 test('a debounced run leads to the run that took over, and a retried one says which attempt it was', async () => {
@@ -119,7 +122,8 @@ test('a debounced run leads to the run that took over, and a retried one says wh
     await client.jobs.runScriptByPath({ workspace, path, body: {} }),
     await client.jobs.runScriptByPath({ workspace, path, body: {} }),
   ]
-  await follow(millrace, last)
+  const { job } = await follow(millrace, last)
+  expect(job.attempt).toBe(2)
   await page.goto(`${home}/runs/${first}`)
   await page.getByRole('link', { name: 'Open the run that did' }).click()
   await page.waitForURL(`**/runs/${last}`)

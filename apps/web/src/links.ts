@@ -28,13 +28,3 @@ export function resultUrl(origin: string, workspace: string, id: string): string
 export function logUrl(workspace: string, id: string): string {
   return `/api/w/${workspace}/jobs_u/get_logs/${id}`
 }
-
-/** The line of a tag on the page of the queue. */
-export function queueUrl(workspace: string, tag: string): string {
-  return `/w/${workspace}/queue?tag=${encodeURIComponent(tag)}`
-}
-
-/** A worker on the page of the workers. */
-export function workersUrl(workspace: string, worker: string): string {
-  return `/w/${workspace}/workers?worker=${encodeURIComponent(worker)}`
-}

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { WaitingSubject } from './data/waiting-cause.ts'
-import { links, queueUrl, workersUrl } from './links.ts'
+import { links } from './links.ts'
 
 interface SubjectLinkProps {
   readonly workspace: string
@@ -27,15 +27,15 @@ export function SubjectLink({ workspace, subject, className, children }: Subject
       )
     case 'tag':
       return (
-        <a href={queueUrl(workspace, subject.tag)} className={className}>
+        <Link to={links.queue} params={{ workspace }} search={{ tag: subject.tag }} className={className}>
           {children}
-        </a>
+        </Link>
       )
     case 'worker':
       return (
-        <a href={workersUrl(workspace, subject.worker)} className={className}>
+        <Link to={links.workers} params={{ workspace }} className={className}>
           {children}
-        </a>
+        </Link>
       )
   }
 }
