@@ -44,14 +44,14 @@ export async function measureFleet(base: BenchDatabase, fleet: Fleet): Promise<r
       stops.push(...(await Promise.all(members.slice(at, at + AT_A_TIME).map(startMember))))
     await sleep(WARM_MS)
     return await repeat(WINDOWS, async () => {
-      const [beganMs, before, cpuBefore] = [performance.now(), { ...run }, await cpuMs(base)]
+      const [beganMs, before, cpuBefore] = [performance.now(), { ...run }, await cpuTimes(base)]
       await sleep(WINDOW_MS)
-      const [tookMs, jobs, usedMs] = [
-        performance.now() - beganMs,
-        run.ended - before.ended,
-        (await cpuMs(base)) - cpuBefore,
-      ]
-      return { jobsPerS: (jobs / tookMs) * 1000, meanRunMs: (run.ms - before.ms) / jobs, cores: usedMs / tookMs }
+      const [tookMs, jobs, cpuAfter] = [performance.now() - beganMs, run.ended - before.ended, await cpuTimes(base)]
+      return {
+        jobsPerS: (jobs / tookMs) * 1000,
+        meanRunMs: (run.ms - before.ms) / jobs,
+        cores: cpuMsBetween(cpuBefore, cpuAfter) / tookMs,
+      }
     })
   } finally {
     while (stops.length > 0) await Promise.all(stops.splice(-AT_A_TIME).map((stop) => stop()))
@@ -90,8 +90,15 @@ async function startMember({ url, tag, slots, jobMs, run }: Member): Promise<() 
   }
 }
 
-/** Of this process, which is all workers, and of PostgreSQL. */
-async function cpuMs(base: BenchDatabase): Promise<number> {
-  const times = await Promise.all([process.pid, base.pid, ...descendants(base.pid)].map(processCpuMs))
-  return times.reduce((sum, ms) => sum + ms, 0)
+/** Of this process, which is all workers, and of those of PostgreSQL. */
+async function cpuTimes(base: BenchDatabase): Promise<ReadonlyMap<number, number>> {
+  const pids = [process.pid, base.pid, ...descendants(base.pid)]
+  // One that has ended since it was listed says nothing.
+  const times = await Promise.all(pids.map((pid) => processCpuMs(pid).catch(() => undefined)))
+  return new Map(pids.flatMap((pid, nth) => (times[nth] === undefined ? [] : [[pid, times[nth]]])))
+}
+
+/** What processes that are there all the time have used. */
+function cpuMsBetween(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number {
+  return [...after].reduce((sum, [pid, ms]) => sum + (ms - (before.get(pid) ?? ms)), 0)
 }
