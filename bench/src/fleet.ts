@@ -44,14 +44,12 @@ export async function measureFleet(base: BenchDatabase, fleet: Fleet): Promise<r
       stops.push(...(await Promise.all(members.slice(at, at + AT_A_TIME).map(startMember))))
     await sleep(WARM_MS)
     return await repeat(WINDOWS, async () => {
-      const [beganMs, before, cpuBefore] = [performance.now(), { ...run }, await cpuTimes(base)]
+      const cpuBefore = await cpuTimes(base)
+      const [beganMs, before] = [performance.now(), { ...run }]
       await sleep(WINDOW_MS)
-      const [tookMs, jobs, cpuAfter] = [performance.now() - beganMs, run.ended - before.ended, await cpuTimes(base)]
-      return {
-        jobsPerS: (jobs / tookMs) * 1000,
-        meanRunMs: (run.ms - before.ms) / jobs,
-        cores: cpuMsBetween(cpuBefore, cpuAfter) / tookMs,
-      }
+      const [tookMs, jobs, runMs] = [performance.now() - beganMs, run.ended - before.ended, run.ms - before.ms]
+      const cores = cpuMsBetween(cpuBefore, await cpuTimes(base)) / tookMs
+      return { jobsPerS: (jobs / tookMs) * 1000, meanRunMs: runMs / jobs, cores }
     })
   } finally {
     while (stops.length > 0) await Promise.all(stops.splice(-AT_A_TIME).map((stop) => stop()))
