@@ -44,14 +44,12 @@ export async function measureFleet(base: BenchDatabase, fleet: Fleet): Promise<r
       stops.push(...(await Promise.all(members.slice(at, at + AT_A_TIME).map(startMember))))
     await sleep(WARM_MS)
     return await repeat(WINDOWS, async () => {
-      const [beganMs, before, cpuBefore] = [performance.now(), { ...run }, await cpuMs(base)]
+      const cpuBefore = await cpuTimes(base)
+      const [beganMs, before] = [performance.now(), { ...run }]
       await sleep(WINDOW_MS)
-      const [tookMs, jobs, usedMs] = [
-        performance.now() - beganMs,
-        run.ended - before.ended,
-        (await cpuMs(base)) - cpuBefore,
-      ]
-      return { jobsPerS: (jobs / tookMs) * 1000, meanRunMs: (run.ms - before.ms) / jobs, cores: usedMs / tookMs }
+      const [tookMs, jobs, runMs] = [performance.now() - beganMs, run.ended - before.ended, run.ms - before.ms]
+      const cores = cpuMsBetween(cpuBefore, await cpuTimes(base)) / tookMs
+      return { jobsPerS: (jobs / tookMs) * 1000, meanRunMs: runMs / jobs, cores }
     })
   } finally {
     while (stops.length > 0) await Promise.all(stops.splice(-AT_A_TIME).map((stop) => stop()))
@@ -90,8 +88,15 @@ async function startMember({ url, tag, slots, jobMs, run }: Member): Promise<() 
   }
 }
 
-/** Of this process, which is all workers, and of PostgreSQL. */
-async function cpuMs(base: BenchDatabase): Promise<number> {
-  const times = await Promise.all([process.pid, base.pid, ...descendants(base.pid)].map(processCpuMs))
-  return times.reduce((sum, ms) => sum + ms, 0)
+/** Of this process, which is all workers, and of those of PostgreSQL. */
+async function cpuTimes(base: BenchDatabase): Promise<ReadonlyMap<number, number>> {
+  const pids = [process.pid, base.pid, ...descendants(base.pid)]
+  // One that has ended since it was listed says nothing.
+  const times = await Promise.all(pids.map((pid) => processCpuMs(pid).catch(() => undefined)))
+  return new Map(pids.flatMap((pid, nth) => (times[nth] === undefined ? [] : [[pid, times[nth]]])))
+}
+
+/** What processes that are there all the time have used. */
+function cpuMsBetween(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number {
+  return [...after].reduce((sum, [pid, ms]) => sum + (ms - (before.get(pid) ?? ms)), 0)
 }

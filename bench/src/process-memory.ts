@@ -17,9 +17,10 @@ export function proportionalMb(pids: readonly number[]): number | undefined {
 
 /** All processes below one, without itself. */
 export function descendants(pid: number): readonly number[] {
-  const parents = readParents()
-  const children = [...parents].filter(([, parent]) => parent === pid).map(([child]) => child)
-  return children.flatMap((child) => [child, ...descendants(child)])
+  const children = Map.groupBy(readParents(), ([, parent]) => parent)
+  const below = (parent: number): readonly number[] =>
+    (children.get(parent) ?? []).flatMap(([child]) => [child, ...below(child)])
+  return below(pid)
 }
 
 function readParents(): ReadonlyMap<number, number> {

@@ -4,7 +4,7 @@ import type { Row, Section } from '../section.ts'
 import { median, repeat } from '../stats.ts'
 import { formatValue } from '../table.ts'
 
-const JOBS = 20_000
+const JOBS = 40_000
 const ROUNDS = 7
 const CALLERS = 4
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { newId } from '@millrace/base/ids'
 import { silentLogger } from '@millrace/base/logger'
 import { Notifier, Queue } from '@millrace/queue'
@@ -88,6 +89,12 @@ function toRows(fleet: Fleet, windows: readonly FleetWindow[]): readonly Row[] {
       value: of((window) => window.jobsPerS),
       unit: 'jobs/s',
       note: `${cores.toFixed(2)} cores busy, PostgreSQL's included; median of ${windows.length} windows`,
+    },
+    {
+      section: 'workers',
+      name: `${name}, all cores are full at`,
+      value: of(({ jobsPerS, cores: busy }) => (jobsPerS / busy) * availableParallelism()),
+      unit: 'jobs/s',
     },
   ]
 }
