@@ -172,23 +172,19 @@ begin
   return noted + restarted > 0;
 end $$;
 
--- Virtual time of a line whose rows are all taken: a million times faster than jobs can be served, so it never stands behind.
-create function queue_idle_time() returns bigint language sql volatile as $$
-  select (extract(epoch from clock_timestamp()) * 1000000)::bigint * 1000
-$$;
-
 -- What a job of a workspace adds to the next one's place: 1,000 at weight 1.
 create function queue_cost(tenant text) returns double precision language sql stable as $$
   select 1000 / coalesce((select queue_weight from workspace where id = tenant), 1)
 $$;
 
 -- Start-time fair queueing: the place of a tenant's next job is the further of the head of the line and one job after the tenant's
--- own last place. Jobs that enter a line by one statement all take their places from the line as it stood before it, which is what
+-- own last place. A line that has nobody begins at 0 again, so that tenants who enter it at once, unseen by each other until
+-- they commit, stand beside each other. Jobs that enter a line by one statement all take their places from the line as it stood before it, which is what
 -- a stable function sees.
 create function queue_place(of_tag text, of_priority smallint, tenant text) returns bigint language sql stable as $$
   select greatest(
     coalesce((select fair from job_queue where tag = of_tag and priority = of_priority and in_line and state = 'ready' order by fair, id limit 1),
-      queue_idle_time()),
+      0),
     coalesce((select fair + ceil(queue_cost(tenant))::bigint from job_queue
       where tag = of_tag and priority = of_priority and workspace_id = tenant and in_line and state = 'ready' order by fair desc limit 1), 0))
 $$;

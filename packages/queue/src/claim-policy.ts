@@ -120,6 +120,8 @@ export class ClaimPolicy {
       const known = this.#newest.get(tag)
       if (!known || isBefore(known, floor)) this.#newest.set(tag, floor)
     }
+    // A line that has nobody begins at its front again.
+    if (this.#wasShort) for (const floors of [this.#newest, this.#next, this.#lagging]) floors.clear()
     if (endedMs - this.#nextAtMs >= LAG_MS) {
       this.#lagging = this.#next
       this.#next = new Map(this.#newest)

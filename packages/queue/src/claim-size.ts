@@ -25,8 +25,8 @@ export interface WorkerLoad {
 
 /**
  * For how many jobs a worker asks: its free slots, and some ahead; only a worthwhile number while some are in hand. It claims
- * ahead only where jobs are so short that its slots would wait for the next claim: what is claimed ahead can be overtaken by
- * nobody, and the next job of another tenant waits behind it.
+ * ahead only where jobs are so short that its slots would wait for the next claim: a job of another tenant can go before what is
+ * claimed ahead on its own worker only.
  */
 export function claimSize({ slots, busy, ahead, backlog, finishedSoon }: WorkerLoad): number {
   if (backlog > BACKLOG_MAX) return 0

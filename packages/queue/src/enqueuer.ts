@@ -2,12 +2,10 @@ import { newId } from '@millrace/base/ids'
 import { Problem } from '@millrace/base/problem'
 import { inTransaction, type Database } from '@millrace/db'
 import type { NewJob } from './job.ts'
+import { RememberedHeads } from './line-heads.ts'
 import { debounceJob } from './sql/debounce.ts'
 import { isSameJob, takeKey } from './sql/enqueue-once.ts'
 import { admitJobs, ENQUEUE_CHUNK, insertJobs, isLater, mayWait, type IdentifiedJob } from './sql/enqueue.ts'
-
-/** Lines whose heads are remembered; an instance has a few tags. */
-const LINES_KEPT = 10_000
 
 /** What a call of `enqueue` led to. */
 export interface Enqueued {
@@ -34,12 +32,14 @@ interface Call {
  */
 export class Enqueuer {
   readonly #db: Database
-  readonly #heads = new Map<string, string>()
+  readonly #heads: RememberedHeads
   #waiting: Call[] = []
   #isWriting = false
 
-  constructor(db: Database) {
+  /** `nowMs` is a monotonic clock. */
+  constructor(db: Database, nowMs?: () => number) {
     this.#db = db
+    this.#heads = new RememberedHeads(nowMs)
   }
 
   /** Writes the jobs durably, all or none (Q1). Throws the problems `job.exists` and `job.key_reused`. */
@@ -81,7 +81,7 @@ export class Enqueuer {
         if (first !== undefined) continue
         const { debounce } = job.options ?? {}
         const debounced = debounce ? await debounceJob(client, job, debounce) : { job, replaced: undefined }
-        this.#remember(await insertJobs(client, [debounced.job], this.#heads))
+        await this.#heads.watch(() => insertJobs(client, [debounced.job], this.#heads))
         written.push(debounced.job)
         if (debounced.replaced !== undefined) replaced.push(debounced.replaced)
       }
@@ -100,13 +100,8 @@ export class Enqueuer {
     this.#isWriting = true
     for (let calls = this.#takeCalls(); calls.length > 0; calls = this.#takeCalls()) {
       try {
-        this.#remember(
-          await insertJobs(
-            this.#db.pool,
-            calls.flatMap((call) => call.jobs),
-            this.#heads,
-          ),
-        )
+        const jobs = calls.flatMap((call) => call.jobs)
+        await this.#heads.watch(() => insertJobs(this.#db.pool, jobs, this.#heads))
         for (const call of calls) call.resolve()
       } catch (error) {
         await this.#writeSingly(calls, error)
@@ -133,7 +128,7 @@ export class Enqueuer {
     if (only && rest.length === 0) return only.reject(error)
     for (const call of calls) {
       try {
-        this.#remember(await insertJobs(this.#db.pool, call.jobs, this.#heads))
+        await this.#heads.watch(() => insertJobs(this.#db.pool, call.jobs, this.#heads))
         call.resolve()
       } catch (fault) {
         call.reject(fault)
@@ -146,11 +141,6 @@ export class Enqueuer {
       for (let at = 0; at < jobs.length; at += ENQUEUE_CHUNK)
         await insertJobs(client, jobs.slice(at, at + ENQUEUE_CHUNK), this.#heads)
     })
-  }
-
-  #remember(lines: readonly { readonly line: string; readonly head: string }[]): void {
-    if (this.#heads.size > LINES_KEPT) this.#heads.clear()
-    for (const { line, head } of lines) this.#heads.set(line, head)
   }
 }
 

@@ -6,8 +6,8 @@ import { ReadyLines, type Line, type Place } from './ready-lines.ts'
 
 /** Everyone stands behind everyone who was there before. */
 export class QueueInOrderOfComing extends ModelQueue {
-  protected override makeLines({ nowMs, weightOf }: ModelQueueOptions): ReadyLines {
-    return new LinesInOrderOfComing(nowMs, weightOf)
+  protected override makeLines({ weightOf }: ModelQueueOptions): ReadyLines {
+    return new LinesInOrderOfComing(weightOf)
   }
 }
 
@@ -19,8 +19,8 @@ class LinesInOrderOfComing extends ReadyLines {
 
 /** All tenants count alike. */
 export class QueueWithoutWeights extends ModelQueue {
-  protected override makeLines({ nowMs }: ModelQueueOptions): ReadyLines {
-    return new ReadyLines(nowMs, () => 1)
+  protected override makeLines(): ReadyLines {
+    return new ReadyLines(() => 1)
   }
 }
 

@@ -44,9 +44,6 @@ async function runTwins(
       tenant,
       weight,
     ])
-  // As it is, tenants that enter an empty line by one statement start microseconds apart, in no order.
-  await base.db.pool.query(`create or replace function queue_idle_time() returns bigint language sql volatile as $$
-    select (extract(epoch from statement_timestamp()) * 1000000)::bigint * 1000 $$`)
   let nowMs = 0
   const weightOf = (tenant: string) => WEIGHTS[tenant] ?? 1
   const twins = new TwinQueues(base.db, make({ nowMs: () => nowMs, weightOf }), () => nowMs)

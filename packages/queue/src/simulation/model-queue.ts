@@ -26,6 +26,9 @@ export interface ModelQueueOptions {
   readonly weightOf: (tenant: string) => number
 }
 
+/** As in `line-heads.ts`. */
+const HEAD_LIFE_MS = 100
+
 /**
  * `job_queue` in memory, by the rules of the statements in `src/sql` and of migration 0004, one method for each statement. A
  * statement is an instant here: what locks and snapshots are for is not modelled. `model-queue.pg.test.ts` holds it
@@ -39,7 +42,7 @@ export class ModelQueue {
   /** Rows that each worker holds; a worker that is not here has no row. */
   readonly #held = new Map<number, Set<QueueRow>>()
   /** Where the enqueuing process has last seen the heads of lines. */
-  readonly #floors = new Map<Line, number>()
+  readonly #floors = new Map<Line, { readonly head: number; readonly untilMs: number }>()
   #lastId = 0
   #size = 0
 
@@ -159,8 +162,8 @@ export class ModelQueue {
     return this.#keys.settle(keys, [])
   }
 
-  protected makeLines({ nowMs, weightOf }: ModelQueueOptions): ReadyLines {
-    return new ReadyLines(nowMs, weightOf)
+  protected makeLines({ weightOf }: ModelQueueOptions): ReadyLines {
+    return new ReadyLines(weightOf)
   }
 
   protected makeKeys(lines: ReadyLines, nowMs: () => number): ConcurrencyKeys {
@@ -174,23 +177,29 @@ export class ModelQueue {
 
   #insert(rows: readonly QueueRow[], nowMs: number): void {
     this.#size += rows.length
-    const floors = new Map<Line, number>()
     const open = rows.filter((row) => row.dueAtMs <= nowMs && !row.job.concurrency)
-    const places = placesOf(this.#lines, open, (line) => this.#floors.get(line) ?? -Infinity)
-    for (const row of open) this.#noteHead(this.#lines.line(row.job.tag, row.job.priority), floors)
+    const places = placesOf(this.#lines, open, (line) => this.#floorOf(line))
+    const lines = new Set(open.map((row) => this.#lines.line(row.job.tag, row.job.priority)))
+    const heads = [...lines].map((line) => ({ line, head: line.rows.find((row) => row.fair >= this.#floorOf(line)) }))
     open.forEach((row, index) => this.#enter(row, places[index] ?? 0))
     for (const row of rows) {
       if (row.dueAtMs > nowMs) this.#scheduled.insert(row)
       else if (row.job.concurrency) this.#enter(row, 0)
     }
-    for (const [line, head] of floors) this.#floors.set(line, head)
+    for (const { line, head } of heads) this.#noteHead(line, head?.fair)
   }
 
-  #noteHead(line: Line, floors: Map<Line, number>): void {
-    if (floors.has(line)) return
-    const floor = this.#floors.get(line) ?? -Infinity
-    const head = line.rows.find((row) => row.fair >= floor)
-    if (head) floors.set(line, head.fair)
+  /** As `RememberedHeads`. */
+  #noteHead(line: Line, head: number | undefined): void {
+    const known = this.#floors.get(line)
+    if (head === undefined) this.#floors.delete(line)
+    else if (known && known.untilMs > this.#nowMs()) this.#floors.set(line, { ...known, head })
+    else this.#floors.set(line, { head, untilMs: this.#nowMs() + HEAD_LIFE_MS })
+  }
+
+  #floorOf(line: Line): number {
+    const known = this.#floors.get(line)
+    return known && known.untilMs > this.#nowMs() ? known.head : -Infinity
   }
 
   #enter(row: QueueRow, fair: number): void {

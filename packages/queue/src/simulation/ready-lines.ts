@@ -17,13 +17,11 @@ export interface Place {
 
 /** The index `job_queue_order`: all ready rows, and the rule of their places. */
 export class ReadyLines {
-  readonly #nowMs: () => number
   readonly #weightOf: (tenant: string) => number
   readonly #ofTag = new Map<string, Line[]>()
   #size = 0
 
-  constructor(nowMs: () => number, weightOf: (tenant: string) => number) {
-    this.#nowMs = nowMs
+  constructor(weightOf: (tenant: string) => number) {
     this.#weightOf = weightOf
   }
 
@@ -51,7 +49,7 @@ export class ReadyLines {
 
   /** `queue_place`; with a floor as `enqueue` asks it, blind for what stands before the floor. */
   place(line: Line, tenant: string, floor = -Infinity): Place {
-    const head = line.rows.find((row) => row.fair >= floor)?.fair ?? this.#idleTime()
+    const head = line.rows.find((row) => row.fair >= floor)?.fair ?? 0
     const last = line.ofTenant.get(tenant)?.last?.fair
     const cost = this.#cost(tenant)
     const own = last !== undefined && last >= floor ? last + Math.ceil(cost) : 0
@@ -82,11 +80,6 @@ export class ReadyLines {
     this.#size -= taken.length
     for (const row of taken) line.ofTenant.get(row.job.tenant)?.remove(row)
     return taken
-  }
-
-  /** `queue_idle_time`: microseconds, times a thousand. */
-  #idleTime(): number {
-    return Math.floor(this.#nowMs() * 1000) * 1000
   }
 
   /** `queue_cost`. The weight is a `real`. */

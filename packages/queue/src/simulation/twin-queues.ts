@@ -37,8 +37,7 @@ export interface Twin {
 
 /**
  * The statements of the queue on a database and the model of them, side by side: each method does the same to both and throws
- * where they differ, in what is returned or in any row. Places are compared by the order they make: the idle time of a line
- * is the clock's, and the model has another clock, but in both it is further than any place that was given before.
+ * where they differ, in what is returned or in any row. Places are compared by the order they make.
  */
 export class TwinQueues {
   readonly #db: Database
@@ -53,7 +52,7 @@ export class TwinQueues {
   constructor(db: Database, model: ModelQueue, nowMs: () => number) {
     this.#db = db
     this.#model = model
-    this.#enqueuer = new Enqueuer(db)
+    this.#enqueuer = new Enqueuer(db, nowMs)
     this.#nowMs = nowMs
   }
 

@@ -26,7 +26,7 @@ with given as (
   from input
 ), line as materialized (
   select g.tag, g.priority, g.workspace_id, head.fair as head,
-    greatest(coalesce(head.fair, queue_idle_time()), coalesce(own.fair + ceil(g.cost)::bigint, 0)) as place, g.cost
+    greatest(coalesce(head.fair, 0), coalesce(own.fair + ceil(g.cost)::bigint, 0)) as place, g.cost
   from (
     select tag, priority, workspace_id, min(floor) as floor, queue_cost(workspace_id) as cost from input
     where (due_at > now()) is not true and concurrency_key is null group by tag, priority, workspace_id
@@ -67,12 +67,20 @@ with wanted as (
 )
 select`
 
-/** Where the head of a line was last seen, by tag and priority. */
-export type LineHeads = ReadonlyMap<string, string>
+/** Where the head of a line was seen a moment ago, by tag and priority. */
+export interface LineHeads {
+  get(line: string): string | undefined
+}
 
 /** The name of a line in `LineHeads`. */
 export function lineOf(tag: string, priority: number): string {
   return `${priority} ${tag}`
+}
+
+/** A line as a statement found it; without a head nobody stood in it. */
+export interface LineSeen {
+  readonly line: string
+  readonly head: string | undefined
 }
 
 /** A job with its id, ready to be written. */
@@ -83,14 +91,14 @@ export async function insertJobs(
   db: Connection,
   jobs: readonly IdentifiedJob[],
   heads: LineHeads,
-): Promise<readonly { readonly line: string; readonly head: string }[]> {
+): Promise<readonly LineSeen[]> {
   const rows = jobs.map((job) => row(job, heads))
   const { rows: lines } = await db.query<{ tag: string; priority: number; head: string | null }>({
     name: 'enqueue',
     text: ENQUEUE,
     values: columns(rows),
   })
-  return lines.flatMap(({ tag, priority, head }) => (head === null ? [] : [{ line: lineOf(tag, priority), head }]))
+  return lines.map(({ tag, priority, head }) => ({ line: lineOf(tag, priority), head: head ?? undefined }))
 }
 
 /** Whether a job waits for a time, or may: whether an instant is past, only the database's clock can tell. */
