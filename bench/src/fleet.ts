@@ -2,7 +2,7 @@ import { newId } from '@millrace/base/ids'
 import { silentLogger } from '@millrace/base/logger'
 import { sleep } from '@millrace/base/time'
 import { closeDatabase, openDatabase } from '@millrace/db'
-import { enginePlannerSettings, Notifier, Queue } from '@millrace/queue'
+import { enginePlannerSettings, Notifier, Queue, type Consumer } from '@millrace/queue'
 import { processCpuMs } from '@millrace/queue/testing/process-cpu'
 import type { BenchDatabase } from './database.ts'
 import { noopJob, startNoopConsumer } from './noop-consumer.ts'
@@ -12,8 +12,10 @@ import { repeat } from './stats.ts'
 const WARM_MS = 2000
 const WINDOWS = 3
 const WINDOW_MS = 3000
-/** Workers that are started or stopped at a time: connecting costs PostgreSQL a process each. */
+/** Workers that connect or stop at a time: each connection costs PostgreSQL a process. */
 const AT_A_TIME = 10
+/** Of a job's time divided by the workers: from one start to the next one. */
+const STEP = 3
 const POOL = 2
 
 /** Workers, each with connections of its own, and how long their jobs sleep. */
@@ -40,8 +42,12 @@ export async function measureFleet(base: BenchDatabase, fleet: Fleet): Promise<r
   const members = Array.from({ length: fleet.workers }, () => ({ tag, ...fleet, url: base.url, run }))
   const stops: (() => Promise<void>)[] = []
   try {
-    for (let at = 0; at < members.length; at += AT_A_TIME)
-      stops.push(...(await Promise.all(members.slice(at, at + AT_A_TIME).map(startMember))))
+    const ready = await inTens(members, (member) => connect(member, stops))
+    // Out of step, as workers are: all of them asking at one time, and nobody in between, would be another measurement.
+    for (const start of ready) {
+      await start()
+      await sleep((STEP * fleet.jobMs) / fleet.workers)
+    }
     await sleep(WARM_MS)
     return await repeat(WINDOWS, async () => {
       const cpuBefore = await cpuTimes(base)
@@ -52,13 +58,13 @@ export async function measureFleet(base: BenchDatabase, fleet: Fleet): Promise<r
       return { jobsPerS: (jobs / tookMs) * 1000, meanRunMs: runMs / jobs, cores }
     })
   } finally {
-    while (stops.length > 0) await Promise.all(stops.splice(-AT_A_TIME).map((stop) => stop()))
+    await inTens(stops, (stop) => stop())
     await base.db.pool.query('truncate job_queue')
   }
 }
 
 async function fill(base: BenchDatabase, tag: string, { workers, slots, jobMs }: Fleet): Promise<void> {
-  const seconds = (WARM_MS + WINDOWS * WINDOW_MS + workers * 100) / 1000
+  const seconds = (WARM_MS + WINDOWS * WINDOW_MS + workers * 20 + STEP * jobMs) / 1000
   const job = noopJob(tag)
   const queue = new Queue(base.db, new Notifier(base.db.options, silentLogger))
   await queue.enqueue(Array.from({ length: Math.ceil((workers * slots * seconds * 1000) / jobMs) }, () => job))
@@ -72,20 +78,34 @@ interface Member extends Fleet {
   readonly run: { ended: number; ms: number }
 }
 
-async function startMember({ url, tag, slots, jobMs, run }: Member): Promise<() => Promise<void>> {
+/** Opens the connections of a worker; how to start it. Notes how to end it. */
+async function connect(
+  { url, tag, slots, jobMs, run }: Member,
+  stops: (() => Promise<void>)[],
+): Promise<() => Promise<void>> {
   const db = openDatabase({ url, poolSize: POOL, applicationName: 'bench:worker', settings: enginePlannerSettings })
   const notifier = new Notifier(db.options, silentLogger)
   await notifier.start(new AbortController().signal)
+  let consumer: Consumer | undefined
+  stops.push(async () => {
+    await consumer?.stop()
+    await notifier.stop()
+    await closeDatabase(db)
+  })
   const ended = (tookMs: number) => {
     run.ended += 1
     run.ms += tookMs
   }
-  const consumer = await startNoopConsumer({ db, notifier, tag, slots, jobMs, ended })
   return async () => {
-    await consumer.stop()
-    await notifier.stop()
-    await closeDatabase(db)
+    consumer = await startNoopConsumer({ db, notifier, tag, slots, jobMs, ended })
   }
+}
+
+async function inTens<T, R>(values: readonly T[], work: (value: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = []
+  for (let at = 0; at < values.length; at += AT_A_TIME)
+    results.push(...(await Promise.all(values.slice(at, at + AT_A_TIME).map(work))))
+  return results
 }
 
 /** Of this process, which is all workers, and of those of PostgreSQL. */
