@@ -148,7 +148,7 @@ test('settings are typed, judged at their field, deployed, and leave other optio
   await retry.getByLabel('Base').fill('10')
   await retry.getByText('10 s, 1 min 40 s, 16 min 40 s').waitFor()
   await page.getByRole('button', { name: 'Deploy script' }).click()
-  await page.getByRole('heading', { level: 1, name: path }).waitFor()
+  await page.getByRole('heading', { level: 1, name: path, exact: true }).waitFor()
   const script = Script.parse(await client.scripts.getScriptByPath({ workspace, path }))
   expect(script).toMatchObject({
     labels: ['nightly'],
