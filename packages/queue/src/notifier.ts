@@ -35,7 +35,9 @@ export class Notifier implements Service {
   readonly #listeners = new Map<Topic, Set<Listener>>()
   readonly #outbox = new Map<Topic, Set<string>>()
   #client: ReturnType<typeof openClient> | undefined
+  /** A send is due or under way. */
   #isScheduled = false
+  #sending: Promise<void> = Promise.resolve()
   #lastSentMs = 0
   #stopped = false
   #loop: Promise<void> = Promise.resolve()
@@ -68,6 +70,7 @@ export class Notifier implements Service {
 
   async stop(): Promise<void> {
     this.#stopped = true
+    await this.#sending
     await this.#send()
     await this.#client?.end().catch(() => undefined)
     await this.#loop
@@ -91,23 +94,30 @@ export class Notifier implements Service {
     const waiting = this.#outbox.get(topic) ?? new Set()
     this.#outbox.set(topic, waiting)
     for (const key of keys) waiting.add(key)
-    if (this.#isScheduled || this.#stopped) return
-    this.#isScheduled = true
-    const delay = this.#lastSentMs + COALESCE_MS - performance.now()
-    // The shortest timer is a millisecond; after a pause, what is told in this turn of the loop goes out at its end.
-    if (delay > 0) setTimeout(() => void this.#send(), delay)
-    else setImmediate(() => void this.#send())
+    if (!this.#isScheduled && !this.#stopped) this.#schedule()
   }
 
+  #schedule(): void {
+    this.#isScheduled = true
+    const delay = this.#lastSentMs + COALESCE_MS - performance.now()
+    const send = () => (this.#sending = this.#send())
+    // The shortest timer is a millisecond; after a pause, what is told in this turn of the loop goes out at its end.
+    if (delay > 0) setTimeout(send, delay)
+    else setImmediate(send)
+  }
+
+  /** One at a time: what is told meanwhile goes out with the next one. */
   async #send(): Promise<void> {
-    this.#isScheduled = false
     this.#lastSentMs = performance.now()
     const messages = [...this.#outbox].flatMap(([topic, keys]) => pack(topic, [...keys]))
     this.#outbox.clear()
-    if (messages.length === 0 || !this.#client) return
-    const text = messages.map((_, index) => `pg_notify('${CHANNEL}', $${index + 1})`).join(', ')
-    // A hint that is lost costs a polling interval; the reconnecting loop reports the cause.
-    await this.#client.query(`select ${text}`, messages).catch(() => undefined)
+    if (messages.length > 0 && this.#client) {
+      const text = messages.map((_, index) => `pg_notify('${CHANNEL}', $${index + 1})`).join(', ')
+      // A hint that is lost costs a polling interval; the reconnecting loop reports the cause.
+      await this.#client.query(`select ${text}`, messages).catch(() => undefined)
+    }
+    this.#isScheduled = false
+    if (this.#outbox.size > 0 && !this.#stopped) this.#schedule()
   }
 
   async #connect(): Promise<Connection> {
