@@ -100,7 +100,9 @@ export class Notifier implements Service {
   #schedule(): void {
     this.#isScheduled = true
     const delay = this.#lastSentMs + COALESCE_MS - performance.now()
-    const send = () => (this.#sending = this.#send())
+    const send = () => {
+      this.#sending = this.#send()
+    }
     // The shortest timer is a millisecond; after a pause, what is told in this turn of the loop goes out at its end.
     if (delay > 0) setTimeout(send, delay)
     else setImmediate(send)
