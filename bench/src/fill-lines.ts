@@ -14,7 +14,7 @@ with rows as (
   select id, workspace_id, 'noop', '{"n":1}', tag, 'bench', 'b@example.org', 'u/bench' from rows
 )
 insert into job_queue (id, workspace_id, tag, state, fair, due_at)
-select id, workspace_id, tag, 'ready', $5::bigint + nth * 1000, now() from rows`
+select id, workspace_id, tag, 'ready', nth * 1000, now() from rows`
 
 /** Lines of ready jobs: of how many jobs, tenants and tags. */
 export interface Lines {
@@ -30,9 +30,7 @@ export async function fillLines(db: Database, { jobs, tenants, tags }: Lines): P
      from generate_series(0, $1::int - 1) as n`,
     [tenants],
   )
-  const { rows } = await db.pool.query<{ head: string }>('select queue_idle_time()::text as head')
-  for (let at = 0; at < jobs; at += TURN)
-    await db.pool.query(FILL, [at, Math.min(TURN, jobs - at), tenants, tags, rows[0]?.head])
+  for (let at = 0; at < jobs; at += TURN) await db.pool.query(FILL, [at, Math.min(TURN, jobs - at), tenants, tags])
   await db.pool.query('vacuum analyze job')
   await db.pool.query('vacuum analyze job_queue')
   await db.pool.query('checkpoint')
