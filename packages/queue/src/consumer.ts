@@ -175,8 +175,7 @@ export class Consumer implements Service {
         await this.#clearDoubt(this.#inDoubtSinceMs)
         this.#isClearing = false
       }
-      const isFree = this.#claims.size < (this.#isFlooded ? 2 : 1)
-      const wanted = this.#expectsJobs ? (isFree ? this.#wanted() : 0) || this.#lookIn() : 0
+      const wanted = this.#expectsJobs && this.#claims.size < (this.#isFlooded ? 2 : 1) ? this.#wanted() : 0
       if (wanted > 0) this.#claim(wanted)
       else await this.#pause()
     }
@@ -235,16 +234,16 @@ export class Consumer implements Service {
       backlog: this.#completer.backlog,
       finishedSoon: this.#meter.finishedInMs(AHEAD_MS),
     })
-    return Math.min(size, this.#left - this.#ahead.length - this.#asked)
+    return Math.min(size > 0 ? size : this.#lookIn(), this.#left - this.#ahead.length - this.#asked)
   }
 
-  /** With enough in hand or asked for, but news of ready jobs: a few, for one of another tenant may go before those (Q23). */
+  /** With enough in hand, but news of ready jobs: a few, for one of another tenant may go before those (Q22). */
   #lookIn(): number {
     const nowMs = performance.now()
     if (this.#ahead.length === 0 || !this.#claimer.hasNews || nowMs - this.#lookedInMs < LOOK_IN_EVERY_MS) return 0
     if (this.#completer.backlog > BACKLOG_MAX) return 0
     this.#lookedInMs = nowMs
-    return Math.max(0, Math.min(this.#terms.slots, LOOK_IN_MAX, this.#left - this.#ahead.length - this.#asked))
+    return Math.min(this.#terms.slots, LOOK_IN_MAX)
   }
 
   /** Memory that is free for further jobs. */
