@@ -39,5 +39,5 @@ export interface ConsumerOptions {
   /** Called whenever the lease was renewed. */
   readonly onRenewed?: () => void
   /** Told of each outcome that this consumer has written. */
-  readonly onCompleted?: (status: OutcomeStatus) => void
+  readonly onCompleted?: (status: OutcomeStatus, job: ClaimedJob) => void
 }

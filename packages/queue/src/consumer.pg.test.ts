@@ -8,6 +8,7 @@ import type { Notifier } from './notifier.ts'
 import type { Queue } from './queue.ts'
 import { claimJobs } from './sql/claim.ts'
 import { rescueLostJobs } from './sql/rescue.ts'
+import { handBackStrays } from './sql/worker-lease.ts'
 import {
   consumerOptions,
   freshTag,
@@ -17,6 +18,7 @@ import {
   startQueue,
   success,
 } from './testing/queue-fixture.ts'
+import { joinWorker } from './testing/join-worker.ts'
 import { waitUntil } from './testing/wait-until.ts'
 
 let base: TestDatabase
@@ -39,6 +41,31 @@ test('Q20 a worker without a row claims nothing, for nobody would take such jobs
   expect(await claimJobs(base.db, { workerId: newId(), tags: [tag], limit: 10 })).toEqual([])
   const { rows } = await base.db.pool.query('select state, attempt from job_queue where id = $1', [id])
   expect(rows).toEqual([{ state: 'ready', attempt: 0 }])
+})
+
+test('Q21 a hand-back of strays that reaches the database late leaves what was claimed since', async () => {
+  const tag = freshTag()
+  const me = await joinWorker(base.db)
+  const narrow = openDatabase({ ...base.db.options, poolSize: 1 })
+  const gate = await base.db.pool.connect()
+  onTestFinished(async () => {
+    gate.release(true)
+    await closeDatabase(narrow)
+  })
+  await gate.query('select pg_advisory_lock(21)')
+  await queue.enqueue([noop(tag)])
+  const handingBack = handBackStrays(narrow, me.id, () => [])
+  const held = narrow.pool.query('select pg_advisory_lock(21)')
+  await waitUntil('its only connection is held up', 10_000, async () => {
+    const { rowCount } = await base.db.pool.query(`select from pg_locks where locktype = 'advisory' and not granted`)
+    return rowCount === 1
+  })
+  const claimed = await claimJobs(base.db, { workerId: me.id, tags: [tag], limit: 10 })
+  await gate.query('select pg_advisory_unlock(21)')
+  await held
+  expect(await handingBack).toEqual([])
+  const { rows } = await base.db.pool.query('select id, state, attempt from job_queue where tag = $1', [tag])
+  expect(rows).toEqual([{ id: claimed[0]?.id, state: 'running', attempt: 1 }])
 })
 
 test('Q21 a job whose claim was committed but never answered is run all the same', async () => {

@@ -214,9 +214,9 @@ export class Consumer implements Service {
   /** Looks for jobs of a claim whose answer was lost, for the length of a lease: it may be committed late. */
   async #clearDoubt(sinceMs: number): Promise<void> {
     const { db, worker, leaseMs, notifier, log } = this.#options
-    const ahead = this.#ahead.all().map((job) => job.id)
+    const inHand = () => [...this.#running.keys(), ...this.#settling, ...this.#ahead.all().map((job) => job.id)]
     try {
-      const tags = await handBackStrays(db, worker.id, [...this.#running.keys(), ...this.#settling, ...ahead])
+      const tags = await handBackStrays(db, worker.id, inHand)
       if (tags.length > 0) notifier.tell('returned', tags)
       if (performance.now() - sinceMs > leaseMs) this.#inDoubtSinceMs = undefined
     } catch (error) {
@@ -317,7 +317,7 @@ export class Consumer implements Service {
       if (answer.ready.length > 0) notifier.tell('ready', answer.ready)
       if (answer.isScheduled) notifier.tell('scheduled', [])
       if (answer.end === 'tried again') return
-      if (answer.end === 'over') this.#options.onCompleted?.(ending.status)
+      if (answer.end === 'over') this.#options.onCompleted?.(ending.status, job)
       if (answer.end === 'stale') log.warn({ job: job.id }, 'a run ended after its job was taken away')
       else if (job.awaited) notifier.tell('done', [job.id])
       else notifier.tellHere('done', [job.id])

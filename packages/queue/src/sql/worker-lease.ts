@@ -109,18 +109,22 @@ export async function handBackJobs(
 
 /**
  * Gives back what the worker holds by a claim whose answer it never got (the connection broke after the commit, Q21); `inHand`
- * are the ids that it knows of. Returns the tags of what was given back. Walks all jobs.
+ * reads the ids that it knows of. Returns the tags of what was given back. Walks all jobs.
+ *
+ * Only claims from before that reading: where the network holds the statement up, it may reach the database when the worker has
+ * long gone on, and would give back what it claimed since, under a fence that another run has then as well.
  */
 export async function handBackStrays(
   db: Database,
   workerId: string,
-  inHand: readonly string[],
+  inHand: () => readonly string[],
 ): Promise<readonly string[]> {
+  const { rows: clock } = await db.pool.query<{ now: string }>('select clock_timestamp()::text as now')
   const { rows } = await db.pool.query<{ tag: string }>(
     `update job_queue set state = 'ready', worker_id = null, started_at = null, attempt = attempt - 1
-     where worker_id = $1 and state = 'running' and not (id = any ($2::uuid[]))
+     where worker_id = $1 and state = 'running' and started_at < $2 and not (id = any ($3::uuid[]))
      returning tag`,
-    [workerId, inHand],
+    [workerId, clock[0]?.now, inHand()],
   )
   return [...new Set(rows.map((row) => row.tag))]
 }

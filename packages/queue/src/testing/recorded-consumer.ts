@@ -27,7 +27,7 @@ interface Wish {
 
 /** A real consumer that says (`note`) which runs it began and what became of its outcomes. */
 export function recordedConsumer(
-  { db, notifier }: { readonly db: Database; readonly notifier: Notifier },
+  base: { readonly db: Database; readonly notifier: Notifier },
   order: WorkerOrder,
   note: (entry: Entry) => void,
 ): Consumer {
@@ -55,9 +55,6 @@ export function recordedConsumer(
     pending.set(job.id, { job, outcome, fromMs: steadyMs() })
     return outcome
   }
-  notifier.on('done', (ids) => {
-    for (const id of ids) answered(id, 'written')
-  })
   const log: Logger = {
     ...silentLogger,
     warn(fields, message) {
@@ -75,8 +72,7 @@ export function recordedConsumer(
     version: 'test',
   }
   return new Consumer({
-    db,
-    notifier,
+    ...base,
     log,
     worker,
     leaseMs: order.leaseMs,
@@ -84,6 +80,7 @@ export function recordedConsumer(
     drainMs: 5000,
     logLengthMax: 1000,
     run,
+    onCompleted: (_status, { id }) => answered(id, 'written'),
     onBug: (_job, error) => ({ status: 'failure', resultJson: JSON.stringify(String(error)) }),
   })
 }
