@@ -12,7 +12,7 @@ export interface NoopOptions {
   readonly notifier: Notifier
   readonly tag: string
   readonly slots: number
-  /** How long a job sleeps; without it, it does nothing. */
+  /** How long a job sleeps, give or take half: jobs of one length would end in step for ever. Without it, it does nothing. */
   readonly jobMs?: number | undefined
   /** Told of each job that has run, and the milliseconds that it took. */
   readonly ended?: (tookMs: number) => void
@@ -57,7 +57,7 @@ export async function startNoopConsumer(
 
 async function sleepFor(ms: number, ended: NoopOptions['ended']): Promise<Outcome> {
   const beganMs = performance.now()
-  await sleep(ms)
+  await sleep(ms * (0.5 + Math.random()))
   ended?.(performance.now() - beganMs)
   return success
 }

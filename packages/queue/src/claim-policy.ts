@@ -1,3 +1,4 @@
+import { LookBudget } from './look-budget.ts'
 import type { LineFloor } from './sql/claim.ts'
 
 /** One of so many claimed jobs may come from a lower priority that waited too long. */
@@ -9,7 +10,6 @@ const FULL_LOOK_MS = 250
 const FULL_LOOK_SHARE = 20
 /** A job may be committed so long after its place was chosen and still be found by a short look back. */
 const LAG_MS = 100
-const LOOK_BACK_EVERY_MS = 10
 
 /** How far back a claim looks: behind what was last taken, behind what was taken a moment ago, or from the very front. */
 export type Look = 'newest' | 'back' | 'full'
@@ -58,7 +58,7 @@ export class ClaimPolicy {
   #sinceAged = 0
   #fullAtMs = -Infinity
   #fullTookMs = 0
-  #backAtMs = -Infinity
+  readonly #looks = new LookBudget()
   #hasNews = false
   #wasShort = false
   #owesFull = false
@@ -77,6 +77,11 @@ export class ClaimPolicy {
     return this.#owesFull
   }
 
+  /** Milliseconds until it may look for news although the last claim found enough; 0 is now. */
+  lookDueInMs(nowMs: number): number {
+    return this.#looks.dueInMs(nowMs)
+  }
+
   /** Jobs became ready. */
   told(): void {
     this.#hasNews = true
@@ -93,7 +98,7 @@ export class ClaimPolicy {
     const sinceFullMs = nowMs - this.#fullAtMs
     const mayLookFull = sinceFullMs >= FULL_LOOK_SHARE * this.#fullTookMs
     if (mayLookFull && (sinceFullMs >= FULL_LOOK_MS || (this.#wasShort && this.#hasNews))) return 'full'
-    if (this.#hasNews && (this.#wasShort || nowMs - this.#backAtMs >= LOOK_BACK_EVERY_MS)) return 'back'
+    if (this.#hasNews && (this.#wasShort || this.#looks.dueInMs(nowMs) === 0)) return 'back'
     return 'newest'
   }
 
@@ -108,7 +113,7 @@ export class ClaimPolicy {
     if (terms.aged > 0) this.#sinceAged = 0
     this.#sinceAged += jobs.length
     const reached = furthest(jobs)
-    if (terms.look === 'back') this.#backAtMs = beganMs
+    if (terms.look === 'back') this.#looks.spend(endedMs - beganMs, endedMs)
     if (terms.look === 'full') {
       this.#fullAtMs = endedMs
       this.#fullTookMs = endedMs - beganMs

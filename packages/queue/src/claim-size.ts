@@ -1,6 +1,6 @@
 /** Jobs of one claim. */
 const CLAIM_MAX = 500
-/** Claimed or being claimed, and not begun: so that one claim is under way while the jobs of another one run. */
+/** Claimed and not begun: so that a claim is under way while the jobs of another one run. */
 const AHEAD_MAX = 2 * CLAIM_MAX
 /** Outcomes that may wait to be written while jobs are claimed. */
 export const BACKLOG_MAX = 2000
@@ -15,7 +15,7 @@ export interface WorkerLoad {
   readonly slots: number
   /** Slots that jobs run in. */
   readonly busy: number
-  /** Claimed or asked for, and not started. */
+  /** Claimed, and not started. */
   readonly ahead: number
   /** Outcomes that are not written yet. */
   readonly backlog: number

@@ -46,6 +46,11 @@ export class Claimer {
     return this.#policies.some((policy) => policy.hasNews)
   }
 
+  /** Milliseconds until it may look for news although there is enough in hand; 0 is now. */
+  lookDueInMs(nowMs: number): number {
+    return Math.min(...this.#policies.filter((policy) => policy.hasNews).map((policy) => policy.lookDueInMs(nowMs)))
+  }
+
   /** Whether a look from the front is due before the worker rests for long. */
   get owesFull(): boolean {
     return this.#policies.some((policy) => policy.owesFull)

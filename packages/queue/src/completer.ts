@@ -8,7 +8,6 @@ import { completeJobs, type Completed, type Completion } from './sql/complete.ts
 import { retryJobs } from './sql/retry.ts'
 
 const BATCH_MAX = 500
-const FLUSHES_MAX = 2
 
 /** What became of a run; where its fence did not hold, nothing was written. */
 export interface CompletionAnswer {
@@ -29,7 +28,7 @@ interface Pending extends Completion {
 }
 
 /**
- * Writes outcomes in batches. The first one goes out at once, what ends while statements are under way goes out together
+ * Writes outcomes in batches. The first one goes out at once, what ends while a statement is under way goes out together
  * with the next: alone a job waits for nothing, under load a statement carries hundreds.
  */
 export class Completer {
@@ -37,8 +36,8 @@ export class Completer {
   readonly #worker: { readonly id: string; readonly name: string }
   readonly #log: Logger
   readonly #pending: Pending[] = []
-  #flushes = 0
-  #scheduled = false
+  /** A batch is about to go out or under way. */
+  #isWriting = false
 
   constructor(db: Database, worker: { readonly id: string; readonly name: string }, log: Logger) {
     this.#db = db
@@ -54,31 +53,22 @@ export class Completer {
   complete(job: ClaimedJob, outcome: Outcome): Promise<CompletionAnswer> {
     return new Promise((settle) => {
       this.#pending.push({ job, outcome, retryInMs: retryInMs(job, outcome), settle })
-      this.#schedule()
-    })
-  }
-
-  /** One turn of the event loop gathers what ends together. */
-  #schedule(): void {
-    if (this.#scheduled || this.#flushes >= FLUSHES_MAX) return
-    this.#scheduled = true
-    setImmediate(() => {
-      this.#scheduled = false
-      void this.#flush()
+      if (this.#isWriting) return
+      this.#isWriting = true
+      // One turn of the event loop gathers what ends together.
+      setImmediate(() => void this.#flush())
     })
   }
 
   async #flush(): Promise<void> {
-    const batch = this.#pending.splice(0, BATCH_MAX)
-    if (batch.length === 0) return
-    this.#flushes += 1
-    if (this.#pending.length > 0) this.#schedule()
-    const over = batch.filter((pending) => pending.retryInMs === undefined)
-    const again = batch.filter((pending) => pending.retryInMs !== undefined)
-    if (over.length > 0) await this.#write(over)
-    if (again.length > 0) await this.#write(again)
-    this.#flushes -= 1
-    if (this.#pending.length > 0) this.#schedule()
+    while (this.#pending.length > 0) {
+      const batch = this.#pending.splice(0, BATCH_MAX)
+      const over = batch.filter((pending) => pending.retryInMs === undefined)
+      const again = batch.filter((pending) => pending.retryInMs !== undefined)
+      if (over.length > 0) await this.#write(over)
+      if (again.length > 0) await this.#write(again)
+    }
+    this.#isWriting = false
   }
 
   /** Tries until the database answers: an outcome in hand is never dropped, and the fence makes repeating harmless. */

@@ -27,8 +27,7 @@ import {
 const DOUBT_POLL_MS = 50
 /** After the last job of a burst, until it looks once more for one that was committed late. */
 const SETTLE_MS = 250
-/** How often, and for how many jobs, it looks at the queue although it has enough in hand. */
-const LOOK_IN_EVERY_MS = 10
+/** For how many jobs it looks at the queue although it has enough in hand. */
 const LOOK_IN_MAX = 16
 /** Where nothing of other processes is ever heard. */
 const DEAF_POLL_MS = 250
@@ -59,7 +58,6 @@ export class Consumer implements Service {
   readonly #lender = new SlotLender()
   readonly #memory: MemoryNotes
   readonly #ahead = new JobsAhead()
-  #lookedInMs = -Infinity
   #isPumping = false
   #offs: (() => void)[] = []
   #wake: (() => void) | undefined
@@ -68,11 +66,6 @@ export class Consumer implements Service {
   #expectsJobs = true
   /** Counts reasons to expect jobs. */
   #news = 0
-  /** Whether the last claim was for more than the slots and brought all of it. */
-  #isFlooded = false
-  readonly #claims = new Set<Promise<void>>()
-  /** Jobs that claims under way ask for. */
-  #asked = 0
   #isDraining = false
   #lending: Promise<void> | undefined
   /** While strays are looked for, nothing may be claimed: it would be taken for one. */
@@ -171,41 +164,28 @@ export class Consumer implements Service {
       this.#wasWoken = false
       if (this.#inDoubtSinceMs !== undefined) {
         this.#isClearing = true
-        await Promise.all([...this.#claims, this.#lending])
+        await this.#lending
         await this.#clearDoubt(this.#inDoubtSinceMs)
         this.#isClearing = false
       }
-      const wanted = this.#expectsJobs && this.#claims.size < (this.#isFlooded ? 2 : 1) ? this.#wanted() : 0
-      if (wanted > 0) this.#claim(wanted)
+      const wanted = this.#expectsJobs ? this.#wanted() : 0
+      if (wanted > 0) await this.#claim(wanted)
       else await this.#pause()
     }
-    await Promise.all([...this.#claims, this.#lending])
+    await this.#lending
   }
 
-  /** A claim on its way; where jobs never run out there are two, so that neither the database nor this process waits for the other. */
-  #claim(wanted: number): void {
-    this.#asked += wanted
-    const claim = this.#takeClaim(wanted).finally(() => {
-      this.#asked -= wanted
-      this.#claims.delete(claim)
-      this.#wakeUp()
-    })
-    this.#claims.add(claim)
-  }
-
-  async #takeClaim(wanted: number): Promise<void> {
+  async #claim(wanted: number): Promise<void> {
     const news = this.#news
     try {
       const jobs = await this.#claimer.claim({ limit: wanted, ...this.#room() })
       if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
-      this.#isFlooded = jobs.length === wanted && wanted > this.#terms.slots
       // News that came while the claim was under way is not about what it saw.
       if (jobs.length < wanted && !this.#claimer.hasNews && news === this.#news) this.#expectsJobs = false
       for (const job of jobs) this.#ahead.add(job)
       this.#pump()
     } catch (error) {
       this.#options.log.warn({ err: error }, 'jobs cannot be claimed')
-      this.#isFlooded = false
       this.#inDoubtSinceMs = performance.now()
       await sleep(DOUBT_POLL_MS * 10, this.#ended.signal)
     }
@@ -230,19 +210,17 @@ export class Consumer implements Service {
     const size = claimSize({
       slots,
       busy: this.#busySlots,
-      ahead: this.#ahead.length + this.#asked,
+      ahead: this.#ahead.length,
       backlog: this.#completer.backlog,
       finishedSoon: this.#meter.finishedInMs(AHEAD_MS),
     })
-    return Math.min(size > 0 ? size : this.#lookIn(), this.#left - this.#ahead.length - this.#asked)
+    return Math.min(size > 0 ? size : this.#lookIn(), this.#left - this.#ahead.length)
   }
 
   /** With enough in hand, but news of ready jobs: a few, for one of another tenant may go before those (Q22). */
   #lookIn(): number {
-    const nowMs = performance.now()
-    if (this.#ahead.length === 0 || !this.#claimer.hasNews || nowMs - this.#lookedInMs < LOOK_IN_EVERY_MS) return 0
-    if (this.#completer.backlog > BACKLOG_MAX) return 0
-    this.#lookedInMs = nowMs
+    if (this.#ahead.length === 0 || this.#completer.backlog > BACKLOG_MAX) return 0
+    if (!this.#claimer.hasNews || this.#claimer.lookDueInMs(performance.now()) > 0) return 0
     return Math.min(this.#terms.slots, LOOK_IN_MAX)
   }
 
@@ -463,7 +441,7 @@ export class Consumer implements Service {
     if (!notifier.canListen) return Math.min(pollMs, DEAF_POLL_MS)
     if (!notifier.isConnected) return DOUBT_POLL_MS
     if (this.#inDoubtSinceMs !== undefined) return DOUBT_POLL_MS * 10
-    if (this.#claimer.hasNews) return LOOK_IN_EVERY_MS
+    if (this.#claimer.hasNews) return Math.min(pollMs, Math.max(1, this.#claimer.lookDueInMs(performance.now())))
     return this.#claimer.owesFull ? Math.min(pollMs, SETTLE_MS) : pollMs
   }
 
