@@ -2,15 +2,20 @@ export { loadGrammars } from './grammar.ts'
 export { allRuntimes, findRuntime } from './registry.ts'
 export type {
   Build,
+  Dependencies,
+  FoundToolchain,
   HostContext,
+  Install,
   JobInput,
   Launch,
   Prepared,
   ProcessRuntime,
+  Registries,
   Runtime,
   RuntimeInfo,
   ScriptSource,
   SignatureProblem,
+  Step,
   Toolchain,
 } from './runtime.ts'
 export { toSchema } from './schema.ts'

@@ -23,15 +23,16 @@ export interface SignatureProblem {
   readonly line: number | undefined
 }
 
-/** A toolchain as found on this host. */
-export type Toolchain =
-  | {
-      readonly found: true
-      readonly version: string
-      readonly paths: Readonly<Record<string, string>>
-      readonly mounts: readonly Mount[]
-    }
-  | { readonly found: false; readonly problem: string; readonly remedy: string }
+/** A toolchain that is there. */
+export interface FoundToolchain {
+  readonly found: true
+  readonly version: string
+  readonly paths: Readonly<Record<string, string>>
+  readonly mounts: readonly Mount[]
+}
+
+/** A toolchain as looked for on this host. */
+export type Toolchain = FoundToolchain | { readonly found: false; readonly problem: string; readonly remedy: string }
 
 /** What a runtime may use while it looks for its toolchain or builds. */
 export interface HostContext {
@@ -44,22 +45,58 @@ export interface HostContext {
 /** A script to be run, with its folder already made. All `inside` paths are fixed: the job's folder is `/job`. */
 export interface ScriptSource {
   readonly content: string
+  /** Where it is in the workspace; a script that was never deployed may have none. */
   readonly path: string | undefined
+  /** What its dependencies were resolved to, in the words of `Dependencies.resolve`; undefined where nothing was resolved. */
+  readonly lock?: string | undefined
+  /** Sources of the scripts of the workspace that it imports, directly or by others, by path (`f/folder/name`). */
+  readonly modules?: Readonly<Record<string, string>>
+  /** Dependency files of the workspace for this language, by name; the one that holds for all scripts has the name `''`. */
+  readonly manifests?: Readonly<Record<string, string>>
 }
 
-/** A build to be run in the sandbox before the first run of a script, its output kept by `key` (go compiles). */
-export interface Build {
+/** A command that is run in the sandbox once for each content, and whose output is kept by `key`. */
+export interface Step {
   /** Content hash of everything that the output depends on. */
   readonly key: string
-  /** Files written to `/job` before the build command starts. */
+  /** Files written to `/job` before the command starts. */
   readonly files: Readonly<Record<string, string>>
   readonly argv: readonly [string, ...string[]]
   readonly env: Readonly<Record<string, string>>
-  /** A persistent writable folder shared by builds of this runtime, mounted at `/cache`. */
+  /** A persistent writable folder shared by the steps of this runtime, mounted at `/cache`. */
   readonly cache: boolean
   readonly network: 'host' | 'none'
-  /** The one file below `/job` that is kept, and found by the job as `/build/program`. */
+  /** What is kept, by its name below `/job`. */
   readonly output: string
+}
+
+/** Compiles a script: its output is one file, found by the job as `/build/program`. The packages of its `Install` are mounted. */
+export type Build = Step
+
+/** Installs what a lock names: its output is a folder, which every job with this lock sees read-only as `inside`. */
+export interface Install extends Step {
+  readonly inside: string
+}
+
+/** Where packages come from, as the instance's settings say; a step passes it on in the words of its package manager. */
+export interface Registries {
+  /** Environment of every step with network: proxies, certificates, and what the server was told about package managers. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** How a language finds, pins and installs the packages that scripts import. All of it describes; the worker executes. */
+export interface Dependencies {
+  /** Paths of the scripts of the workspace that a source imports itself; `path` is its own, which relative imports start from. */
+  workspaceImports(content: string, path: string | undefined): readonly string[]
+  /** Names of the workspace's dependency files that a source asks for; `''` is the one that holds for all. */
+  manifestNames(content: string): readonly string[]
+  /**
+   * The step that pins everything a script needs, with its modules'; its output is the text of the lock. Undefined where
+   * the script needs no package: then it has no lock. The same needs give the same `key`.
+   */
+  resolve(script: ScriptSource, toolchain: FoundToolchain, registries: Registries): Step | undefined
+  /** The step that installs a lock; undefined where that is the build's business, or there is nothing in it. */
+  install(lock: string, toolchain: FoundToolchain, registries: Registries): Install | undefined
 }
 
 /** What the script is called with. */
@@ -118,7 +155,9 @@ export interface ProcessRuntime {
   /** From the syntax tree, by the rules of the documented schema inference. Pure after `loadGrammars()`. */
   parseSignature(source: string): Result<Signature, SignatureProblem>
   findToolchain(host: HostContext): Promise<Toolchain>
-  prepare(script: ScriptSource, toolchain: Toolchain & { readonly found: true }): Prepared
+  prepare(script: ScriptSource, toolchain: FoundToolchain): Prepared
+  /** Absent where scripts of the language can import nothing but what comes with it. */
+  readonly dependencies?: Dependencies
 }
 
 /** Any language; a `query` kind joins when there is one. */

@@ -1,4 +1,4 @@
-import type { JobInput, ProcessRuntime, ScriptSource, Toolchain } from '../runtime.ts'
+import type { JobInput, ProcessRuntime, ScriptSource, FoundToolchain } from '../runtime.ts'
 import { encodeEnvironment } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
 import { findPositions, parseSignature, type PositionalArg } from './signature.ts'
@@ -24,10 +24,7 @@ export const bash: ProcessRuntime = {
   prepare,
 }
 
-function prepare(
-  script: ScriptSource,
-  toolchain: Toolchain & { readonly found: true },
-): ReturnType<ProcessRuntime['prepare']> {
+function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<ProcessRuntime['prepare']> {
   const positions = findPositions(script.content)
   return {
     files: { 'main.sh': script.content },

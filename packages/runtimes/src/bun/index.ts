@@ -1,4 +1,4 @@
-import type { ProcessRuntime, ScriptSource, Toolchain } from '../runtime.ts'
+import type { ProcessRuntime, ScriptSource, FoundToolchain } from '../runtime.ts'
 import { encodeJson } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
 import { parseSignature } from './signature.ts'
@@ -29,10 +29,7 @@ export const bun: ProcessRuntime = {
   prepare,
 }
 
-function prepare(
-  script: ScriptSource,
-  toolchain: Toolchain & { readonly found: true },
-): ReturnType<ProcessRuntime['prepare']> {
+function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<ProcessRuntime['prepare']> {
   const signature = parseSignature(script.content)
   const args = signature.ok ? signature.value.args : undefined
   const argNames = args?.map((arg) => arg.name)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Build, ProcessRuntime, ScriptSource, Toolchain } from '../runtime.ts'
+import type { Build, FoundToolchain, ProcessRuntime, ScriptSource } from '../runtime.ts'
 import { encodeEnvironment, encodeJson } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
 import { parseSignature, toInnerPackage } from './signature.ts'
@@ -34,10 +34,7 @@ export const go: ProcessRuntime = {
   prepare,
 }
 
-function prepare(
-  script: ScriptSource,
-  toolchain: Toolchain & { readonly found: true },
-): ReturnType<ProcessRuntime['prepare']> {
+function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<ProcessRuntime['prepare']> {
   const signature = parseSignature(script.content)
   const names = signature.ok ? signature.value.args.map((arg) => arg.name) : []
   return {
@@ -53,7 +50,7 @@ function prepare(
   }
 }
 
-function describeBuild(script: ScriptSource, toolchain: Toolchain & { readonly found: true }): Build {
+function describeBuild(script: ScriptSource, toolchain: FoundToolchain): Build {
   const root = toolchain.paths['root'] ?? ''
   const [major, minor] = toolchain.version.split('.')
   const sources = {

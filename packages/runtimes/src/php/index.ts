@@ -1,4 +1,4 @@
-import type { ProcessRuntime, ScriptSource, Toolchain } from '../runtime.ts'
+import type { ProcessRuntime, ScriptSource, FoundToolchain } from '../runtime.ts'
 import { encodeJson } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
 import { parseSignature } from './signature.ts'
@@ -30,10 +30,7 @@ export const php: ProcessRuntime = {
   prepare,
 }
 
-function prepare(
-  script: ScriptSource,
-  toolchain: Toolchain & { readonly found: true },
-): ReturnType<ProcessRuntime['prepare']> {
+function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<ProcessRuntime['prepare']> {
   const extensions = toolchain.paths['extensions']?.split(',').filter((file) => file !== '') ?? []
   const settings = [...SETTINGS, ...extensions.map((file) => `extension=${file}`)]
   return {

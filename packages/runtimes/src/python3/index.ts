@@ -1,4 +1,4 @@
-import type { JobInput, Launch, ProcessRuntime, ScriptSource, Toolchain } from '../runtime.ts'
+import type { JobInput, Launch, ProcessRuntime, ScriptSource, FoundToolchain } from '../runtime.ts'
 import { encodeJson } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
 import type { ArgType } from '../signature.ts'
@@ -33,10 +33,7 @@ export const python3: ProcessRuntime = {
   prepare,
 }
 
-function prepare(
-  script: ScriptSource,
-  toolchain: Toolchain & { readonly found: true },
-): ReturnType<ProcessRuntime['prepare']> {
+function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<ProcessRuntime['prepare']> {
   const signature = parseSignature(script.content)
   const conversions = signature.ok ? conversionsOf(signature.value.args) : {}
   const program = toolchain.paths['python'] ?? 'python3'

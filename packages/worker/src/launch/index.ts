@@ -1,3 +1,3 @@
 export { Launcher, type LauncherOptions } from './launcher.ts'
-export type { Run, RunEnd, RunRequest } from './launch-context.ts'
+export type { Run, RunEnd, RunRequest, StepRequest } from './launch-context.ts'
 export type { RunError, RunOutcome } from './outcome.ts'

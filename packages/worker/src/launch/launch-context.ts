@@ -1,17 +1,23 @@
-import type { JobInput, Launch, Prepared, Runtime, Toolchain } from '@millrace/runtimes'
+import type { FoundToolchain, Install, JobInput, Launch, Prepared, ProcessRuntime } from '@millrace/runtimes'
 import type { Sandbox } from '@millrace/sandbox'
 import type { Exit, Limits, Mount, RunSpec } from '@millrace/sandbox/spec'
 import type { RunOutcome } from './outcome.ts'
 
-/** One run to be made. */
-export interface RunRequest {
-  readonly runtime: Runtime
-  readonly prepared: Prepared
-  readonly toolchain: Toolchain & { readonly found: true }
-  readonly input: JobInput
+/** What steps and runs of a language share. */
+export interface StepRequest {
+  readonly runtime: ProcessRuntime
+  readonly toolchain: FoundToolchain
   readonly limits: Limits
-  readonly network: 'host' | 'none'
   onLog(text: string): void
+}
+
+/** One run to be made. */
+export interface RunRequest extends StepRequest {
+  readonly prepared: Prepared
+  /** Installs the packages that it runs with. */
+  readonly install?: Install | undefined
+  readonly input: JobInput
+  readonly network: 'host' | 'none'
 }
 
 /** A finished run; `exit` is undefined when no process came about. */

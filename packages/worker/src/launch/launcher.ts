@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Logger } from '@millrace/base/logger'
-import type { Runtime } from '@millrace/runtimes'
+import type { ProcessRuntime, Step } from '@millrace/runtimes'
 import type { Sandbox } from '@millrace/sandbox'
 import type { Mount } from '@millrace/sandbox/spec'
-import { Builder } from './builder.ts'
 import { makeSubfolder, writeJobFiles } from './job-files.ts'
-import type { LaunchContext, LaunchPlan, Run, RunEnd, RunRequest } from './launch-context.ts'
+import type { LaunchContext, LaunchPlan, Run, RunEnd, RunRequest, StepRequest } from './launch-context.ts'
 import { failed } from './outcome.ts'
 import { PrewarmPool } from './prewarm-pool.ts'
 import { publishRuntimeFiles } from './runtime-files.ts'
 import { followBox, runSpawned } from './spawn.ts'
+import { StepRunner } from './step-runner.ts'
 import { ZygotePool } from './zygote-pool.ts'
 
 /** Where a launcher keeps its things (folders every user can enter), and in which box jobs run. */
@@ -43,7 +43,7 @@ export class Launcher {
   readonly #options: LauncherOptions
   readonly #prewarmed: PrewarmPool
   readonly #zygotes: ZygotePool
-  readonly #builder: Builder
+  readonly #steps: StepRunner
   readonly #files = new Map<string, Promise<string>>()
 
   constructor(options: LauncherOptions) {
@@ -51,7 +51,7 @@ export class Launcher {
     this.#context = { sandbox: options.sandbox, jobsFolder: join(options.dataDir, 'jobs', randomUUID()) }
     this.#prewarmed = new PrewarmPool(this.#context, options.log, options.slots)
     this.#zygotes = new ZygotePool(this.#context, options.log)
-    this.#builder = new Builder(this.#context, join(options.dataDir, 'builds'))
+    this.#steps = new StepRunner(this.#context, join(options.dataDir, 'builds'))
   }
 
   /** Makes the folders and clears what a killed predecessor left; `isOnly` says that no other process uses the data folder. */
@@ -87,35 +87,47 @@ export class Launcher {
     }
   }
 
+  /** Pins the packages of a script: the text of its lock, or what its package manager said. */
+  async resolve(step: Step, request: StepRequest): ReturnType<StepRunner['resolve']> {
+    return await this.#steps.resolve(step, await this.#mounts(request), request)
+  }
+
   /** Lets the first box of a runtime start before its first job comes. */
   async warm(request: Omit<RunRequest, 'onLog' | 'input'>): Promise<void> {
-    const plan = await this.#plan({ ...request, input: { args: {}, env: {} }, onLog: () => undefined }, undefined)
+    const whole = { ...request, input: { args: {}, env: {} }, onLog: () => undefined }
+    const plan = this.#plan(whole, await this.#mounts(whole), undefined)
     if (plan.launch.strategy === 'prewarm') this.#prewarmed.warm(plan)
     if (plan.launch.strategy === 'zygote') this.#zygotes.warm(plan)
   }
 
   async #run(request: RunRequest, reach: Reach): Promise<RunEnd> {
-    const { build } = request.prepared
-    if (!build) return await this.#launch(await this.#plan(request, undefined), { request, reach, program: undefined })
-    const answer = await this.#builder.build(build, await this.#mounts(request), request)
-    if (!answer.ok) return { outcome: answer.outcome, exit: undefined }
-    const program = join(answer.folder, 'program')
-    return await this.#launch(await this.#plan(request, answer.folder), { request, reach, program })
+    const { install, prepared } = request
+    let mounts = await this.#mounts(request)
+    if (install) {
+      const installed = await this.#steps.install(install, mounts, request)
+      if (!installed.ok) return { outcome: installed.outcome, exit: undefined }
+      mounts = [...mounts, { host: installed.path, inside: install.inside, writable: false }]
+    }
+    if (!prepared.build)
+      return await this.#launch(this.#plan(request, mounts, undefined), { request, reach, program: undefined })
+    const built = await this.#steps.build(prepared.build, mounts, request)
+    if (!built.ok) return { outcome: built.outcome, exit: undefined }
+    return await this.#launch(this.#plan(request, mounts, built.path), { request, reach, program: built.path })
   }
 
-  async #plan(request: RunRequest, buildFolder: string | undefined): Promise<LaunchPlan> {
+  #plan(request: RunRequest, mounts: readonly Mount[], program: string | undefined): LaunchPlan {
     const { prepared, limits, network } = request
     const canNest = this.#options.sandbox.isolation.nested
     const launch =
       prepared.launch.strategy === 'zygote' && !canNest
         ? (prepared.launchWithoutNesting ?? prepared.launch)
         : prepared.launch
-    const isMounted = buildFolder !== undefined && launch.strategy !== 'prewarm'
-    const built: Mount[] = isMounted ? [{ host: buildFolder, inside: '/build', writable: false }] : []
-    return { launch, limits, network, mounts: [...(await this.#mounts(request)), ...built] }
+    const isMounted = program !== undefined && launch.strategy !== 'prewarm'
+    const built: Mount[] = isMounted ? [{ host: dirname(program), inside: '/build', writable: false }] : []
+    return { launch, limits, network, mounts: [...mounts, ...built] }
   }
 
-  async #mounts(request: RunRequest): Promise<readonly Mount[]> {
+  async #mounts(request: StepRequest): Promise<readonly Mount[]> {
     return [
       ...request.toolchain.mounts,
       { host: await this.#runtimeFiles(request.runtime), inside: '/runtime', writable: false },
@@ -173,7 +185,7 @@ export class Launcher {
     }
   }
 
-  #runtimeFiles(runtime: Runtime): Promise<string> {
+  #runtimeFiles(runtime: ProcessRuntime): Promise<string> {
     const known = this.#files.get(runtime.id)
     if (known) return known
     const published = publishRuntimeFiles(runtime, join(this.#options.dataDir, 'runtime-files'))

@@ -3,10 +3,10 @@ import { copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/pr
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { randomUUID } from 'node:crypto'
-import type { Runtime } from '@millrace/runtimes'
+import type { ProcessRuntime } from '@millrace/runtimes'
 
 /** Copies a runtime's wrapper files to where every job can read them, by content; returns the folder. */
-export async function publishRuntimeFiles(runtime: Runtime, folder: string): Promise<string> {
+export async function publishRuntimeFiles(runtime: ProcessRuntime, folder: string): Promise<string> {
   const source = fileURLToPath(runtime.files)
   const names = (await readdir(source)).sort()
   const hash = createHash('sha256')
