@@ -155,6 +155,14 @@ export interface JobQueueTable {
   is_later: boolean
 }
 
+export interface JobStreamTable {
+  job_id: string
+  seq: number
+  workspace_id: string
+  starts_at: number
+  chunk: string
+}
+
 export interface JobWaitTable {
   waiter_id: string
   child_id: string
@@ -293,6 +301,7 @@ export interface Schema {
   job_once: JobOnceTable
   job_outcome: JobOutcomeTable
   job_queue: JobQueueTable
+  job_stream: JobStreamTable
   job_wait: JobWaitTable
   lease: LeaseTable
   member: MemberTable

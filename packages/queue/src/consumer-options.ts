@@ -16,6 +16,8 @@ export type StopReason =
 export interface RunContext {
   readonly signal: AbortSignal
   readonly log: JobLog
+  /** Adds a piece to what is shown of the result while the job runs. */
+  stream(text: string): void
 }
 
 /** A consumer and what it does with a job; `run` never throws for a job's own fault, and an exception is our bug. */

@@ -48,6 +48,7 @@ export class Consumer implements Service {
   readonly #options: ConsumerOptions
   readonly #completer: Completer
   readonly #logs: LogWriter
+  readonly #streams: LogWriter
   readonly #meter = new ThroughputMeter()
   readonly #claimer: Claimer
   #terms: WorkerTerms
@@ -86,7 +87,9 @@ export class Consumer implements Service {
     this.#claimer = new Claimer(options.db, options.worker.id, this.#terms)
     this.#completer = new Completer(options.db, options.worker, options.log)
     this.#memory = new MemoryNotes(options.db, options.log)
-    this.#logs = new LogWriter({ ...options, workerId: options.worker.id, lengthMax: options.logLengthMax })
+    const texts = { ...options, workerId: options.worker.id, lengthMax: options.logLengthMax }
+    this.#logs = new LogWriter(texts)
+    this.#streams = new LogWriter({ ...texts, table: 'job_stream' })
   }
 
   /** Resolves when the lease is lost. */
@@ -156,6 +159,7 @@ export class Consumer implements Service {
     await this.#loops
     await this.#memory.flush()
     this.#logs.close()
+    this.#streams.close()
     if (!this.#isLost) await unregisterWorker(db, worker.id).catch(() => undefined)
   }
 
@@ -247,7 +251,7 @@ export class Consumer implements Service {
 
   async #run(job: ClaimedJob): Promise<void> {
     const { run, onBug, log } = this.#options
-    const running = new Run(job, this.#logs.open(job))
+    const running = new Run(job, this.#logs.open(job), () => this.#streams.open(job))
     this.#running.set(job.id, running)
     let outcome: Outcome
     try {
@@ -286,6 +290,7 @@ export class Consumer implements Service {
     this.#settling.add(job.id)
     try {
       if (reason?.kind === 'lease_lost') return
+      await running.endStream()
       const finalLog = await jobLog.end()
       // Its log may have been given up (Q10, Q13).
       if (this.#isLost) return
@@ -389,6 +394,7 @@ export class Consumer implements Service {
   #lose(why: string): void {
     this.#isLost = true
     this.#logs.close()
+    this.#streams.close()
     this.#options.log.error(
       { worker: this.#options.worker.name, why, running: this.#running.size },
       'the lease is lost',

@@ -4,7 +4,7 @@ import type { Database } from '@millrace/db'
 import { isDataError } from './data-error.ts'
 import type { ClaimedJob, LogChunk } from './job.ts'
 import type { Notifier } from './notifier.ts'
-import { appendLogs, logEnd } from './sql/append-log.ts'
+import { appendLogs, logEnd, type GrowingText } from './sql/append-log.ts'
 
 const FLUSH_MS = 100
 /** A chunk is one row; a job that prints faster gets several a flush. */
@@ -15,6 +15,8 @@ export interface JobLog {
   write(text: string): void
   /** No more text will come: what is left to be written with the outcome, once all before it is written. */
   end(): Promise<LogChunk | undefined>
+  /** No more text will come, and all of it is written when this resolves. */
+  finish(): Promise<void>
 }
 
 interface Open {
@@ -26,6 +28,16 @@ interface Open {
   flushed: Promise<void>
 }
 
+/** Whose logs are written, and where. */
+export interface LogWriterOptions {
+  readonly db: Database
+  readonly workerId: string
+  readonly notifier: Notifier
+  readonly log: Logger
+  readonly lengthMax: number
+  readonly table?: GrowingText
+}
+
 /** Gathers what all jobs of a worker print and appends it every 100 ms in one statement. */
 export class LogWriter {
   readonly #db: Database
@@ -33,27 +45,29 @@ export class LogWriter {
   readonly #notifier: Notifier
   readonly #log: Logger
   readonly #lengthMax: number
+  readonly #table: GrowingText
   readonly #dirty = new Set<Open>()
   readonly #closing = new AbortController()
   #isScheduled = false
 
-  constructor(options: { db: Database; workerId: string; notifier: Notifier; log: Logger; lengthMax: number }) {
+  constructor(options: LogWriterOptions) {
     this.#db = options.db
     this.#workerId = options.workerId
     this.#notifier = options.notifier
     this.#log = options.log
     this.#lengthMax = options.lengthMax
+    this.#table = options.table ?? 'job_log'
   }
 
   /** A further attempt goes on where the earlier ones ended. */
   open(job: ClaimedJob): JobLog {
     const state: Open = { job, text: '', seq: 0, startsAt: 0, full: false, flushed: Promise.resolve() }
     if (job.attempt > 1)
-      state.flushed = this.#tryUntilAnswered(() => logEnd(this.#db, job.id)).then(
+      state.flushed = this.#tryUntilAnswered(() => logEnd(this.#db, this.#table, job.id)).then(
         (end) => void Object.assign(state, end),
         (error: unknown) => this.#log.warn({ err: error, job: job.id }, 'the end of a log cannot be read'),
       )
-    return { write: (text) => this.#write(state, text), end: () => this.#end(state) }
+    return { write: (text) => this.#write(state, text), end: () => this.#end(state), finish: () => this.#finish(state) }
   }
 
   /** What cannot be written now is given up. */
@@ -103,8 +117,13 @@ export class LogWriter {
     return last
   }
 
+  async #finish(state: Open): Promise<void> {
+    const last = await this.#end(state)
+    if (last) await this.#append([last]).catch(() => undefined)
+  }
+
   async #append(chunks: readonly LogChunk[]): Promise<void> {
-    if (chunks.length > 0) await this.#tryUntilAnswered(() => appendLogs(this.#db, this.#workerId, chunks))
+    if (chunks.length > 0) await this.#tryUntilAnswered(() => appendLogs(this.#db, this.#table, this.#workerId, chunks))
   }
 
   /** A line in hand is not dropped because a connection broke (Q10); pieces are numbered, so that repeating is harmless. */

@@ -7,12 +7,26 @@ import { canceledResult } from './sql/cancel.ts'
 export class Run implements RunContext {
   readonly job: ClaimedJob
   readonly log: JobLog
+  readonly #openStream: () => JobLog
+  #stream: JobLog | undefined
   #reason: StopReason | undefined
   #abort: AbortController | undefined
 
-  constructor(job: ClaimedJob, log: JobLog) {
+  constructor(job: ClaimedJob, log: JobLog, openStream: () => JobLog) {
     this.job = job
     this.log = log
+    this.#openStream = openStream
+  }
+
+  /** Adds a piece to what is shown of the result while the job runs. */
+  stream(text: string): void {
+    this.#stream ??= this.#openStream()
+    this.#stream.write(text)
+  }
+
+  /** Resolves when all pieces are written; most jobs have none. */
+  async endStream(): Promise<void> {
+    await this.#stream?.finish()
   }
 
   /** Aborts with a `StopReason`. */

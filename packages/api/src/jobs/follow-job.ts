@@ -19,14 +19,18 @@ const PING_MS = 10_000
 export interface Wish {
   readonly running?: boolean | undefined
   readonly log_offset?: number | undefined
+  readonly stream_offset?: number | undefined
   readonly no_logs?: boolean | undefined
   readonly only_result?: boolean | undefined
   readonly fast?: boolean | undefined
+  /** Milliseconds between two events; about a tenth of a second by default. */
+  readonly gapMs?: number | undefined
 }
 
 interface Seen {
   readonly running: boolean | undefined
   readonly logOffset: number
+  readonly streamOffset: number
 }
 
 interface Look {
@@ -37,7 +41,7 @@ interface Look {
 
 /** What happened since the offsets; waits up to a second when nothing did. Throws `job.not_found`. */
 export async function nextUpdate(cx: WorkspaceContext, id: string, wish: Wish): Promise<JobUpdate> {
-  const seen = { running: wish.running, logOffset: wish.log_offset ?? 0 }
+  const seen = seenBy(wish)
   const signal = AbortSignal.any([cx.gone, cx.closing])
   const deadline = performance.now() + POLL_MS
   for (;;) {
@@ -56,9 +60,9 @@ export async function* followJob(
   wish: Wish,
 ): AsyncGenerator<JobEvent, void, undefined> {
   const signal = AbortSignal.any([cx.gone, cx.closing])
-  const gapMs = wish.fast ? FAST_GAP_MS : GAP_MS
+  const gapMs = wish.gapMs ?? (wish.fast ? FAST_GAP_MS : GAP_MS)
   const endsAt = performance.now() + STREAM_MS
-  let seen: Seen = { running: wish.running, logOffset: wish.log_offset ?? 0 }
+  let seen: Seen = seenBy(wish)
   let isFirst = true
   let pingAt = performance.now() + PING_MS
   for (;;) {
@@ -69,7 +73,11 @@ export async function* followJob(
       const whole = isTurn ? await describe(cx, id, look, wish) : {}
       yield { type: 'update', ...look.update, ...whole }
       if (look.update.completed) return
-      seen = { running: look.update.running, logOffset: look.update.log_offset ?? seen.logOffset }
+      seen = {
+        running: look.update.running,
+        logOffset: look.update.log_offset ?? seen.logOffset,
+        streamOffset: look.update.stream_offset ?? seen.streamOffset,
+      }
       isFirst = false
       pingAt = performance.now() + PING_MS
       await sleep(gapMs, signal)
@@ -84,6 +92,10 @@ export async function* followJob(
   }
 }
 
+function seenBy(wish: Wish): Seen {
+  return { running: wish.running, logOffset: wish.log_offset ?? 0, streamOffset: wish.stream_offset ?? 0 }
+}
+
 /** The state is read before the log: whatever a finished job logged is then there. */
 async function lookAt(cx: WorkspaceContext, id: string, seen: Seen, wish: Wish): Promise<Look | undefined> {
   return await cx.inside(async (tx) => {
@@ -91,17 +103,21 @@ async function lookAt(cx: WorkspaceContext, id: string, seen: Seen, wish: Wish):
     if (!row) return undefined
     const completed = row.status !== null
     const read = completed ? readLogToEnd : readLog
-    const log = wish.no_logs ? undefined : await read(tx, cx.workspace, id, seen.logOffset)
+    const log = wish.no_logs ? undefined : await read(tx, { workspace: cx.workspace, jobId: id }, seen.logOffset)
+    const stream = await read(tx, { workspace: cx.workspace, jobId: id, table: 'job_stream' }, seen.streamOffset)
     const running = row.state === 'running'
     const update: JobUpdate = {
       running,
       completed,
       ...(log?.text && { new_logs: log.text }),
       log_offset: log?.end ?? seen.logOffset,
+      ...(stream.text && { new_result_stream: stream.text }),
+      ...(stream.end > 0 && { stream_offset: stream.end }),
       ...(row.memory_peak_bytes !== null && { mem_peak: Math.round(row.memory_peak_bytes / 1024) }),
     }
     const isStarted = seen.running !== undefined && running !== seen.running
-    return { row, update, isNews: completed || isStarted || update.new_logs !== undefined }
+    const isNews = completed || isStarted || update.new_logs !== undefined || update.new_result_stream !== undefined
+    return { row, update, isNews }
   })
 }
 

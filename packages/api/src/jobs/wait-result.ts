@@ -52,7 +52,8 @@ function stillRunning(cx: WorkspaceContext, id: string): Problem {
   )
 }
 
-async function refuseFullQueue(cx: WorkspaceContext, tag: string, asked: number | undefined): Promise<void> {
+/** Throws `queue.full` where more jobs wait than the caller, or the server, allows. */
+export async function refuseFullQueue(cx: WorkspaceContext, tag: string, asked: number | undefined): Promise<void> {
   const limits = [asked, cx.config.queueLimitWaitResult].filter((limit) => limit !== undefined && limit >= 0)
   if (limits.length === 0) return
   const limit = Math.min(...limits.map(Number))

@@ -13,6 +13,7 @@ import { listJobs, requireAll } from '../jobs/list-jobs.ts'
 import { batchJob, previewJob, scriptJob } from '../jobs/new-job.ts'
 import { pickHeaders, readArgs } from '../jobs/read-args.ts'
 import { toWholeJob } from '../jobs/to-job.ts'
+import { runAndStream } from '../jobs/run-and-stream.ts'
 import { runAndWait } from '../jobs/wait-result.ts'
 
 /** The command line asks for the whole queue at once. */
@@ -43,6 +44,26 @@ export const jobs = implement(contract, {
     may: 'job.run',
     run: async (cx, { hash, query, body }) =>
       await runAndWait(cx, await scriptJob(cx, { hash }, query, readArgs(cx.request, query, body)), query),
+  },
+  runAndStreamScriptByPath: {
+    may: 'job.run',
+    run: async (cx, { path, query, body }) =>
+      runAndStream(cx, await scriptJob(cx, { path }, query, readArgs(cx.request, query, body)), query),
+  },
+  runAndStreamScriptByPathGet: {
+    may: 'job.run',
+    run: async (cx, { path, query }) =>
+      runAndStream(cx, await scriptJob(cx, { path }, query, readArgs(cx.request, query, undefined)), query),
+  },
+  runAndStreamScriptByHash: {
+    may: 'job.run',
+    run: async (cx, { hash, query, body }) =>
+      runAndStream(cx, await scriptJob(cx, { hash }, query, readArgs(cx.request, query, body)), query),
+  },
+  runAndStreamScriptByHashGet: {
+    may: 'job.run',
+    run: async (cx, { hash, query }) =>
+      runAndStream(cx, await scriptJob(cx, { hash }, query, readArgs(cx.request, query, undefined)), query),
   },
   runScriptPreview: {
     may: 'job.preview',
@@ -127,7 +148,7 @@ export const jobs = implement(contract, {
     run: async (cx, { id }) =>
       await cx.inside(async (tx) => {
         if (!(await findJobState(tx, cx.workspace, id))) missing(id)
-        return (await readLogToEnd(tx, cx.workspace, id, 0)).text
+        return (await readLogToEnd(tx, { workspace: cx.workspace, jobId: id }, 0)).text
       }),
   },
   getJobArgs: {
@@ -155,7 +176,7 @@ async function loadJob(
 ): Promise<Job> {
   const job = await cx.inside(async (tx) => {
     const row = (await findJob(tx, cx.workspace, id)) ?? missing(id)
-    const logs = query.no_logs ? {} : { logs: (await readLogToEnd(tx, cx.workspace, id, 0)).text }
+    const logs = query.no_logs ? {} : { logs: (await readLogToEnd(tx, { workspace: cx.workspace, jobId: id }, 0)).text }
     return toWholeJob(row, { noCode: query.no_code, ...logs })
   })
   const [explained = job] = await explainJobs(cx, [job], cx.workspace)

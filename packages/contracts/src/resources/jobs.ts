@@ -59,6 +59,12 @@ const WaitQuery = RunQuery.extend({
   always_200: Flag.optional(),
 })
 
+const StreamQuery = RunQuery.extend({
+  queue_limit: z.coerce.number().int().min(0).optional(),
+  /** How long to wait between two events, so that small pieces come together. */
+  poll_delay_ms: z.coerce.number().int().min(0).max(5000).optional(),
+})
+
 /** UTF-16 units of a log or stream. */
 const Offset = z.coerce.number().int().min(0).max(2_147_483_647)
 
@@ -84,6 +90,7 @@ const jobResult = {
     'The result of the job; its `windmill_status_code`, `windmill_content_type` and `windmill_headers` shape the reply.',
   otherStatuses: [500],
 } as const satisfies Reply
+const jobEvents = { kind: 'events', status: 200, schema: JobEvent } as const satisfies Reply
 const runProblems = [
   'script.not_found',
   'script.unknown_language',
@@ -95,6 +102,7 @@ const runProblems = [
   'request.too_large',
   'request.unsupported_media_type',
 ] as const
+const streamProblems = [...runProblems, 'queue.full'] as const
 const waitProblems = [...runProblems, 'job.wait_timed_out', 'queue.full'] as const
 
 /** The helpers are generic because the client reads paths, queries and replies from the literal types. */
@@ -108,6 +116,28 @@ function runWait<const P extends string, S extends z.ZodObject>(path: P, params:
 }
 function runWaitGet<const P extends string, S extends z.ZodObject>(path: P, params: S, summary: string) {
   const common = { path, summary, params, query: WaitQuery, reply: jobResult, problems: waitProblems }
+  return { method: 'GET', auth: 'user', ...common } as const satisfies Route
+}
+function runStream<const P extends string, S extends z.ZodObject>(path: P, params: S, summary: string) {
+  const common = {
+    path,
+    summary,
+    params,
+    query: StreamQuery,
+    reply: jobEvents,
+    problems: streamProblems,
+  }
+  return { method: 'POST', auth: 'user', body: { kind: 'args' }, ...common } as const satisfies Route
+}
+function runStreamGet<const P extends string, S extends z.ZodObject>(path: P, params: S, summary: string) {
+  const common = {
+    path,
+    summary,
+    params,
+    query: StreamQuery,
+    reply: jobEvents,
+    problems: streamProblems,
+  }
   return { method: 'GET', auth: 'user', ...common } as const satisfies Route
 }
 /** `NoInfer` keeps the surrounding `resource(…)` from widening the reply to any reply. */
@@ -143,6 +173,26 @@ export const jobs = resource({
     '/w/:workspace/jobs/run_wait_result/h/:hash',
     byHash,
     'Run one version and reply its result.',
+  ),
+  runAndStreamScriptByPath: runStream(
+    '/w/:workspace/jobs/run_and_stream/p/*path',
+    byPath,
+    'Run a script and reply a stream of what it says of its result, which ends with the result.',
+  ),
+  runAndStreamScriptByPathGet: runStreamGet(
+    '/w/:workspace/jobs/run_and_stream/p/*path',
+    byPath,
+    'The same with arguments from `payload`.',
+  ),
+  runAndStreamScriptByHash: runStream(
+    '/w/:workspace/jobs/run_and_stream/h/:hash',
+    byHash,
+    'Run one version of a script and reply a stream of its result.',
+  ),
+  runAndStreamScriptByHashGet: runStreamGet(
+    '/w/:workspace/jobs/run_and_stream/h/:hash',
+    byHash,
+    'The same with arguments from `payload`.',
   ),
   runScriptPreview: {
     method: 'POST',

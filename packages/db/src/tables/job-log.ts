@@ -11,12 +11,20 @@ export interface LogSlice {
   readonly end: number
 }
 
+/** A text of a job that grows while it runs: its log by default. */
+export interface GrowingTextOf {
+  readonly workspace: string
+  readonly jobId: string
+  readonly table?: 'job_log' | 'job_stream'
+}
+
 /** The log from an offset on; a very long one is read piece by piece, each from the last one's `end`. */
-export async function readLog(db: Queryable, workspace: string, jobId: string, offset: number): Promise<LogSlice> {
+export async function readLog(db: Queryable, job: GrowingTextOf, offset: number): Promise<LogSlice> {
+  const { workspace, jobId, table = 'job_log' } = job
   const { rows } = await sql<{ chunk: string; starts_at: number }>`
-    select chunk, starts_at from job_log
+    select chunk, starts_at from ${sql.table(table)}
     where job_id = ${jobId} and workspace_id = ${workspace} and seq >= coalesce(
-      (select max(seq) from job_log where job_id = ${jobId} and workspace_id = ${workspace} and starts_at <= ${offset}), 0)
+      (select max(seq) from ${sql.table(table)} where job_id = ${jobId} and workspace_id = ${workspace} and starts_at <= ${offset}), 0)
     order by seq limit ${CHUNKS_MAX}`.execute(db)
   const pieces = rows.map((row) => row.chunk.slice(Math.max(0, offset - row.starts_at)))
   const last = rows.at(-1)
@@ -24,10 +32,10 @@ export async function readLog(db: Queryable, workspace: string, jobId: string, o
 }
 
 /** The whole log from an offset on. */
-export async function readLogToEnd(db: Queryable, workspace: string, jobId: string, offset: number): Promise<LogSlice> {
+export async function readLogToEnd(db: Queryable, job: GrowingTextOf, offset: number): Promise<LogSlice> {
   const pieces: string[] = []
   for (let end = offset; ;) {
-    const slice = await readLog(db, workspace, jobId, end)
+    const slice = await readLog(db, job, end)
     if (slice.text === '') return { text: pieces.join(''), end }
     pieces.push(slice.text)
     end = slice.end

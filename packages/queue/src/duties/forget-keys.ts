@@ -5,6 +5,7 @@ const EXPIRED = {
   job_once: `made_at < now() - interval '24 hours'`,
   job_debounce: `first_at < now() - interval '1 hour' and not exists (select from job_queue q where q.id = job_debounce.job_id)`,
   job_wait: `until < now()`,
+  job_stream: `job_id < millrace_first_id(now() - interval '1 day') and not exists (select from job_queue q where q.id = job_stream.job_id)`,
   result_cache: `expires_at < now()`,
   concurrency_key: `used_at < now() - interval '1 day' and not exists (select from job_queue q where q.concurrency_key = concurrency_key.key)
     and not exists (select from concurrency_slot s where s.key = concurrency_key.key)`,

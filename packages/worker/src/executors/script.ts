@@ -8,6 +8,7 @@ import type { Launcher, Run } from '../launch/index.ts'
 import { LruMap } from '../lru-map.ts'
 import { cachedRun } from './cached-run.ts'
 import type { Executor } from './executor.ts'
+import { Streamed } from './streamed.ts'
 
 const VERSIONS_KEPT = 500
 
@@ -86,6 +87,7 @@ async function runSource({ tools, prepared, job, context, source }: SourceRun): 
     ready = runtime.prepare({ content: source.content, path: job.scriptPath }, toolchain)
     prepared.set(key, ready)
   }
+  const streamed = new Streamed()
   const run = tools.launcher.run({
     runtime,
     prepared: ready,
@@ -94,8 +96,12 @@ async function runSource({ tools, prepared, job, context, source }: SourceRun): 
     limits: tools.limits,
     network: 'host',
     onLog: (text) => context.log.write(text),
+    onStream: (text) => {
+      streamed.add(text)
+      context.stream(text)
+    },
   })
-  return await follow(tools, job, context, run)
+  return streamed.addTo(await follow(tools, job, context, run))
 }
 
 /** Waits for the end of a run, and brings it about at its timeout or when the queue says so. */

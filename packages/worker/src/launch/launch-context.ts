@@ -18,6 +18,8 @@ export interface RunRequest extends StepRequest {
   readonly install?: Install | undefined
   readonly input: JobInput
   readonly network: 'host' | 'none'
+  /** Told of pieces of the result that come while it runs. */
+  onStream?(text: string): void
 }
 
 /** A finished run; `exit` is undefined when no process came about. */

@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Readable } from 'node:stream'
+import { ResultStream, type Parts } from './result-stream.ts'
 
 const TAIL_MAX = 4000
 /** Characters of the last line that are kept. */
@@ -8,13 +9,17 @@ const LINE_MAX = 16 * 1024 * 1024
 /** What a job prints: passed on as text, with what the outcome may need of it kept (the last line, the last words). */
 export class Output {
   readonly #onText: (text: string) => void
+  readonly #onStream: (text: string) => void
+  readonly #parts = new ResultStream()
   #partial: string[] = []
   #partialLength = 0
   #lastLine: string | undefined
   #tail = ''
 
-  constructor(onText: (text: string) => void) {
+  /** `onText` is told of the log, `onStream` of pieces of the result that were printed. */
+  constructor(onText: (text: string) => void, onStream: (text: string) => void = () => undefined) {
     this.#onText = onText
+    this.#onStream = onStream
   }
 
   /** The last line of stdout, without its end; empty lines at the end do not count. */
@@ -29,7 +34,20 @@ export class Output {
   }
 
   stdout(text: string): void {
-    if (text === '') return
+    if (text !== '') this.#take(this.#parts.push(text))
+  }
+
+  /** Nothing more will be printed. */
+  end(): void {
+    this.#take(this.#parts.end())
+  }
+
+  #take({ log, stream }: Parts): void {
+    if (stream !== '') this.#onStream(stream)
+    if (log !== '') this.#log(log)
+  }
+
+  #log(text: string): void {
     this.#onText(text)
     const [first = '', ...rest] = text.split('\n')
     const next = rest.pop()

@@ -28,7 +28,10 @@ export async function runSpawned(
 /** Gives a box its one job and waits until all of it is gone. */
 export async function followBox(conversation: Conversation, plan: LaunchPlan, request: RunRequest): Promise<RunEnd> {
   const { box } = conversation
-  const output = new Output((text) => request.onLog(text))
+  const output = new Output(
+    (text) => request.onLog(text),
+    (text) => request.onStream?.(text),
+  )
   let frame: Frame | undefined
   conversation.listen((next) => (frame ??= next))
   const printed = Promise.all([
@@ -38,6 +41,7 @@ export async function followBox(conversation: Conversation, plan: LaunchPlan, re
   conversation.say(plan.launch.encodeInput(request.input, ''))
   const exit = await box.exited
   await Promise.all([printed, conversation.closed])
+  output.end()
   const evidence = {
     frame,
     fault: conversation.fault,

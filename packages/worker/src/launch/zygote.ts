@@ -62,7 +62,10 @@ export class Zygote {
 
   /** Runs the job whose files lie in `<folder>/<name>`; `launch` is that script's own, which alone can encode its input. */
   async run(launch: Launch, request: RunRequest, name: string): Promise<RunEnd> {
-    const output = new Output((text) => request.onLog(text))
+    const output = new Output(
+      (text) => request.onLog(text),
+      (text) => request.onStream?.(text),
+    )
     this.#current = { output, token: undefined }
     const job = Promise.withResolvers<{ exit: Exit; frame: Frame | undefined }>()
     let frame: Frame | undefined
@@ -77,6 +80,7 @@ export class Zygote {
     this.#wasKilled = false
     await this.#flush()
     this.#current = undefined
+    output.end()
     const evidence = {
       frame: end.frame,
       exit,
