@@ -72,6 +72,8 @@ export const CompletedJob = JobBase.extend({
   is_skipped: z.boolean(),
   /** CPU time of the whole tree, where the host can tell. */
   cpu_ms: z.number().optional(),
+  result_bytes: z.number().optional(),
+  log_bytes: z.number().optional(),
 })
 export type CompletedJob = z.infer<typeof CompletedJob>
 

@@ -41,6 +41,8 @@ export interface JobRow {
   readonly worker: string | null
   readonly memory_peak_bytes: number | null
   readonly cpu_ms: number | null
+  readonly result_bytes: number | null
+  readonly log_bytes: number | null
   readonly canceled_by: string | null
   readonly canceled_reason: string | null
 }
@@ -51,5 +53,5 @@ export const JOB_FIELDS = sql`j.id, j.workspace_id, j.kind, j.script_path, j.scr
   (j.args is null and j.language is not null) as is_erased, q.state, q.due_at, q.attempt as queue_attempt, q.started_at as queue_started_at, w.name as worker_name,
   w.last_seen_at as worker_seen_at, c.canceled_by as cancel_by, c.reason as cancel_reason,
   c.asked_at as cancel_asked_at, c.signalled_at as cancel_signalled_at, c.killed_at as cancel_killed_at,
-  o.status, o.attempt as outcome_attempt, o.started_at, o.finished_at, o.duration_ms, o.wait_ms, o.worker, o.memory_peak_bytes, o.cpu_ms, o.canceled_by,
+  o.status, o.attempt as outcome_attempt, o.started_at, o.finished_at, o.duration_ms, o.wait_ms, o.worker, o.memory_peak_bytes, o.cpu_ms, o.result_bytes, o.log_bytes, o.canceled_by,
   o.canceled_reason`

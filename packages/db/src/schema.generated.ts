@@ -134,6 +134,9 @@ export interface JobOutcomeTable {
   cpu_ms: ColumnType<number | null, number | null | undefined, number | null>
   canceled_by: ColumnType<string | null, string | null | undefined, string | null>
   canceled_reason: ColumnType<string | null, string | null | undefined, string | null>
+  result_pieces: ColumnType<number | null, number | null | undefined, number | null>
+  result_bytes: ColumnType<number | null, number | null | undefined, number | null>
+  log_bytes: ColumnType<number | null, number | null | undefined, number | null>
 }
 
 export interface JobQueueTable {
@@ -153,6 +156,14 @@ export interface JobQueueTable {
   has_sequel: Generated<boolean>
   in_line: boolean
   is_later: boolean
+}
+
+export interface JobResultTable {
+  job_id: string
+  attempt: number
+  seq: number
+  workspace_id: string
+  chunk: string
 }
 
 export interface JobStreamTable {
@@ -301,6 +312,7 @@ export interface Schema {
   job_once: JobOnceTable
   job_outcome: JobOutcomeTable
   job_queue: JobQueueTable
+  job_result: JobResultTable
   job_stream: JobStreamTable
   job_wait: JobWaitTable
   lease: LeaseTable

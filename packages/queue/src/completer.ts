@@ -6,6 +6,7 @@ import { errorResult, type ClaimedJob, type Outcome } from './job.ts'
 import { retryDelayMs } from './retry-delay.ts'
 import { completeJobs, type Completed, type Completion } from './sql/complete.ts'
 import { retryJobs } from './sql/retry.ts'
+import { isLong, storeResult } from './sql/store-result.ts'
 
 const BATCH_MAX = 500
 
@@ -50,7 +51,15 @@ export class Completer {
     return this.#pending.length
   }
 
-  complete(job: ClaimedJob, outcome: Outcome): Promise<CompletionAnswer> {
+  /** A long result is stored first: it holds up no other job's outcome. */
+  async complete(job: ClaimedJob, outcome: Outcome): Promise<CompletionAnswer> {
+    return await this.#queue(
+      job,
+      isLong(outcome.resultJson) ? await this.#store(job, outcome.resultJson, outcome) : outcome,
+    )
+  }
+
+  #queue(job: ClaimedJob, outcome: Outcome): Promise<CompletionAnswer> {
     return new Promise((settle) => {
       this.#pending.push({ job, outcome, retryInMs: retryInMs(job, outcome), settle })
       if (this.#isWriting) return
@@ -69,6 +78,19 @@ export class Completer {
       if (again.length > 0) await this.#write(again)
     }
     this.#isWriting = false
+  }
+
+  async #store(job: ClaimedJob, resultJson: string, outcome: Outcome): Promise<Outcome> {
+    for (let delay = 50; ; delay = Math.min(delay * 2, 2000)) {
+      try {
+        const resultPieces = await storeResult(this.#db, this.#worker.id, job, resultJson)
+        return { ...outcome, resultJson: null, resultPieces, resultBytes: Buffer.byteLength(resultJson) }
+      } catch (error) {
+        if (isDataError(error)) return refused(outcome, error)
+        this.#log.warn({ err: error, job: job.id, retryInMs: delay }, 'a result cannot be stored')
+        await sleep(delay)
+      }
+    }
   }
 
   /** Tries until the database answers: an outcome in hand is never dropped, and the fence makes repeating harmless. */
@@ -113,18 +135,17 @@ export class Completer {
         this.#log.error({ err: error, job: only.job.id }, 'an outcome cannot be written')
         return only.settle(STALE)
       }
-      const message = `The result cannot be stored: ${error instanceof Error ? error.message : String(error)}`
-      const outcome = {
-        ...only.outcome,
-        status: 'failure' as const,
-        resultJson: errorResult('ResultRefused', message),
-        finalLog: undefined,
-        refused: true,
-      }
-      return await this.#write([{ ...only, outcome }])
+      return await this.#write([
+        { ...only, outcome: { ...refused(only.outcome, error), finalLog: undefined, refused: true } },
+      ])
     }
     for (const pending of batch) await this.#write([pending])
   }
+}
+
+function refused(outcome: Outcome, error: unknown): Outcome {
+  const message = `The result cannot be stored: ${error instanceof Error ? error.message : String(error)}`
+  return { ...outcome, status: 'failure', resultJson: errorResult('ResultRefused', message), resultBytes: undefined }
 }
 
 function retryInMs(job: ClaimedJob, outcome: Outcome): number | undefined {

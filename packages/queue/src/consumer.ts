@@ -296,7 +296,7 @@ export class Consumer implements Service {
       if (this.#isLost) return
       if (reason?.kind === 'drain' && outcome.status !== 'success') return await this.#handBack([job])
       const ending = running.ending(outcome)
-      const answer = await this.#completer.complete(job, { ...ending, finalLog })
+      const answer = await this.#completer.complete(job, { ...ending, finalLog, logBytes: jobLog.bytes })
       if (answer.ready.length > 0) notifier.tell('ready', answer.ready)
       if (answer.isScheduled) notifier.tell('scheduled', [])
       if (answer.end === 'tried again') return

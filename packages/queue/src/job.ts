@@ -128,6 +128,11 @@ export interface Outcome {
   readonly status: OutcomeStatus
   /** JSON text; null is no result. */
   readonly resultJson: string | null
+  /** The result lies in so many pieces in `job_result`, and not in `resultJson`. */
+  readonly resultPieces?: number | undefined
+  /** Of the result and the log, whole. */
+  readonly resultBytes?: number | undefined
+  readonly logBytes?: number | undefined
   readonly memoryPeakBytes?: number | undefined
   readonly cpuMs?: number | undefined
   readonly canceledBy?: string | undefined

@@ -12,6 +12,8 @@ const CHUNK_MAX = 64 * 1024
 
 /** The log of one running job: text in, chunks out. */
 export interface JobLog {
+  /** Bytes that this run has written. */
+  readonly bytes: number
   write(text: string): void
   /** No more text will come: what is left to be written with the outcome, once all before it is written. */
   end(): Promise<LogChunk | undefined>
@@ -25,6 +27,7 @@ interface Open {
   seq: number
   startsAt: number
   full: boolean
+  bytes: number
   flushed: Promise<void>
 }
 
@@ -61,13 +64,20 @@ export class LogWriter {
 
   /** A further attempt goes on where the earlier ones ended. */
   open(job: ClaimedJob): JobLog {
-    const state: Open = { job, text: '', seq: 0, startsAt: 0, full: false, flushed: Promise.resolve() }
+    const state: Open = { job, text: '', seq: 0, startsAt: 0, full: false, bytes: 0, flushed: Promise.resolve() }
     if (job.attempt > 1)
       state.flushed = this.#tryUntilAnswered(() => logEnd(this.#db, this.#table, job.id)).then(
         (end) => void Object.assign(state, end),
         (error: unknown) => this.#log.warn({ err: error, job: job.id }, 'the end of a log cannot be read'),
       )
-    return { write: (text) => this.#write(state, text), end: () => this.#end(state), finish: () => this.#finish(state) }
+    return {
+      get bytes() {
+        return state.bytes
+      },
+      write: (text) => this.#write(state, text),
+      end: () => this.#end(state),
+      finish: () => this.#finish(state),
+    }
   }
 
   /** What cannot be written now is given up. */
@@ -77,12 +87,12 @@ export class LogWriter {
 
   #write(state: Open, text: string): void {
     if (state.full || text === '') return
-    state.text += text.replaceAll('\0', '\uFFFD')
-    const length = state.startsAt + state.text.length
-    if (length > this.#lengthMax) {
-      state.full = true
-      state.text = `${state.text.slice(0, Math.max(0, this.#lengthMax - state.startsAt))}\n[log cut: it is longer than ${this.#lengthMax} characters]\n`
-    }
+    const left = this.#lengthMax - state.startsAt - state.text.length
+    state.full = text.length > left
+    const kept = text.slice(0, Math.max(0, left)).replaceAll('\0', '\uFFFD')
+    const added = state.full ? `${kept}\n[log cut: it is longer than ${this.#lengthMax} characters]\n` : kept
+    state.text += added
+    state.bytes += Buffer.byteLength(added)
     this.#dirty.add(state)
     if (this.#isScheduled) return
     this.#isScheduled = true

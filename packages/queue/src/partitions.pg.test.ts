@@ -57,7 +57,7 @@ test('a transaction that has the table open makes both duties come again, and st
   await reader.query('commit')
   expect(await makeJobPartitions.runOnce(context())).toEqual({})
   expect(await dropOldPartitions.runOnce(context())).toEqual({ did: { days: ['20200301'] } })
-  expect(await partitionsOf(day)).toEqual([`job_${day}`, `job_log_${day}`, `job_outcome_${day}`])
+  expect(await partitionsOf(day)).toEqual([`job_${day}`, `job_log_${day}`, `job_outcome_${day}`, `job_result_${day}`])
 }, 60_000)
 
 test('making a partition never locks its parent against others', async () => {
@@ -102,12 +102,14 @@ test('a large default partition is not read while it is locked, and keeps no tra
   onTestFinished(() => closeDatabase(db))
   const notices: (string | undefined)[] = []
   db.pool.on('connect', (client) => void client.on('notice', ({ message }) => notices.push(message)))
-  expect(await makePartition(db, { parent: 'job', day: await dateAhead(40), isToCome: true })).toBe(true)
+  expect(await makePartition(db, { parent: 'job', day: await dateAhead(40), key: 'id', isToCome: true })).toBe(true)
   expect(notices).toContain(
     'updated partition constraint for default partition "job_default" is implied by existing constraints',
   )
   await insert(`millrace_first_id(now() + interval '41 days')`, 1)
-  expect(await makePartition(base.db, { parent: 'job', day: await dateAhead(41), isToCome: true })).toBe(true)
+  expect(await makePartition(base.db, { parent: 'job', day: await dateAhead(41), key: 'id', isToCome: true })).toBe(
+    true,
+  )
   expect(await partitionsOf(day)).toEqual([`job_${day}`])
   const { rowCount } = await base.db.pool.query(
     `select from pg_constraint where conrelid = 'job_default'::regclass and contype = 'c' and conname like 'no_row%'`,

@@ -150,7 +150,7 @@ describe('complete', () => {
 
   test('a result that PostgreSQL refuses fails its own job and none of its batch', async () => {
     const tag = freshTag()
-    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+    const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`
     const outcomes: Record<string, Outcome> = { bad: { status: 'success', resultJson: deep } }
     const consumer = await startConsumer(
       consumerOptions(

@@ -70,6 +70,15 @@ export class RawJson {
   }
 }
 
+/** JSON text that is sent piece by piece: nobody holds all of it. */
+export class JsonPieces {
+  readonly pieces: AsyncIterable<string>
+
+  constructor(pieces: AsyncIterable<string>) {
+    this.pieces = pieces
+  }
+}
+
 /** A reply that the handler shapes; without a content type the body is JSON text. */
 export interface CustomReply {
   readonly status: number
@@ -125,7 +134,7 @@ type BodyOf<B extends Body | undefined> = B extends { kind: 'json'; schema: infe
       : undefined
 
 type ResultOf<R extends Reply> = R extends { kind: 'json'; schema: infer S extends z.ZodType }
-  ? z.input<S> | RawJson
+  ? z.input<S> | RawJson | JsonPieces
   : R extends { kind: 'text' | 'redirect' }
     ? string
     : R extends { kind: 'events'; schema: infer S extends z.ZodType }

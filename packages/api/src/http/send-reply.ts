@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream'
 import { invariant } from '@millrace/base/invariant'
 import type { Route } from '@millrace/contracts'
-import { RawJson, type CallContext, type CustomReply } from './implement.ts'
+import { JsonPieces, RawJson, type CallContext, type CustomReply } from './implement.ts'
 import { sendEvents } from './send-events.ts'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -10,7 +11,10 @@ export async function sendReply(cx: CallContext, { reply: contract }: Route, val
   const { reply } = cx
   switch (contract.kind) {
     case 'json':
-      return reply.status(contract.status).type(JSON_TYPE).send(toJson(value))
+      return reply
+        .status(contract.status)
+        .type(JSON_TYPE)
+        .send(value instanceof JsonPieces ? Readable.from(value.pieces) : toJson(value))
     case 'text':
       return reply
         .status(contract.status)

@@ -67,6 +67,8 @@ export function toCompletedJob(row: JobRow): CompletedJob {
     ...(row.canceled_reason !== null && { canceled_reason: row.canceled_reason }),
     ...(row.memory_peak_bytes !== null && { mem_peak: Math.round(row.memory_peak_bytes / 1024) }),
     ...(row.cpu_ms !== null && { cpu_ms: row.cpu_ms }),
+    ...(row.result_bytes !== null && { result_bytes: row.result_bytes }),
+    ...(row.log_bytes !== null && { log_bytes: row.log_bytes }),
     ...(row.wait_ms !== null && { self_wait_time_ms: row.wait_ms }),
     ...(row.worker !== null && { worker: row.worker }),
   }

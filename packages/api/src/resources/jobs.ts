@@ -1,10 +1,10 @@
 import { Problem } from '@millrace/base/problem'
 import { jobs as contract, type Job } from '@millrace/contracts'
-import { findArgs, findJob, findJobState, findOutcome } from '@millrace/db/tables/job'
+import { findArgs, findJob, findJobState, findKeptResult } from '@millrace/db/tables/job'
 import { countOutcomes } from '@millrace/db/tables/job-count'
 import { readLogToEnd } from '@millrace/db/tables/job-log'
 import { countQueue } from '@millrace/db/tables/queued-jobs'
-import { implement, RawJson, type WorkspaceContext } from '../http/implement.ts'
+import { implement, RawJson, type JsonPieces, type WorkspaceContext } from '../http/implement.ts'
 import { enqueueCall } from '../jobs/enqueue-call.ts'
 import { explainJobs } from '../jobs/explain-jobs.ts'
 import { followJob, nextUpdate } from '../jobs/follow-job.ts'
@@ -12,6 +12,7 @@ import { lendForPoll } from '../jobs/lend-slot.ts'
 import { listJobs, requireAll } from '../jobs/list-jobs.ts'
 import { batchJob, previewJob, scriptJob } from '../jobs/new-job.ts'
 import { pickHeaders, readArgs } from '../jobs/read-args.ts'
+import { findEnd, sendResult } from '../jobs/read-result.ts'
 import { toWholeJob } from '../jobs/to-job.ts'
 import { runAndStream } from '../jobs/run-and-stream.ts'
 import { runAndWait } from '../jobs/wait-result.ts'
@@ -125,8 +126,7 @@ export const jobs = implement(contract, {
   getCompletedJobResult: {
     may: 'job.read',
     async run(cx, { id }) {
-      const outcome = await cx.inside((tx) => findOutcome(tx, cx.workspace, id))
-      return new RawJson((outcome ?? missing(id)).result ?? 'null')
+      return sendResult(cx, id, (await findEnd(cx, id)) ?? missing(id))
     },
   },
   getCompletedJobResultMaybe: { may: 'job.read', run: (cx, { id, query }) => resultMaybe(cx, id, query.get_started) },
@@ -183,20 +183,24 @@ async function loadJob(
   return explained
 }
 
-async function resultMaybe(cx: WorkspaceContext, id: string, withStarted: boolean | undefined): Promise<RawJson> {
-  const [row, outcome] = await cx.inside(async (tx) => [
+async function resultMaybe(
+  cx: WorkspaceContext,
+  id: string,
+  withStarted: boolean | undefined,
+): Promise<RawJson | JsonPieces> {
+  const [row, kept] = await cx.inside(async (tx) => [
     await findJobState(tx, cx.workspace, id),
-    await findOutcome(tx, cx.workspace, id),
+    await findKeptResult(tx, cx.workspace, id),
   ])
   if (!row) missing(id)
-  if (!outcome) {
+  if (!kept) {
     await lendForPoll(cx, id)
     const started = row.state === 'running' || row.status !== null
     return new RawJson(JSON.stringify({ completed: false, result: null, ...(withStarted && { started }) }))
   }
-  const success = outcome.status === 'success' || outcome.status === 'skipped'
+  const success = kept.status === 'success' || kept.status === 'skipped'
   const facts = JSON.stringify({ completed: true, success, ...(withStarted && { started: true }) })
-  return new RawJson(`${facts.slice(0, -1)},"result":${outcome.result ?? 'null'}}`)
+  return sendResult(cx, id, kept, { before: `${facts.slice(0, -1)},"result":`, after: '}' })
 }
 
 async function cancel(

@@ -11,6 +11,11 @@ export interface WholeJobRow extends JobRow {
   readonly result: string | null
 }
 
+/** The result as JSON text, from `job_outcome o`: in its row, or in pieces. */
+const WHOLE_RESULT = sql`case when o.result_pieces is null then o.result::text else (
+  select string_agg(r.chunk, '' order by r.seq) from job_result r
+  where r.job_id = o.id and r.attempt = o.attempt and r.seq < o.result_pieces) end`
+
 /** The end of a job; `result` is JSON text, null for none. */
 export interface OutcomeRow {
   readonly status: string
@@ -20,7 +25,7 @@ export interface OutcomeRow {
 /** A job by id with its payloads, from one snapshot: it is never both in the queue and ended. */
 export async function findJob(db: Queryable, workspace: string, id: string): Promise<WholeJobRow | undefined> {
   const { rows } = await sql<WholeJobRow>`
-    select ${JOB_FIELDS}, j.raw_code, j.args::text as args, o.result::text as result
+    select ${JOB_FIELDS}, j.raw_code, j.args::text as args, ${WHOLE_RESULT} as result
     from job j left join job_queue q on q.id = j.id left join job_outcome o on o.id = j.id
     left join worker w on w.id = q.worker_id left join job_cancel c on c.id = q.id
     where j.id = ${id} and j.workspace_id = ${workspace}`.execute(db)
@@ -40,8 +45,35 @@ export async function findJobState(db: Queryable, workspace: string, id: string)
 /** How a job ended; undefined while it has not. */
 export async function findOutcome(db: Queryable, workspace: string, id: string): Promise<OutcomeRow | undefined> {
   const { rows } = await sql<OutcomeRow>`
-    select status, result::text as result from job_outcome where id = ${id} and workspace_id = ${workspace}`.execute(db)
+    select o.status, ${WHOLE_RESULT} as result from job_outcome o where o.id = ${id} and o.workspace_id = ${workspace}`.execute(
+    db,
+  )
   return rows[0]
+}
+
+/** How the result of a job that has ended is kept: as JSON text, or in so many pieces; undefined while it has not. */
+export type KeptResult = { readonly status: string; readonly attempt: number } & (
+  { readonly result: string | null; readonly pieces: null } | { readonly result: null; readonly pieces: number }
+)
+
+/** The end of a job without the pieces of a long result. */
+export async function findKeptResult(db: Queryable, workspace: string, id: string): Promise<KeptResult | undefined> {
+  const { rows } = await sql<KeptResult>`
+    select status, attempt, result::text as result, result_pieces as pieces from job_outcome
+    where id = ${id} and workspace_id = ${workspace}`.execute(db)
+  return rows[0]
+}
+
+/** One piece of a long result, from 0 on. */
+export async function readResultPiece(
+  db: Queryable,
+  workspace: string,
+  { id, attempt, seq }: { readonly id: string; readonly attempt: number; readonly seq: number },
+): Promise<string> {
+  const { rows } = await sql<{ chunk: string }>`
+    select chunk from job_result where job_id = ${id} and attempt = ${attempt} and seq = ${seq}
+    and workspace_id = ${workspace}`.execute(db)
+  return rows[0]?.chunk ?? ''
 }
 
 /** Arguments as JSON text; undefined when there is no such job. */

@@ -40,7 +40,8 @@ export const dropOldPartitions: Duty = {
  * The parent is locked before the day is looked at again: nobody can ask for a job of this day meanwhile.
  */
 async function dropDay(db: Database, day: string): Promise<boolean> {
-  for (const parent of ['job_log', 'job_outcome', 'job']) {
+  const { rows: tables } = await db.pool.query<{ parent: string }>('select parent from job_day_tables()')
+  for (const { parent } of tables) {
     let isFinished = false
     const isLocked = await withBriefLock(db, async (client) => {
       await client.query(`lock table only ${parent} in access exclusive mode`)

@@ -14,8 +14,9 @@ export interface Completion {
 const COMPLETE = `
 with input as (
   select * from unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
-    $10::int[], $11::int[], $12::text[])
-  as t(id, attempt, status, result, memory_peak_bytes, cpu_ms, canceled_by, canceled_reason, log_seq, log_starts_at, log_text)
+    $10::int[], $11::int[], $12::text[], $14::int[], $15::bigint[], $16::bigint[])
+  as t(id, attempt, status, result, memory_peak_bytes, cpu_ms, canceled_by, canceled_reason, log_seq, log_starts_at, log_text,
+    result_pieces, result_bytes, log_bytes)
 ), done as (
   delete from job_queue q using input i
   where q.id = i.id and q.attempt = i.attempt and (q.worker_id = $1) is true and q.state = 'running'
@@ -26,11 +27,11 @@ with input as (
   on conflict do nothing
 ), written as (
   insert into job_outcome (id, workspace_id, status, result, started_at, finished_at, duration_ms, wait_ms, attempt, worker,
-    memory_peak_bytes, cpu_ms, canceled_by, canceled_reason)
+    memory_peak_bytes, cpu_ms, canceled_by, canceled_reason, result_pieces, result_bytes, log_bytes)
   select id, workspace_id, status, result::json, started_at, clock_timestamp(),
     greatest(0, extract(epoch from clock_timestamp() - started_at) * 1000)::bigint,
     greatest(0, extract(epoch from started_at - due_at) * 1000)::bigint, attempt, $13, memory_peak_bytes, cpu_ms, canceled_by,
-    canceled_reason
+    canceled_reason, result_pieces, result_bytes, log_bytes
   from done
   returning id
 ), let_in as (${letIn('done')}
@@ -77,6 +78,9 @@ export async function completeJobs(
       column(({ outcome }) => outcome.finalLog?.startsAt),
       column(({ outcome }) => outcome.finalLog?.text),
       worker.name,
+      column(({ outcome }) => outcome.resultPieces),
+      column(({ outcome }) => outcome.resultBytes),
+      column(({ outcome }) => outcome.logBytes),
     ],
   })
   return {

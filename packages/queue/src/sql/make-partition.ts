@@ -4,13 +4,15 @@ import { withBriefLock } from './brief-lock.ts'
 /** A table and the day (UTC, `2027-01-31`) that it has no partition for. */
 export interface MissingPartition {
   readonly parent: string
+  /** The column that the day is read from. */
+  readonly key: string
   readonly day: string
   readonly isToCome: boolean
 }
 
 const MISSING = `
-select parent, to_char(day, 'YYYY-MM-DD') as day, day > (now() at time zone 'utc')::date as "isToCome"
-from unnest(array['job', 'job_outcome', 'job_log']) as parent
+select parent, key, to_char(day, 'YYYY-MM-DD') as day, day > (now() at time zone 'utc')::date as "isToCome"
+from job_day_tables()
 cross join generate_series((now() at time zone 'utc')::date, (now() at time zone 'utc')::date + $1::int, interval '1 day') as day
 where to_regclass(parent || '_' || to_char(day, 'YYYYMMDD')) is null
 order by day, parent`
@@ -41,7 +43,7 @@ export async function makePartition(db: Database, missing: MissingPartition): Pr
  * has no row of the day, so that attaching need not look: with a million rows it takes 10 ms then, and 400 ms otherwise. Only for
  * days to come, since a row of the day would be refused meanwhile.
  */
-async function proveThatNoRowIsThere(db: Database, { parent, day, isToCome }: MissingPartition): Promise<boolean> {
+async function proveThatNoRowIsThere(db: Database, { parent, key, day, isToCome }: MissingPartition): Promise<boolean> {
   const { rows } = await db.pool.query<{ bytes: number; lower: string; upper: string }>(
     `select pg_relation_size(($1 || '_default')::regclass) as bytes,
        quote_literal(millrace_first_id($2::timestamp at time zone 'utc')) as lower,
@@ -50,7 +52,6 @@ async function proveThatNoRowIsThere(db: Database, { parent, day, isToCome }: Mi
   )
   const [found] = rows
   if (!found || !isToCome || found.bytes < READ_BYTES_MAX) return false
-  const key = parent === 'job_log' ? 'job_id' : 'id'
   const isAdded = await withBriefLock(db, async (client) => {
     await client.query(dropProof(parent))
     await client.query(

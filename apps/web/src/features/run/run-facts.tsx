@@ -8,6 +8,9 @@ import { CopyButton } from '../../ui/copy-button.tsx'
 import { formatDuration, formatSize } from '../../ui/format-quantity.ts'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 
+/** Above it the size of a result or a log is worth a line. */
+const LARGE_BYTES = 65_536
+
 interface RunFactsProps {
   readonly workspace: string
   readonly job: Job
@@ -70,6 +73,12 @@ export function RunFacts({ workspace, job }: RunFactsProps) {
       )}
       {job.type === 'CompletedJob' && job.cpu_ms !== undefined && (
         <Fact name="CPU time">{formatDuration(job.cpu_ms)}</Fact>
+      )}
+      {job.type === 'CompletedJob' && job.result_bytes !== undefined && job.result_bytes > LARGE_BYTES && (
+        <Fact name="Result">{formatSize(job.result_bytes)}</Fact>
+      )}
+      {job.type === 'CompletedJob' && job.log_bytes !== undefined && job.log_bytes > LARGE_BYTES && (
+        <Fact name="Log">{formatSize(job.log_bytes)}</Fact>
       )}
       {job.script_hash && (
         <Fact name="Version">
