@@ -121,9 +121,12 @@ export interface JobInput {
  *    all rights and runs the one job. One job at a time; its stdout and stderr are the zygote's own. The worker may send
  *    `term\n` or `kill\n` meanwhile. After `exit` it sends `flush <token>\n`, and the zygote prints `<token>\n` on both
  *    stdout and stderr, which ends that job's log (no job ever sees its token).
+ *  - `dedicated`: a process that serves one script only, whose files lie in `/job` when it starts. It loads the script and then
+ *    runs `main` itself, job after job, in the words of a zygote: input, frames, `exit`; `flush <token>\n` is sent with
+ *    the input already. Whatever the script keeps in its memory, its next job finds. It is killed where a job must end.
  */
 export interface Launch {
-  readonly strategy: 'spawn' | 'prewarm' | 'zygote'
+  readonly strategy: 'spawn' | 'prewarm' | 'zygote' | 'dedicated'
   readonly argv: readonly [string, ...string[]]
   /** Environment of the interpreter itself. */
   readonly env: Readonly<Record<string, string>>
@@ -138,6 +141,8 @@ export interface Prepared {
   readonly launch: Launch
   /** For a `zygote` launch on a host whose sandbox cannot nest: another strategy with the same wrapper. */
   readonly launchWithoutNesting?: Launch
+  /** For a script that has processes of its own; absent where the language cannot. */
+  readonly dedicated?: Launch
   /** What counts as the result when the tree exits with 0 and sent no frame. */
   readonly withoutFrame: 'last-line-of-stdout' | 'error'
 }

@@ -95,6 +95,8 @@ async function runSource({ tools, prepared, job, context, source }: SourceRun): 
     input: { args: parseArgs(job), env: contextualEnvironment(job, tools.environment) },
     limits: tools.limits,
     network: 'host',
+    // The tag of a script that has workers of its own.
+    isDedicated: job.tag === `${job.workspaceId}:${job.scriptPath}`,
     onLog: (text) => context.log.write(text),
     onStream: (text) => {
       streamed.add(text)

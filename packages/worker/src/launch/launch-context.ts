@@ -18,6 +18,8 @@ export interface RunRequest extends StepRequest {
   readonly install?: Install | undefined
   readonly input: JobInput
   readonly network: 'host' | 'none'
+  /** In a process that serves this script only, where its language can. */
+  readonly isDedicated?: boolean
   /** Told of pieces of the result that come while it runs. */
   onStream?(text: string): void
 }
@@ -48,11 +50,13 @@ export interface LaunchPlan {
   readonly mounts: readonly Mount[]
   readonly limits: Limits
   readonly network: 'host' | 'none'
+  /** The one script that a dedicated process serves. */
+  readonly files?: Readonly<Record<string, string>> | undefined
 }
 
 /** What tells plans apart in the pools. */
-export function planKey({ launch, mounts, limits, network }: LaunchPlan): string {
-  return JSON.stringify([launch.strategy, launch.argv, launch.env, mounts, limits, network])
+export function planKey({ launch, mounts, limits, network, files }: LaunchPlan): string {
+  return JSON.stringify([launch.strategy, launch.argv, launch.env, mounts, limits, network, files])
 }
 
 /** The box of a plan, with one folder more. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, readdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Logger } from '@millrace/base/logger'
-import type { ProcessRuntime, Step } from '@millrace/runtimes'
+import type { Launch, ProcessRuntime, Step } from '@millrace/runtimes'
 import type { Sandbox } from '@millrace/sandbox'
 import type { Mount } from '@millrace/sandbox/spec'
 import { makeSubfolder, writeJobFiles } from './job-files.ts'
@@ -43,6 +44,7 @@ export class Launcher {
   readonly #options: LauncherOptions
   readonly #prewarmed: PrewarmPool
   readonly #zygotes: ZygotePool
+  readonly #dedicated: ZygotePool
   readonly #steps: StepRunner
   readonly #files = new Map<string, Promise<string>>()
 
@@ -51,6 +53,7 @@ export class Launcher {
     this.#context = { sandbox: options.sandbox, jobsFolder: join(options.dataDir, 'jobs', randomUUID()) }
     this.#prewarmed = new PrewarmPool(this.#context, options.log, options.slots)
     this.#zygotes = new ZygotePool(this.#context, options.log)
+    this.#dedicated = new ZygotePool(this.#context, options.log, availableParallelism())
     this.#steps = new StepRunner(this.#context, join(options.dataDir, 'builds'))
   }
 
@@ -64,7 +67,7 @@ export class Launcher {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#prewarmed.stop(), this.#zygotes.stop()])
+    await Promise.all([this.#prewarmed.stop(), this.#zygotes.stop(), this.#dedicated.stop()])
     await this.#options.sandbox.removeFolder(this.#context.jobsFolder)
   }
 
@@ -117,14 +120,18 @@ export class Launcher {
 
   #plan(request: RunRequest, mounts: readonly Mount[], program: string | undefined): LaunchPlan {
     const { prepared, limits, network } = request
-    const canNest = this.#options.sandbox.isolation.nested
-    const launch =
-      prepared.launch.strategy === 'zygote' && !canNest
-        ? (prepared.launchWithoutNesting ?? prepared.launch)
-        : prepared.launch
+    const launch = this.#chooseLaunch(request)
     const isMounted = program !== undefined && launch.strategy !== 'prewarm'
     const built: Mount[] = isMounted ? [{ host: dirname(program), inside: '/build', writable: false }] : []
-    return { launch, limits, network, mounts: [...mounts, ...built] }
+    const files = launch.strategy === 'dedicated' ? prepared.files : undefined
+    return { launch, limits, network, mounts: [...mounts, ...built], files }
+  }
+
+  #chooseLaunch({ prepared, isDedicated }: RunRequest): Launch {
+    if (isDedicated && prepared.dedicated) return prepared.dedicated
+    const canNest = this.#options.sandbox.isolation.nested
+    if (prepared.launch.strategy === 'zygote' && !canNest) return prepared.launchWithoutNesting ?? prepared.launch
+    return prepared.launch
   }
 
   async #mounts(request: StepRequest): Promise<readonly Mount[]> {
@@ -142,6 +149,8 @@ export class Launcher {
         return this.#runPrewarmed(plan, start)
       case 'zygote':
         return this.#runInZygote(plan, start)
+      case 'dedicated':
+        return this.#runDedicated(plan, start)
     }
   }
 
@@ -182,6 +191,16 @@ export class Launcher {
       this.#zygotes.release(plan, zygote)
       // Later jobs of the zygote cannot see it, so nobody waits.
       this.#remove(join(zygote.folder, name))
+    }
+  }
+
+  async #runDedicated(plan: LaunchPlan, { request, reach }: Start): Promise<RunEnd> {
+    const process = await this.#dedicated.take(plan)
+    try {
+      reach.to(process)
+      return await process.run(plan.launch, request, '')
+    } finally {
+      this.#dedicated.release(plan, process)
     }
   }
 

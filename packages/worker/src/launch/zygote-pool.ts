@@ -6,35 +6,60 @@ const IDLE_MS = 600_000
 
 interface Shelf {
   readonly idle: { readonly zygote: Zygote; sinceMs: number }[]
+  /** Zygotes that there are, and that are starting. */
+  count: number
+  /** Jobs that wait for one, where there are as many as there may be. */
+  readonly waiting: (() => void)[]
 }
 
-/** Zygotes by plan: as many as jobs run at once, each for one job at a time; what is idle for ten minutes goes, but for one. */
+/**
+ * Zygotes by plan: as many as jobs run at once (at most `sizeMax`), each for one job at a time; what is idle for ten minutes
+ * goes, but for one.
+ */
 export class ZygotePool {
   readonly #context: LaunchContext
   readonly #log: Logger
   readonly #shelves = new Map<string, Shelf>()
   readonly #sweep: NodeJS.Timeout
+  readonly #sizeMax: number
   #isStopped = false
 
-  constructor(context: LaunchContext, log: Logger) {
+  constructor(context: LaunchContext, log: Logger, sizeMax = Infinity) {
     this.#context = context
     this.#log = log
+    this.#sizeMax = sizeMax
     this.#sweep = setInterval(() => this.#forgetIdle(), 60_000).unref()
   }
 
   async take(plan: LaunchPlan): Promise<Zygote> {
     const shelf = this.#shelf(plan)
-    // The one used last: its pages are the warmest, and the others get to be idle.
-    for (let entry = shelf.idle.pop(); entry; entry = shelf.idle.pop()) {
-      if (!entry.zygote.isDead) return entry.zygote
-      this.#discard(entry.zygote)
+    for (;;) {
+      // The one used last: its pages are the warmest, and the others get to be idle.
+      for (let entry = shelf.idle.pop(); entry; entry = shelf.idle.pop()) {
+        if (!entry.zygote.isDead) return entry.zygote
+        this.#discard(shelf, entry.zygote)
+      }
+      if (shelf.count < this.#sizeMax) return await this.#start(shelf, plan)
+      await new Promise<void>((resolve) => shelf.waiting.push(resolve))
     }
-    return await Zygote.start(this.#context, plan)
   }
 
   release(plan: LaunchPlan, zygote: Zygote): void {
-    if (zygote.isDead || this.#isStopped) return this.#discard(zygote)
-    this.#shelf(plan).idle.push({ zygote, sinceMs: performance.now() })
+    const shelf = this.#shelf(plan)
+    if (zygote.isDead || this.#isStopped) this.#discard(shelf, zygote)
+    else shelf.idle.push({ zygote, sinceMs: performance.now() })
+    shelf.waiting.shift()?.()
+  }
+
+  async #start(shelf: Shelf, plan: LaunchPlan): Promise<Zygote> {
+    shelf.count += 1
+    try {
+      return await Zygote.start(this.#context, plan)
+    } catch (error) {
+      shelf.count -= 1
+      shelf.waiting.shift()?.()
+      throw error
+    }
   }
 
   /** Lets the first zygote of a plan start before its first job comes. */
@@ -56,7 +81,7 @@ export class ZygotePool {
 
   #shelf(plan: LaunchPlan): Shelf {
     const key = planKey(plan)
-    const shelf = this.#shelves.get(key) ?? { idle: [] }
+    const shelf = this.#shelves.get(key) ?? { idle: [], count: 0, waiting: [] }
     this.#shelves.set(key, shelf)
     return shelf
   }
@@ -65,12 +90,13 @@ export class ZygotePool {
     for (const shelf of this.#shelves.values()) {
       while (shelf.idle.length > 1 && performance.now() - (shelf.idle[0]?.sinceMs ?? 0) > IDLE_MS) {
         const entry = shelf.idle.shift()
-        if (entry) this.#discard(entry.zygote)
+        if (entry) this.#discard(shelf, entry.zygote)
       }
     }
   }
 
-  #discard(zygote: Zygote): void {
+  #discard(shelf: Shelf, zygote: Zygote): void {
+    shelf.count -= 1
     zygote.stop().catch((error: unknown) => this.#log.warn({ err: error }, 'a zygote did not stop'))
   }
 }

@@ -6,6 +6,7 @@ import { sleep } from '@millrace/base/time'
 import type { Exit } from '@millrace/sandbox/spec'
 import { Conversation } from './conversation.ts'
 import type { Frame } from './frames.ts'
+import { writeJobFiles } from './job-files.ts'
 import { decideOutcome } from './outcome.ts'
 import { Output, readText } from './output.ts'
 import { planSpec, type LaunchContext, type LaunchPlan, type RunEnd, type RunRequest } from './launch-context.ts'
@@ -16,7 +17,7 @@ const KILL_MS = 1000
 const MEMORY_MS = 400
 
 /**
- * A parked interpreter that forks a child for each job, one at a time.
+ * A parked interpreter that forks a child for each job, one at a time; or, dedicated to a script, runs its jobs itself.
  *
  * *idle* → (`run`: the input is sent) *busy* → (`exit` frame: the job's tree is gone) *flushing* → (the token, which no job
  * ever saw, came back on stdout and stderr: every byte before it was that job's) *idle*. Whatever else happens (the box ends,
@@ -46,6 +47,11 @@ export class Zygote {
   static async start(context: LaunchContext, plan: LaunchPlan): Promise<Zygote> {
     const folder = join(context.jobsFolder, randomUUID())
     await context.sandbox.makeFolder(folder)
+    if (plan.files) {
+      await writeJobFiles(folder, plan.files)
+      const box = await context.sandbox.start(planSpec(plan, { host: folder, inside: '/job', writable: true }, {}))
+      return new Zygote(context, plan, folder, new Conversation(box))
+    }
     // Where each child puts its own folder, in mounts of its own.
     const place = { host: await makeMountPoint(context), inside: '/job', writable: false }
     const spec = planSpec(
@@ -75,6 +81,7 @@ export class Zygote {
     })
     void this.#conversation.box.exited.then((exit) => job.resolve({ exit, frame }))
     this.#conversation.say(launch.encodeInput(request.input, name))
+    if (this.#plan.files) this.#askForFlush()
     const end = await job.promise
     const exit = await this.#explain(end.exit)
     this.#wasKilled = false
@@ -93,9 +100,11 @@ export class Zygote {
   }
 
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
+    if (signal === 'SIGKILL') this.#wasKilled = true
+    // A dedicated process runs the job itself and hears nothing meanwhile.
+    if (this.#plan.files) return this.#conversation.box.kill(signal)
     this.#conversation.say(signal === 'SIGTERM' ? 'term\n' : 'kill\n')
     if (signal === 'SIGTERM') return
-    this.#wasKilled = true
     const current = this.#current
     setTimeout(() => {
       if (this.#current === current && current) this.#conversation.box.kill('SIGKILL')
@@ -121,13 +130,18 @@ export class Zygote {
   /** Waits until everything that the job printed is here. */
   async #flush(): Promise<void> {
     if (this.#isDead || !this.#current) return
-    const token = new Token()
-    this.#current.token = token
-    this.#conversation.say(`flush ${token.text}\n`)
+    const token = this.#current.token ?? this.#askForFlush()
     const late = setTimeout(() => this.#conversation.box.kill('SIGKILL'), FLUSH_MS)
     await Promise.race([token.seen, this.#conversation.box.exited])
     clearTimeout(late)
     for (const { stream, text } of token.leftovers()) this.#current.output[stream](text)
+  }
+
+  #askForFlush(): Token {
+    const token = new Token()
+    if (this.#current) this.#current.token = token
+    this.#conversation.say(`flush ${token.text}\n`)
+    return token
   }
 
   #hear(stream: 'stdout' | 'stderr', text: string): void {
