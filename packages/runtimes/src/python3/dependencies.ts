@@ -48,7 +48,7 @@ function describe(interpreter: Interpreter, toolchain: FoundToolchain): Readonly
   const { minor, program } = interpreter
   return {
     version: `3.${minor}`,
-    program,
+    program: program ?? null,
     missing: program === undefined ? missingInterpreter(minor, toolchain) : undefined,
     uv: toolchain.paths['uv'],
   }

@@ -87,7 +87,7 @@ class Collector {
   finish(): Pick<Needs, 'requirements' | 'inferred' | 'problem'> {
     const inferred = new Map<string, string>()
     const requirements = new Set(this.#written)
-    for (const { module, pins } of this.#inferred.values()) {
+    for (const { pins } of this.#inferred.values()) {
       const final = pins.filter((pin) => pin.isFinal)
       for (const { requirement } of final.length > 0 ? final : pins) requirements.add(requirement)
     }

@@ -19,6 +19,8 @@ import fetch_uv
 
 PACKAGES = "packages"
 LOCK = "requirements.lock"
+# Characters of what uv said that an error repeats; all of it is in the log.
+DETAIL_MAX = 1500
 # Inside the packages, so that one folder is all that a job needs.
 INTERPRETERS = PACKAGES + "/.python"
 
@@ -129,14 +131,22 @@ def translate(environment):
     found = dict(environment)
     for pip, uv, separator in TRANSLATIONS:
         if found.get(pip) and not found.get(uv):
-            found[uv] = separator.join(found[pip].split())
+            found[uv] = separator.join(item for item in found[pip].split() if is_visible(item))
     return found
+
+
+def is_visible(item):
+    """A folder of the host is not seen in a box, and uv would not go on without it."""
+    return not item.startswith("/") or os.path.exists(item)
 
 
 def explain(said, request):
     """What uv said, after a sentence on what to do where that is known."""
     text = re.sub(r"^\s*(?:warning|Using|Resolved|Prepared|Installed)\b.*\n?", "", said, flags=re.MULTILINE).strip()
     hints = [hint(text, request)] if hint(text, request) else []
+    if len(text) > DETAIL_MAX:
+        say(text)
+        text = "…" + text[-DETAIL_MAX:].partition("\n")[2]
     return "\n".join([*hints, text])
 
 
@@ -144,9 +154,8 @@ def hint(text, request):
     flat = re.sub(r"[\s│╰─▶├×]+", " ", text)
     if re.search(r"dns error|[Cc]onnection refused|error sending request|[Cc]ould not connect|timed out|tcp connect", flat):
         return "The package index could not be reached; ask an administrator whether this worker may reach it, and run again."
-    if re.search(r"command '?\S*(?:cc|g\+\+|clang|cargo|rustc)\S*'? failed|No such file or directory: '(?:gcc|cc|cargo|rustc)|"
-                 r"compiler|pg_config|cmake|linker", flat):
-        name = re.search(r"(?:Failed to build|Failed to download and build|build) `([^`]+)`", flat)
+    if re.search(r"build backend returned an error|Failed to build|Failed to download and build", flat):
+        name = re.search(r"(?:Failed to build|Failed to download and build) `([^`]+)`", flat)
         return (
             f"The package {name[1] if name else 'that is built here'} has no wheel for Python {request['version']} on this"
             " platform and could not be compiled: pin a version that has one, or let an administrator install what it needs."
