@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import fetch_uv
+import uv as uv_program
 
 PACKAGES = "packages"
 LOCK = "requirements.lock"
@@ -36,9 +36,9 @@ def main():
     try:
         if request.get("problem"):
             raise Refused(request["problem"])
-        uv = Uv(fetch_uv.find(request.get("uv"), cache), cache)
+        uv = Uv(uv_program.find(request.get("uv"), cache), cache)
         resolve(request, uv) if action == "resolve" else install(request, uv)
-    except (Refused, fetch_uv.Unavailable) as error:
+    except (Refused, uv_program.Unavailable) as error:
         sys.exit(str(error))
 
 
