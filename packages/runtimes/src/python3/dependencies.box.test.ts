@@ -81,13 +81,14 @@ interface End {
   readonly value: unknown
   readonly error: string
   readonly log: string
+  readonly stream: string
 }
 
 /** Runs as a worker does; without a network, which a locked script needs for its packages at the most. */
 async function run(script: ScriptSource, args = {}, change: Partial<Install> = {}): Promise<End> {
   const { launcher, toolchain } = found()
   const install = dependencies.install(script.lock ?? '', toolchain, registries)
-  let log = ''
+  const said = { log: '', stream: '' }
   const { outcome } = await launcher.run({
     runtime: python3,
     toolchain,
@@ -96,10 +97,11 @@ async function run(script: ScriptSource, args = {}, change: Partial<Install> = {
     install: install && { ...install, ...change },
     input: { args, env: {} },
     network: 'none',
-    onLog: (text) => (log += text),
+    onLog: (text) => (said.log += text),
+    onStream: (text) => (said.stream += text),
   }).ended
-  if (outcome.kind === 'result') return { value: JSON.parse(outcome.json), error: '', log }
-  return { value: undefined, error: `${outcome.error.name}: ${outcome.error.message}`, log }
+  if (outcome.kind === 'result') return { value: JSON.parse(outcome.json), error: '', ...said }
+  return { value: undefined, error: `${outcome.error.name}: ${outcome.error.message}`, ...said }
 }
 
 describe('packages', () => {
@@ -239,6 +241,17 @@ describe('imports of the workspace', () => {
       modules: broken,
     })
     expect(end.error).toMatch(/SyntaxError.*broken\.py, line 1/)
+  })
+
+  test('a generator of texts streams its result', async () => {
+    const body = 'def main():\n    yield "one\\n"\n    print("two")\n    yield "three"\n    yield {"four": 4}'
+    for (const content of [body, `async ${body}`])
+      expect(await run({ content, path: undefined })).toEqual({
+        value: null,
+        error: '',
+        log: 'two\n',
+        stream: 'one\nthree{"four":4}',
+      })
   })
 
   test('another function than main is called by its name', async () => {

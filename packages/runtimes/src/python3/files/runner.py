@@ -102,7 +102,7 @@ def call(job, folder):
         return asyncio.run(collect(value))
     if inspect.isawaitable(value):
         return asyncio.run(wait(value))
-    return list(value) if inspect.isgenerator(value) else value
+    return gather(value) if inspect.isgenerator(value) else value
 
 
 class InterpreterMissing(Exception):
@@ -125,7 +125,38 @@ async def wait(value):
 
 
 async def collect(items):
-    return [item async for item in items]
+    gathered = Gathered()
+    async for item in items:
+        gathered.add(item)
+    return gathered.value()
+
+
+def gather(items):
+    gathered = Gathered()
+    for item in items:
+        gathered.add(item)
+    return gathered.value()
+
+
+class Gathered:
+    """What a generator yields: texts are pieces of the result that are told while it runs, anything else makes a list."""
+
+    def __init__(self):
+        self.items = []
+        self.is_text = None
+
+    def add(self, item):
+        if self.is_text is None:
+            self.is_text = isinstance(item, str)
+        if not self.is_text:
+            self.items.append(item)
+            return
+        text = item if isinstance(item, str) else encode(item).decode()
+        print("WM_STREAM: " + text.replace("\n", "\\n"), flush=True)
+
+    def value(self):
+        """Nothing where all of it was told: then that is the result."""
+        return None if self.is_text else self.items
 
 
 def choose_arguments(function, job):
