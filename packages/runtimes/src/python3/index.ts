@@ -1,7 +1,11 @@
-import type { JobInput, Launch, ProcessRuntime, ScriptSource, FoundToolchain } from '../runtime.ts'
+import type { FoundToolchain, JobInput, Launch, ProcessRuntime, ScriptSource } from '../runtime.ts'
 import { encodeJson } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
 import type { ArgType } from '../signature.ts'
+import { readAnnotations } from './annotations.ts'
+import { dependencies, hasPackages, interpreterOf, PACKAGES } from './dependencies.ts'
+import { layOut } from './job-files.ts'
+import { missingInterpreter, type Interpreter } from './python-version.ts'
 import { parseSignature } from './signature.ts'
 import { findToolchain } from './toolchain.ts'
 
@@ -14,6 +18,8 @@ const STARTER = `def main(name: str, times: int = 1):
 
 /** Isolated from the environment and from packages of the host; text is UTF-8 everywhere. */
 const FLAGS = ['-I', '-S', '-B', '-X', 'utf8']
+/** An argument that names the function to be called in place of `main`. */
+const ENTRYPOINT = '_ENTRYPOINT_OVERRIDE'
 
 /** Python 3. */
 export const python3: ProcessRuntime = {
@@ -31,25 +37,49 @@ export const python3: ProcessRuntime = {
   parseSignature,
   findToolchain,
   prepare,
+  dependencies,
 }
 
 function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<ProcessRuntime['prepare']> {
   const signature = parseSignature(script.content)
   const conversions = signature.ok ? conversionsOf(signature.value.args) : {}
-  const program = toolchain.paths['python'] ?? 'python3'
+  const { files, ...place } = layOut(script)
+  const interpreter = interpreterOf(script, toolchain)
+  const hasFolder = hasPackages(script.lock ?? '')
+  const job = {
+    ...place,
+    isPlain: readAnnotations(script.content).isResultPlain,
+    problem:
+      script.lock === undefined && interpreter.program === undefined ? missing(interpreter, toolchain) : undefined,
+  }
+  const program = interpreter.program ?? fallbackProgram(script, interpreter, toolchain)
   const launch = (strategy: Launch['strategy'], file: string): Launch => ({
     strategy,
-    argv: [program, ...FLAGS, `/runtime/${file}`],
-    env: jobEnvironment,
-    encodeInput: ({ args, env }: JobInput, folder) => encodeJson({ folder, args, env, conversions }, 'job '),
+    argv: [program, ...FLAGS, `/runtime/${file}`, ...(hasFolder ? [PACKAGES] : [])],
+    env: hasFolder ? { ...jobEnvironment, PATH: `${jobEnvironment['PATH']}:${PACKAGES}/bin` } : jobEnvironment,
+    encodeInput({ args, env }: JobInput, folder) {
+      const { [ENTRYPOINT]: entrypoint, ...given } = args
+      const call = entrypoint === undefined ? { entrypoint: 'main', conversions } : { entrypoint, conversions: {} }
+      return encodeJson({ folder, env, args: given, ...call, ...job }, 'job ')
+    },
   })
   return {
-    files: { 'main.py': script.content },
+    files,
     build: undefined,
     launch: launch('zygote', 'zygote.py'),
     launchWithoutNesting: launch('prewarm', 'prewarm.py'),
     withoutFrame: 'error',
   }
+}
+
+function missing({ minor }: Interpreter, toolchain: FoundToolchain): string {
+  return missingInterpreter(minor, toolchain)
+}
+
+/** A locked script brings the interpreter that its host lacks with its packages; else the default tells the job's problem. */
+function fallbackProgram(script: ScriptSource, { minor }: Interpreter, toolchain: FoundToolchain): string {
+  if (script.lock !== undefined) return `${PACKAGES}/.python/current/bin/python3.${minor}`
+  return toolchain.paths['python'] ?? 'python3'
 }
 
 /** Arguments that JSON cannot carry and that are therefore made from text: `{since: 'datetime', files: 'bytes'}`. */

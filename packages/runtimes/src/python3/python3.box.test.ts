@@ -50,8 +50,26 @@ describe('python3', () => {
     ['a set', '{7}', [7]],
     ['a generator', '(n * n for n in range(3))', [0, 1, 4]],
     ['a lone surrogate', '"\\ud800"', '\ud800'],
+    [
+      'keys that are no texts',
+      '{1: 2, datetime.date(2024, 5, 6): 3, (1, 2): float("nan"), None: 4}',
+      { 1: 2, '2024-05-06': 3, '(1, 2)': null, null: 4 },
+    ],
+    ['what is lazy', '[range(2), map(str, [1]), {"a": 1}.values(), collections.deque([3])]', [[0, 1], ['1'], [1], [3]]],
+    [
+      'a frame of rows',
+      'type("DataFrame", (), {"to_dict": lambda self, how: [{"how": how, "n": float("nan")}]})()',
+      [{ how: 'records', n: null }],
+    ],
+    ['an array', '[type("ndarray", (), {"tolist": lambda self: [1, 2]})()]', [[1, 2]]],
+    [
+      'a model',
+      '{"m": type("Model", (), {"model_dump": lambda self: {"d": datetime.date(2024, 5, 6)}})()}',
+      { m: { d: '2024-05-06' } },
+    ],
+    ['a time that is missing', '[type("NaTType", (datetime.datetime,), {})(1, 1, 1)]', [null]],
   ])('%s as a result', async (_name, expression, value) => {
-    const source = `import datetime, decimal\ndef main():\n    return ${expression}`
+    const source = `import collections, datetime, decimal\ndef main():\n    return ${expression}`
     expect(await host.run(source).ended).toMatchObject({ kind: 'result', value })
   })
 
@@ -59,6 +77,16 @@ describe('python3', () => {
     const source = `import asyncio\nasync def main():\n    await asyncio.sleep(0)\n    return 1`
     expect(await host.run(source).ended).toMatchObject({ value: 1 })
     expect(await host.run(`async def main():\n    yield 1\n    yield 2`).ended).toMatchObject({ value: [1, 2] })
+  })
+
+  test('a result that is not to be converted is its text where it is no JSON', async () => {
+    const source = `#skip_result_postprocessing\nimport datetime\ndef main():\n    return [1, float("nan"), datetime.date(2024, 5, 6), b"a"]`
+    expect(await host.run(source).ended).toMatchObject({ value: [1, null, '2024-05-06', "b'a'"] })
+  })
+
+  test('a value that contains itself is a failure that says so', async () => {
+    const end = await host.run(`def main():\n    a = []\n    a.append(a)\n    return a`).ended
+    expect(end).toMatchObject({ error: { name: 'ValueError', message: expect.stringContaining('Circular reference') } })
   })
 
   test('a value that is no JSON is a failure that says so', async () => {

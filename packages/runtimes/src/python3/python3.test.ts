@@ -57,6 +57,20 @@ describe('types', () => {
     ['str | int', 'unknown'],
     ['Callable[[int], str]', 'unknown'],
     ['Annotated[int, "a note"]', 'int'],
+    ['object', anyObject],
+    ['dict[str, Any]', anyObject],
+    ['Dict', anyObject],
+    ['list[bool]', { list: 'bool' }],
+    ['List[int]', { list: 'int' }],
+    ['list[bytes]', { list: 'bytes' }],
+    ['list[datetime]', { list: 'datetime' }],
+    ['list[Literal["a"]]', { list: { str: ['a'] } }],
+    ['list[c_smtp]', { list: { resource: 'c_smtp' } }],
+    ['wmill.postgresql', { resource: 'postgresql' }],
+    ['slack', { resource: 'slack' }],
+    ['BaseModel | dict', 'unknown'],
+    ['int | float', 'unknown'],
+    ["'str'", 'unknown'],
   ])('%s', (type, typ) => {
     expect(argOf(type)).toEqual({ typ, isOptional: false })
   })
@@ -72,6 +86,16 @@ describe('types', () => {
     ['Optional[Literal["a", "b"]]', { str: ['a', 'b'] }],
     ['str | int | None', 'unknown'],
     ['datetime.datetime | None', 'datetime'],
+    ['dict | None', anyObject],
+    ['list | None', { list: text }],
+    ['list[str] | None', { list: text }],
+    ['Optional[dict]', anyObject],
+    ['Optional[list]', { list: text }],
+    ['Optional[float]', 'float'],
+    ['Optional[Thing]', { resource: 'Thing' }],
+    ['None | str', text],
+    ['Union[None, str, int]', 'unknown'],
+    ['Optional[BaseModel | dict]', 'unknown'],
   ])('%s may be left out', (type, typ) => {
     expect(argOf(type)).toEqual({ typ, isOptional: true })
   })
@@ -131,6 +155,20 @@ describe('defaults', () => {
     ['x: str = "a"', text, 'a'],
     ['x: Optional[int] = 3', 'int', 3],
     ['x: dict = {}', anyObject, {}],
+    ['x: str | None = None', text, null],
+    ['x: list[str] = ["a"]', { list: text }, ['a']],
+    ['x: list = []', { list: text }, []],
+    ['x: bool = False', 'bool', false],
+    ['x: int = 1_000', 'int', 1000],
+    ['x: float = 1e3', 'float', 1000],
+    ['x: int = -1', 'int', -1],
+    ['x: Literal["a", "b"] = "a"', { str: ['a', 'b'] }, 'a'],
+    ['x: datetime = datetime.now()', 'datetime', '<function call>'],
+    ['x=[]', { list: 'unknown' }, []],
+    ['x=""', text, ''],
+    ["x='''a\nb'''", text, 'a\nb'],
+    ['x=b"a"', 'unknown', null],
+    ['x: str = CONSTANT', text, null],
   ])('%s', (parameter, typ, value) => {
     expect(argsOf(parameter)).toEqual([{ name: 'x', typ, hasDefault: true, default: value, otyp: undefined }])
   })

@@ -13,6 +13,7 @@ sys.path.remove(RUNTIME)
 
 
 def main():
+    packages = sys.argv[1] if len(sys.argv) > 1 else None
     # Out of the script's way: it may use, close or garble descriptor 3.
     channel = fcntl.fcntl(3, fcntl.F_DUPFD_CLOEXEC, 500)
     os.close(3)
@@ -21,7 +22,7 @@ def main():
         return
     job = json.loads(runner.read_exactly(channel, int(header.split()[1])))
     # The working folder at the start; a sandbox that cannot mount has another place for it.
-    runner.run(job, channel, os.getcwd())
+    runner.run(job, channel, os.getcwd(), packages)
 
 
 main()

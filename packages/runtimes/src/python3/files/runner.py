@@ -1,18 +1,22 @@
-"""Runs the one job of this process: calls `main` of /job/main.py and answers with one frame on the channel."""
+"""Runs the one job of this process: calls `main` of its script and answers with one frame on the channel."""
 
 import asyncio
 import atexit
 import base64
+import collections
+import collections.abc
 import dataclasses
 import datetime
 import decimal
 import enum
+import importlib
 import importlib.util
 import inspect
 import json
 import math
 import os
 import pathlib
+import site
 import sys
 import time
 import traceback
@@ -55,45 +59,65 @@ def send_frame(channel, kind, body):
     write_all(channel, b"%s %d\n" % (kind.encode(), len(body)) + body)
 
 
-def run(job, channel, folder="/job"):
-    """Never returns. `folder` is the job's own, where its script lies."""
+def run(job, channel, folder="/job", packages=None):
+    """Never returns. `folder` is the job's own, where its script lies; `packages` that of its lock, if it has one."""
     code = 0
     try:
-        script = folder + "/main.py"
-        prepare_process(job, script)
-        send_frame(channel, "result", encode(call_main(job, script)))
+        prepare_process(job, folder, packages)
+        send_frame(channel, "result", encode(call(job, folder), job["isPlain"]))
     except BaseException as error:  # whatever the script raises is its outcome
         code = 1
         send_frame(channel, "error", json.dumps(describe(error)).encode())
     finish(code)
 
 
-def prepare_process(job, script):
+def prepare_process(job, folder, packages):
     os.environ.update(job["env"])
     if "TZ" in job["env"]:
         time.tzset()
-    os.chdir(os.path.dirname(script))
-    sys.path.insert(0, os.path.dirname(script))
-    sys.argv = [script]
+    os.chdir(folder)
+    sys.argv = [folder + "/" + job["file"]]
+    sys.path.insert(0, folder)
+    if packages:
+        # Behind the standard library, which no package replaces. Only here, since it runs what packages bring (`.pth` files).
+        site.addsitedir(packages)
+        # Interpreters that the script starts find them too.
+        os.environ.setdefault("PYTHONPATH", packages)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")
 
 
-def call_main(job, script):
-    spec = importlib.util.spec_from_file_location("main", script)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["main"] = module
-    spec.loader.exec_module(module)
-    function = getattr(module, "main", None)
+def call(job, folder):
+    """The value of `main`, or of the function that the job names."""
+    if job.get("problem"):
+        raise InterpreterMissing(job["problem"])
+    module = load(job["module"], folder + "/" + job["file"])
+    name = job["entrypoint"]
+    function = getattr(module, name, None) if isinstance(name, str) else None
     if not callable(function):
-        raise AttributeError("the script has no function main")
+        raise AttributeError(f"the script has no function {name}")
 
     value = function(**choose_arguments(function, job))
     if inspect.isasyncgen(value):
         return asyncio.run(collect(value))
     if inspect.isawaitable(value):
         return asyncio.run(wait(value))
-    return list(value) if inspect.isgenerator(value) else value
+    return gather(value) if inspect.isgenerator(value) else value
+
+
+class InterpreterMissing(Exception):
+    """The script asks for a Python that this host lacks."""
+
+
+def load(name, path):
+    """A script with a path is the module of that path: it and the scripts that it imports may import each other."""
+    if "." in name:
+        return importlib.import_module(name)
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 async def wait(value):
@@ -101,7 +125,38 @@ async def wait(value):
 
 
 async def collect(items):
-    return [item async for item in items]
+    gathered = Gathered()
+    async for item in items:
+        gathered.add(item)
+    return gathered.value()
+
+
+def gather(items):
+    gathered = Gathered()
+    for item in items:
+        gathered.add(item)
+    return gathered.value()
+
+
+class Gathered:
+    """What a generator yields: texts are pieces of the result that are told while it runs, anything else makes a list."""
+
+    def __init__(self):
+        self.items = []
+        self.is_text = None
+
+    def add(self, item):
+        if self.is_text is None:
+            self.is_text = isinstance(item, str)
+        if not self.is_text:
+            self.items.append(item)
+            return
+        text = item if isinstance(item, str) else encode(item).decode()
+        print("WM_STREAM: " + text.replace("\n", "\\n"), flush=True)
+
+    def value(self):
+        """Nothing where all of it was told: then that is the result."""
+        return None if self.is_text else self.items
 
 
 def choose_arguments(function, job):
@@ -129,24 +184,27 @@ def convert(value, to):
     return datetime.datetime.fromisoformat(value.replace("Z", "+00:00"))
 
 
-def encode(value):
-    """UTF-8 JSON; NaN and infinities become null."""
+def encode(value, is_plain=False):
+    """UTF-8 JSON; NaN and infinities become null. Of a plain result, what is no JSON becomes its text."""
+    convert_value = str if is_plain else to_json
     try:
-        text = dump(value)
+        text = dump(value, convert_value)
     except ValueError as error:
         if "Out of range float" not in str(error):
             raise ValueError(f"main returned a value that is no JSON: {error}") from None
-        text = dump(without_nan(value))
+        text = dump(simplify(value, convert_value), convert_value)
     except TypeError as error:
-        raise TypeError(f"main returned a value that is no JSON: {error}") from None
+        if "keys must be" not in str(error):
+            raise TypeError(f"main returned a value that is no JSON: {error}") from None
+        text = dump(simplify(value, convert_value), convert_value)
     try:
         return text.encode()
     except UnicodeEncodeError:
         return json.dumps(json.loads(text)).encode()
 
 
-def dump(value):
-    return json.dumps(value, default=to_json, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+def dump(value, convert_value):
+    return json.dumps(value, default=convert_value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
 def to_json(value):
@@ -154,7 +212,8 @@ def to_json(value):
     if isinstance(value, (bytes, bytearray, memoryview)):
         return base64.b64encode(bytes(value)).decode()
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
-        return value.isoformat()
+        # A time that is missing from a data frame is a datetime of this name.
+        return None if type(value).__name__ == "NaTType" else value.isoformat()
     if isinstance(value, datetime.timedelta):
         return value.total_seconds()
     if isinstance(value, decimal.Decimal):
@@ -172,32 +231,54 @@ def to_json(value):
     return foreign_to_json(value)
 
 
+# How values of well-known packages become plain ones: pandas, polars, pyarrow, numpy, pydantic. None of them is imported here.
+FOREIGN = {
+    "DataFrame": [("to_dicts", ()), ("to_dict", ("records",))],
+    "Table": [("to_pylist", ())],
+    "Series": [("tolist", ()), ("to_list", ())],
+}
+FOREIGN_ANY = [("model_dump", ()), ("tolist", ()), ("to_pylist", ()), ("to_pydatetime", ())]
+
+
 def foreign_to_json(value):
-    """Data frames, arrays and models of well-known packages, none of which is imported here."""
     kind = type(value).__name__
-    if kind == "DataFrame" and hasattr(value, "to_dicts"):
-        return value.to_dicts()
-    if kind == "DataFrame" and hasattr(value, "to_dict"):
-        return value.to_dict("records")
-    if hasattr(value, "model_dump"):
-        return value.model_dump()
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    if inspect.isgenerator(value):
+    if kind == "NAType":
+        return None
+    if isinstance(value, type):
+        raise TypeError(f"Object of type {kind} is not JSON serializable")
+    for method, arguments in FOREIGN.get(kind, []) + FOREIGN_ANY:
+        if hasattr(value, method):
+            return getattr(value, method)(*arguments)
+    if hasattr(value, "__fields__") and hasattr(value, "dict"):
+        return value.dict()
+    if inspect.isgenerator(value) or isinstance(value, (map, filter, zip, range, collections.abc.ValuesView, collections.abc.KeysView, collections.deque)):
         return list(value)
+    if isinstance(value, collections.abc.Mapping):
+        return dict(value)
     raise TypeError(f"Object of type {kind} is not JSON serializable")
 
 
-def without_nan(value):
+def simplify(value, convert_value):
+    """Without NaN and infinities, and with texts for keys: what json.dumps refuses by itself."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {key: without_nan(item) for key, item in value.items()}
+        return {key_of(key): simplify(item, convert_value) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [without_nan(item) for item in value]
+        return [simplify(item, convert_value) for item in value]
     if value is None or isinstance(value, (str, int)):
         return value
-    return without_nan(to_json(value))
+    return simplify(convert_value(value), convert_value)
+
+
+def key_of(key):
+    if isinstance(key, str):
+        return key
+    if key is None or isinstance(key, (bool, int, float)):
+        return json.dumps(key)
+    if isinstance(key, (datetime.date, datetime.time)):
+        return key.isoformat()
+    return str(key.value if isinstance(key, enum.Enum) else key)
 
 
 def describe(error):

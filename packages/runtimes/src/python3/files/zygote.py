@@ -37,6 +37,8 @@ CONTROL = 3
 RESULT_BYTES_MAX = 64 << 20
 HEADER_BYTES_MAX = 100
 READY = b"r"
+# Where the packages of all jobs of this zygote are. It imports none of them itself: it has rights that they must not have.
+PACKAGES = sys.argv[1] if len(sys.argv) > 1 else None
 # A host's exit code when the system did not let it make its processes.
 UNPARKED = 4
 FRAME = re.compile(rb"(result|text|error) (\d{1,10})\n")
@@ -278,7 +280,7 @@ def be_job(channel):
     job = json.loads(runner.read_exactly(channel, size))
     isolation.show_folder(job["folder"])
     isolation.drop_rights()
-    runner.run(job, channel)
+    runner.run(job, channel, packages=PACKAGES)
 
 
 def move_away(channel):
