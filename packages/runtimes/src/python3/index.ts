@@ -68,6 +68,7 @@ function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<Pr
     build: undefined,
     launch: launch('zygote', 'zygote.py'),
     launchWithoutNesting: launch('prewarm', 'prewarm.py'),
+    dedicated: launch('dedicated', 'dedicated.py'),
     withoutFrame: 'error',
   }
 }

@@ -113,6 +113,8 @@ def load(name, path):
     """A script with a path is the module of that path: it and the scripts that it imports may import each other."""
     if "." in name:
         return importlib.import_module(name)
+    if name in sys.modules:
+        return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
