@@ -67,6 +67,8 @@ export interface Isolation {
   readonly cpu: boolean
   /** A `nested` command may create namespaces. */
   readonly nested: boolean
+  /** System calls that no job needs are refused. */
+  readonly calls: boolean
   /** With `network: 'host'`, the addresses at which clouds hand out their machines' credentials do not answer. */
   readonly metadata: boolean
 }

@@ -17,6 +17,7 @@ const everything = {
   memory: true,
   cpu: openCgroups()?.boundsCpu ?? false,
   nested: true,
+  calls: true,
   metadata: await guardMetadata(),
 }
 const subject = { module: new URL('./bwrap-sandbox.ts', import.meta.url), opener: 'openBwrapSandbox' }

@@ -68,6 +68,7 @@ class BwrapSandbox implements Sandbox {
       memory: true,
       cpu: setup.cgroups?.boundsCpu ?? false,
       nested: true,
+      calls: true,
       metadata: setup.guardsMetadata,
     }
   }

@@ -11,6 +11,7 @@ const isolation = {
   memory: true,
   cpu: openCgroups()?.boundsCpu ?? false,
   nested: false,
+  calls: false,
   metadata: false,
 }
 

@@ -34,6 +34,7 @@ class PlainSandbox implements Sandbox {
       memory: true,
       cpu: cgroups?.boundsCpu ?? false,
       nested: false,
+      calls: false,
       metadata: false,
     }
     this.#setpriv = setpriv

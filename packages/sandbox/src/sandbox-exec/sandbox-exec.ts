@@ -28,6 +28,7 @@ class SandboxExec implements Sandbox {
     memory: false,
     cpu: false,
     nested: false,
+    calls: false,
     metadata: false,
   }
   readonly #program: string

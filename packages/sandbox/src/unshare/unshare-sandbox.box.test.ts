@@ -12,6 +12,7 @@ const isolation = {
   memory: true,
   cpu: openCgroups()?.boundsCpu ?? false,
   nested: false,
+  calls: false,
   metadata: await guardMetadata(),
 }
 

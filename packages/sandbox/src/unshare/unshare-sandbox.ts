@@ -67,6 +67,7 @@ class UnshareSandbox implements Sandbox {
       cpu: cgroups?.boundsCpu ?? false,
       // Without a namespace of users, the rights that a nested command keeps would count on the host.
       nested: false,
+      calls: false,
       metadata: guardsMetadata,
     }
   }

@@ -32,13 +32,24 @@ export function listAttempts(targets: EscapeTargets): readonly Attempt[] {
 }
 
 function againstProcesses({ secret, serverPid: pid, serverMark, canary }: EscapeTargets): Attempt[] {
-  const about = (name: string, tries: string, ...by: Attempt['by']): Attempt => ({ name, tries, needs: 'processes', by })
+  const about = (name: string, tries: string, ...by: Attempt['by']): Attempt => ({
+    name,
+    tries,
+    needs: 'processes',
+    by,
+  })
   return [
     about('server-environment', 'reads the environment of the server', 'read', `/proc/${pid}/environ`, secret),
     about('server-command', 'reads the command line of the server', 'read', `/proc/${pid}/cmdline`, serverMark),
     about('server-memory', 'reads the memory of the server', 'memory', String(pid), secret),
     about('server-root', 'reads files through the root of the server', 'read', `/proc/${pid}/root${canary}`, secret),
-    about('server-folder', 'reads files through the folder the server works in', 'read', `/proc/${pid}/cwd/canary`, secret),
+    about(
+      'server-folder',
+      'reads files through the folder the server works in',
+      'read',
+      `/proc/${pid}/cwd/canary`,
+      secret,
+    ),
     about('server-descriptor', 'reads a file that the server holds open', 'read', `/proc/${pid}/fd/0`, secret),
     about('server-signal', 'sends a signal to the server', 'signal', String(pid)),
     about('any-environment', 'finds a secret in the environment of any process', 'scan', 'environ', secret),
@@ -46,9 +57,27 @@ function againstProcesses({ secret, serverPid: pid, serverMark, canary }: Escape
     about('any-root', 'reads a file through the root of any process', 'scan', `root${canary}`, secret),
     about('any-folder', 'reads a file through the folder of any process', 'scan', 'cwd/canary', secret),
     about('any-descriptor', 'reads a file that any process holds open', 'scan', 'fd/0', secret),
-    about('thread-environment', 'reads it through the threads of the server', 'read', `/proc/${pid}/task/${pid}/environ`, secret),
-    about('enter-server', 'enters the namespaces of the server', 'run', 'WORKED', `nsenter -t ${pid} -m -p cat ${canary} | grep -q ${secret} && echo WORKED`),
-    about('enter-init', 'enters the namespaces of process 1', 'run', 'WORKED', `nsenter -t 1 -m cat ${canary} | grep -q ${secret} && echo WORKED`),
+    about(
+      'thread-environment',
+      'reads it through the threads of the server',
+      'read',
+      `/proc/${pid}/task/${pid}/environ`,
+      secret,
+    ),
+    about(
+      'enter-server',
+      'enters the namespaces of the server',
+      'run',
+      'WORKED',
+      `nsenter -t ${pid} -m -p cat ${canary} | grep -q ${secret} && echo WORKED`,
+    ),
+    about(
+      'enter-init',
+      'enters the namespaces of process 1',
+      'run',
+      'WORKED',
+      `nsenter -t 1 -m cat ${canary} | grep -q ${secret} && echo WORKED`,
+    ),
   ]
 }
 
@@ -68,19 +97,61 @@ function againstFiles(targets: EscapeTargets): Attempt[] {
     about('mail', 'lists the spool of the host', 'list', '/var/spool', ''),
     about('boot', 'lists the boot folder', 'list', '/boot', ''),
     about('symlink', 'reads a file of the host through a link in its folder', 'symlink', canary, secret),
-    about('symlink-to-process', 'reads through a link to the root of process 1', 'symlink', `/proc/1/root${canary}`, secret),
+    about(
+      'symlink-to-process',
+      'reads through a link to the root of process 1',
+      'symlink',
+      `/proc/1/root${canary}`,
+      secret,
+    ),
     about('dots', 'climbs above its root by dots', 'read', `/job/${'../'.repeat(20)}${canary.slice(1)}`, secret),
-    about('dots-in-proc', 'climbs above its root through its own process', 'read', `/proc/self/root/${'../'.repeat(20)}${canary.slice(1)}`, secret),
-    about('dots-of-folder', 'climbs above its folder through its own process', 'read', `/proc/self/cwd/${'../'.repeat(20)}${canary.slice(1)}`, secret),
-    about('parent-root', 'reads a file of the host through its parent', 'read', `/proc/self/../1/root${canary}`, secret),
+    about(
+      'dots-in-proc',
+      'climbs above its root through its own process',
+      'read',
+      `/proc/self/root/${'../'.repeat(20)}${canary.slice(1)}`,
+      secret,
+    ),
+    about(
+      'dots-of-folder',
+      'climbs above its folder through its own process',
+      'read',
+      `/proc/self/cwd/${'../'.repeat(20)}${canary.slice(1)}`,
+      secret,
+    ),
+    about(
+      'parent-root',
+      'reads a file of the host through its parent',
+      'read',
+      `/proc/self/../1/root${canary}`,
+      secret,
+    ),
     about('hard-link', 'links a file of the system into its folder', 'hardlink', '/etc/passwd'),
     about('hard-link-to-program', 'links a program into its folder', 'hardlink', '/usr/bin/env'),
     about('inherited-descriptors', 'holds a folder or a file that nobody gave it', 'descriptors'),
-    about('change-root', 'makes another folder its root', 'run', 'WORKED', `chroot . /bin/true 2>&1; chroot / /bin/true && echo WORKED`),
+    about(
+      'change-root',
+      'makes another folder its root',
+      'run',
+      'WORKED',
+      `chroot . /bin/true 2>&1; chroot / /bin/true && echo WORKED`,
+    ),
     about('link-race', 'swaps a file for a link while the path is opened', 'run', 'WORKED', linkRace(canary, secret)),
     about('other-jobs', 'lists the folder of all jobs', 'list', dirname(neighbourFolder), ''),
-    about('other-jobs-inside', 'lists the jobs that its interpreter serves', 'run', 'WORKED', `for f in /jobs/*; do [ -e "$f" ] && echo WORKED; done`),
-    about('archive-of-host', 'packs a folder of the host by a tool of the system', 'run', 'WORKED', `tar cf - ${canaryFolder} 2>/dev/null | grep -aq ${secret} && echo WORKED`),
+    about(
+      'other-jobs-inside',
+      'lists the jobs that its interpreter serves',
+      'run',
+      'WORKED',
+      `for f in /jobs/*; do [ -e "$f" ] && echo WORKED; done`,
+    ),
+    about(
+      'archive-of-host',
+      'packs a folder of the host by a tool of the system',
+      'run',
+      'WORKED',
+      `tar cf - ${canaryFolder} 2>/dev/null | grep -aq ${secret} && echo WORKED`,
+    ),
   ]
 }
 
@@ -91,7 +162,22 @@ function linkRace(canary: string, secret: string): string {
 
 function againstWalls({ program, readOnlyMounts }: EscapeTargets): Attempt[] {
   const about = (name: string, tries: string, ...by: Attempt['by']): Attempt => ({ name, tries, needs: 'files', by })
-  const places = ['/', '/usr', '/usr/lib', '/usr/local/bin', '/etc', '/bin', '/lib', '/sbin', '/dev', '/proc', '/sys', '/var', '/opt', '/jobs']
+  const places = [
+    '/',
+    '/usr',
+    '/usr/lib',
+    '/usr/local/bin',
+    '/etc',
+    '/bin',
+    '/lib',
+    '/sbin',
+    '/dev',
+    '/proc',
+    '/sys',
+    '/var',
+    '/opt',
+    '/jobs',
+  ]
   const made = [...new Set([...places, ...readOnlyMounts])]
   const mount = (what: string) => `mkdir -p m; ${what} && echo WORKED; umount m 2>/dev/null`
   return [
@@ -107,9 +193,27 @@ function againstWalls({ program, readOnlyMounts }: EscapeTargets): Attempt[] {
     about('mount-processes', 'mounts a fresh list of processes', 'run', 'WORKED', mount('mount -t proc proc m')),
     about('mount-kernel', 'mounts the settings of the kernel', 'run', 'WORKED', mount('mount -t sysfs sysfs m')),
     about('mount-groups', 'mounts the control groups', 'run', 'WORKED', mount('mount -t cgroup2 none m')),
-    about('remount', 'makes the system writable', 'run', 'WORKED', `for p in /usr /etc/ssl /runtime; do mount -o remount,rw,bind $p 2>/dev/null && echo WORKED; done`),
-    about('unmount', 'takes a mount away to see what is below', 'run', 'WORKED', `unshare --mount sh -c 'umount -l /proc && echo WORKED'`),
-    about('mount-layers', 'mounts folders over each other', 'run', 'WORKED', mount('mkdir -p u w; mount -t overlay x -o lowerdir=/usr,upperdir=u,workdir=w m')),
+    about(
+      'remount',
+      'makes the system writable',
+      'run',
+      'WORKED',
+      `for p in /usr /etc/ssl /runtime; do mount -o remount,rw,bind $p 2>/dev/null && echo WORKED; done`,
+    ),
+    about(
+      'unmount',
+      'takes a mount away to see what is below',
+      'run',
+      'WORKED',
+      `unshare --mount sh -c 'umount -l /proc && echo WORKED'`,
+    ),
+    about(
+      'mount-layers',
+      'mounts folders over each other',
+      'run',
+      'WORKED',
+      mount('mkdir -p u w; mount -t overlay x -o lowerdir=/usr,upperdir=u,workdir=w m'),
+    ),
   ]
 }
 
@@ -123,7 +227,6 @@ function againstKernel(_targets: EscapeTargets): Attempt[] {
     'host-name': ['/proc/sys/kernel/hostname', 'renames the host'],
     'address-spaces': ['/proc/sys/kernel/randomize_va_space', 'takes randomness away from all programs'],
     'trace-scope': ['/proc/sys/kernel/yama/ptrace_scope', 'opens all processes to debuggers'],
-    'process-ids': ['/proc/sys/kernel/ns_last_pid', 'chooses the next process id'],
     'hotplug-helper': ['/sys/kernel/uevent_helper', 'names the program that the kernel starts for devices'],
     'memory-of-host': ['/dev/mem', 'opens the memory of the machine'],
     'kernel-messages': ['/dev/kmsg', 'writes to the log of the kernel'],
@@ -131,7 +234,7 @@ function againstKernel(_targets: EscapeTargets): Attempt[] {
     'user-file-systems': ['/dev/fuse', 'makes a file system of its own'],
     'loop-devices': ['/dev/loop-control', 'makes a disk of a file'],
     'network-tunnels': ['/dev/net/tun', 'makes a network device'],
-    'console': ['/dev/console', 'writes to the console'],
+    console: ['/dev/console', 'writes to the console'],
     'first-terminal': ['/dev/tty1', 'writes to a terminal of the machine'],
     'own-terminal': ['/dev/tty', 'types into the terminal of the server'],
   }
@@ -139,37 +242,151 @@ function againstKernel(_targets: EscapeTargets): Attempt[] {
   return [
     ...Object.entries(opened).map(([name, [path, tries]]) => about(name, tries, 'open', path)),
     about('kernel-memory', 'reads the memory of the kernel', 'read', '/proc/kcore', ''),
-    about('kernel-log', 'reads the log of the kernel', 'run', 'WORKED', 'timeout 0.3 head -c 1 /proc/kmsg | grep -q . && echo WORKED; dmesg 2>/dev/null | grep -q . && echo WORKED'),
-    about('kernel-addresses', 'learns where the kernel lies', 'run', 'WORKED', `grep -v '^0* ' /proc/kallsyms 2>/dev/null | head -c 1 | grep -q . && echo WORKED`),
+    about(
+      'kernel-log',
+      'reads the log of the kernel',
+      'run',
+      'WORKED',
+      'timeout 0.3 head -c 1 /proc/kmsg | grep -q . && echo WORKED; dmesg 2>/dev/null | grep -q . && echo WORKED',
+    ),
+    about(
+      'kernel-addresses',
+      'learns where the kernel lies',
+      'run',
+      'WORKED',
+      `grep -v '^0* ' /proc/kallsyms 2>/dev/null | head -c 1 | grep -q . && echo WORKED`,
+    ),
     about('kernel-debugging', 'reads what the kernel offers to debuggers', 'list', '/sys/kernel/debug', ''),
     about('kernel-settings', 'sees the devices and settings of the host', 'list', '/sys/kernel', ''),
     about('control-groups', 'sees the control groups of the host', 'list', '/sys/fs/cgroup', ''),
-    about('release-agent', 'names the program that an empty control group starts', 'run', 'WORKED', `for f in /sys/fs/cgroup/*/release_agent; do [ -w "$f" ] && echo WORKED; done`),
-    about('limit-of-group', 'raises the bound of its control group', 'run', 'WORKED', `for f in $(cut -d: -f3 /proc/self/cgroup); do for g in /sys/fs/cgroup/memory$f/memory.limit_in_bytes /sys/fs/cgroup$f/memory.max; do [ -w "$g" ] && echo WORKED; done; done`),
+    about(
+      'release-agent',
+      'names the program that an empty control group starts',
+      'run',
+      'WORKED',
+      `for f in /sys/fs/cgroup/*/release_agent; do [ -w "$f" ] && echo WORKED; done`,
+    ),
+    about(
+      'limit-of-group',
+      'raises the bound of its control group',
+      'run',
+      'WORKED',
+      `for f in $(cut -d: -f3 /proc/self/cgroup); do for g in /sys/fs/cgroup/memory$f/memory.limit_in_bytes /sys/fs/cgroup$f/memory.max; do [ -w "$g" ] && echo WORKED; done; done`,
+    ),
     about('block-device', 'makes a device of the disk', 'run', 'WORKED', 'mknod disk b 8 0 && echo WORKED; rm -f disk'),
-    about('disks', 'finds a disk among its devices', 'run', 'WORKED', `find /dev -type b 2>/dev/null | grep -q . && echo WORKED`),
+    about(
+      'disks',
+      'finds a disk among its devices',
+      'run',
+      'WORKED',
+      `find /dev -type b 2>/dev/null | grep -q . && echo WORKED`,
+    ),
   ]
 }
 
 function againstRights(_targets: EscapeTargets): Attempt[] {
   const about = (name: string, tries: string, ...by: Attempt['by']): Attempt => ({ name, tries, needs: 'user', by })
   return [
-    about('become-root', 'becomes root by a program that may', 'run', 'WORKED', `for c in 'su -c' 'sudo -n sh -c' 'pkexec sh -c'; do $c 'grep -q "^CapEff:.*[1-9a-f]" /proc/self/status && echo WORKED' </dev/null 2>/dev/null; done`),
-    about('capabilities', 'holds a right of root', 'run', 'WORKED', `grep -Eq '^Cap(Eff|Prm|Bnd|Amb|Inh):.*[1-9a-f]' /proc/self/status && echo WORKED`),
-    about('new-privileges', 'may gain rights by a program', 'run', 'WORKED', `grep -q '^NoNewPrivs:.0' /proc/self/status && echo WORKED`),
-    { ...about('no-filter', 'runs without a filter of system calls', 'run', 'WORKED', `grep -q '^Seccomp:.0' /proc/self/status && echo WORKED`), needs: 'calls' },
-    { ...about('user-namespace', 'makes a namespace in which it is root', 'run', 'WORKED', 'unshare --user --map-root-user echo WORKED'), needs: 'calls' },
-    { ...about('mount-namespace', 'makes mounts of its own', 'run', 'WORKED', 'unshare --mount echo WORKED'), needs: 'calls' },
-    { ...about('network-namespace', 'makes a network of its own', 'run', 'WORKED', 'unshare --net echo WORKED'), needs: 'calls' },
-    { ...about('process-namespace', 'makes a list of processes of its own', 'run', 'WORKED', 'unshare --pid --fork echo WORKED'), needs: 'calls' },
-    { ...about('group-namespace', 'makes control groups of its own', 'run', 'WORKED', 'unshare --cgroup echo WORKED'), needs: 'calls' },
+    about(
+      'become-root',
+      'becomes root by a program that may',
+      'run',
+      'WORKED',
+      `for c in 'su -c' 'sudo -n sh -c' 'pkexec sh -c'; do $c 'grep -q "^CapEff:.*[1-9a-f]" /proc/self/status && echo WORKED' </dev/null 2>/dev/null; done`,
+    ),
+    about(
+      'capabilities',
+      'holds a right of root',
+      'run',
+      'WORKED',
+      `grep -Eq '^Cap(Eff|Prm|Bnd|Amb|Inh):.*[1-9a-f]' /proc/self/status && echo WORKED`,
+    ),
+    about(
+      'new-privileges',
+      'may gain rights by a program',
+      'run',
+      'WORKED',
+      `grep -q '^NoNewPrivs:.0' /proc/self/status && echo WORKED`,
+    ),
+    {
+      ...about(
+        'no-filter',
+        'runs without a filter of system calls',
+        'run',
+        'WORKED',
+        `grep -q '^Seccomp:.0' /proc/self/status && echo WORKED`,
+      ),
+      needs: 'calls',
+    },
+    {
+      ...about(
+        'user-namespace',
+        'makes a namespace in which it is root',
+        'run',
+        'WORKED',
+        'unshare --user --map-root-user echo WORKED',
+      ),
+      needs: 'calls',
+    },
+    {
+      ...about('mount-namespace', 'makes mounts of its own', 'run', 'WORKED', 'unshare --mount echo WORKED'),
+      needs: 'calls',
+    },
+    {
+      ...about('network-namespace', 'makes a network of its own', 'run', 'WORKED', 'unshare --net echo WORKED'),
+      needs: 'calls',
+    },
+    {
+      ...about(
+        'process-namespace',
+        'makes a list of processes of its own',
+        'run',
+        'WORKED',
+        'unshare --pid --fork echo WORKED',
+      ),
+      needs: 'calls',
+    },
+    {
+      ...about('group-namespace', 'makes control groups of its own', 'run', 'WORKED', 'unshare --cgroup echo WORKED'),
+      needs: 'calls',
+    },
     about('user-map', 'maps itself to root', 'run', 'WORKED', `echo '0 0 1' >/proc/self/uid_map && echo WORKED`),
-    about('open-files', 'raises its bound of open files', 'run', 'WORKED', `[ "$(ulimit -H -n)" = unlimited ] && echo WORKED; ulimit -H -n $(( $(ulimit -H -n) + 1 )) 2>/dev/null && echo WORKED`),
+    about(
+      'open-files',
+      'raises its bound of open files',
+      'run',
+      'WORKED',
+      `[ "$(ulimit -H -n)" = unlimited ] && echo WORKED; ulimit -H -n $(( $(ulimit -H -n) + 1 )) 2>/dev/null && echo WORKED`,
+    ),
     about('core-dumps', 'leaves images of its memory', 'run', 'WORKED', `ulimit -H -c 1000 2>/dev/null && echo WORKED`),
-    about('hurry', 'runs before all others', 'run', 'WORKED', `nice -n -5 sh -c 'test $(nice) -lt 0 && echo WORKED' 2>/dev/null; chrt -f 10 echo WORKED 2>/dev/null`),
-    about('survive-memory', 'is spared when memory runs out', 'run', 'WORKED', `(echo -999 >/proc/self/oom_score_adj) 2>/dev/null && echo WORKED`),
-    about('owner', 'gives a file to root', 'run', 'WORKED', `touch given && chown 0:0 given 2>/dev/null && [ "$(stat -c %u given)" = 0 ] && [ "$(id -u)" != 0 ] && echo WORKED; [ "$(id -u)" = 0 ] && echo WORKED; rm -f given`),
-    about('device-by-bit', 'makes a program run as its owner', 'run', 'WORKED', `cp /usr/bin/id own-id && chmod 4755 own-id && ./own-id -u | grep -qx 0 && echo WORKED; rm -f own-id`),
+    about(
+      'hurry',
+      'runs before all others',
+      'run',
+      'WORKED',
+      `nice -n -5 sh -c 'test $(nice) -lt 0 && echo WORKED' 2>/dev/null; chrt -f 10 echo WORKED 2>/dev/null`,
+    ),
+    about(
+      'survive-memory',
+      'is spared when memory runs out',
+      'run',
+      'WORKED',
+      `(echo -999 >/proc/self/oom_score_adj) 2>/dev/null && echo WORKED`,
+    ),
+    about(
+      'owner',
+      'gives a file to root',
+      'run',
+      'WORKED',
+      `touch given && chown 0:0 given 2>/dev/null && [ "$(stat -c %u given)" = 0 ] && [ "$(id -u)" != 0 ] && echo WORKED; [ "$(id -u)" = 0 ] && echo WORKED; rm -f given`,
+    ),
+    about(
+      'device-by-bit',
+      'makes a program run as its owner',
+      'run',
+      'WORKED',
+      `cp /usr/bin/id own-id && chmod 4755 own-id && ./own-id -u | grep -qx 0 && echo WORKED; rm -f own-id`,
+    ),
   ]
 }
 
@@ -187,19 +404,51 @@ function againstNetwork(targets: EscapeTargets): Attempt[] {
     needs: 'metadata',
     by: ['tcp', address, port],
   })
-  const sockets = ['/var/run/docker.sock', '/run/docker.sock', '/run/containerd/containerd.sock', '/run/podman/podman.sock', '/run/systemd/private', '/run/dbus/system_bus_socket', '/var/run/postgresql/.s.PGSQL.5432', '/tmp/.s.PGSQL.5432', '/tmp/.X11-unix/X0']
+  const sockets = [
+    '/var/run/docker.sock',
+    '/run/docker.sock',
+    '/run/containerd/containerd.sock',
+    '/run/podman/podman.sock',
+    '/run/systemd/private',
+    '/run/dbus/system_bus_socket',
+    '/var/run/postgresql/.s.PGSQL.5432',
+    '/tmp/.s.PGSQL.5432',
+    '/tmp/.X11-unix/X0',
+  ]
   return [
     about('loopback', 'reaches a service on the loopback of the host', 'tcp', '127.0.0.1', String(targets.port)),
     about('loopback-6', 'reaches a service on the loopback by IPv6', 'tcp', '::1', String(targets.port)),
     about('any-address', 'reaches a service by the address of all', 'tcp', '0.0.0.0', String(targets.port)),
     about('internet', 'reaches an address of the internet', 'tcp', '1.1.1.1', '443'),
     about('names', 'asks a name server', 'tcp', '8.8.8.8', '53'),
-    about('interfaces', 'sees the network of the host', 'run', 'WORKED', `tail -n +3 /proc/net/dev | grep -v '^ *lo:' | grep -q . && echo WORKED`),
-    about('connections', 'sees the connections of the host', 'run', 'WORKED', `grep -qi ':${targets.port.toString(16).padStart(4, '0')} ' /proc/net/tcp && echo WORKED`),
+    about(
+      'interfaces',
+      'sees the network of the host',
+      'run',
+      'WORKED',
+      `tail -n +3 /proc/net/dev | grep -v '^ *lo:' | grep -q . && echo WORKED`,
+    ),
+    about(
+      'connections',
+      'sees the connections of the host',
+      'run',
+      'WORKED',
+      `grep -qi ':${targets.port.toString(16).padStart(4, '0')} ' /proc/net/tcp && echo WORKED`,
+    ),
     about('abstract-socket', 'reaches a service by a socket without a file', 'abstract', targets.abstractName),
     { ...about('host-socket', 'reaches a service by a socket in a folder', 'unix', targets.socket), needs: 'files' },
-    ...sockets.map((path): Attempt => ({ name: `socket-${nameOf(path)}`, tries: `reaches ${path}`, needs: 'files', by: ['unix', path] })),
-    ...targets.databaseSockets.map((path, index): Attempt => ({ name: `database-${index + 1}`, tries: 'reaches the database of the server', needs: 'files', by: ['unix', path] })),
+    ...sockets.map((path): Attempt => ({
+      name: `socket-${nameOf(path)}`,
+      tries: `reaches ${path}`,
+      needs: 'files',
+      by: ['unix', path],
+    })),
+    ...targets.databaseSockets.map((path, index): Attempt => ({
+      name: `database-${index + 1}`,
+      tries: 'reaches the database of the server',
+      needs: 'files',
+      by: ['unix', path],
+    })),
     metadata('aws', '169.254.169.254'),
     metadata('containers', '169.254.170.2'),
     metadata('pods', '169.254.170.23'),
@@ -223,7 +472,12 @@ function againstNetwork(targets: EscapeTargets): Attempt[] {
 
 function socket(name: string, family: number, type: number, protocol: number): Attempt {
   const by = ['socket', String(family), String(type), String(protocol)] as const
-  return { name: `socket-of-${name}`, tries: `opens a socket of family ${family}, type ${type}, protocol ${protocol}`, needs: 'calls', by }
+  return {
+    name: `socket-of-${name}`,
+    tries: `opens a socket of family ${family}, type ${type}, protocol ${protocol}`,
+    needs: 'calls',
+    by,
+  }
 }
 
 /** What one job leaves for the next, or takes from one that runs beside it. */
@@ -236,15 +490,43 @@ function againstOtherJobs(targets: EscapeTargets): Attempt[] {
     network: 'none',
     by,
   })
-  const traces = [...new Set(['/tmp', '/dev/shm', '/var/tmp', '/run/lock', '/dev/mqueue', '.', '..', '/cache', '/build', '/packages', ...readOnlyMounts])]
+  const traces = [
+    ...new Set([
+      '/tmp',
+      '/dev/shm',
+      '/var/tmp',
+      '/run/lock',
+      '/dev/mqueue',
+      '.',
+      '..',
+      '/cache',
+      '/build',
+      '/packages',
+      ...readOnlyMounts,
+    ]),
+  ]
   return [
     about('neighbour-file', 'reads a file of a job beside it', 'read', `${neighbourFolder}/secret`, secret),
     about('neighbour-write', 'opens a file of a job beside it for writing', 'open', `${neighbourFolder}/secret`),
-    { ...about('neighbour-command', 'sees the command of a job beside it', 'scan', 'cmdline', neighbourMark), needs: 'processes' },
-    { ...about('own-environment', 'finds a secret of the server in its own environment', 'env', secret), needs: 'user' },
-    ...traces.map((folder) => about(`trace-${nameOf(folder)}`, `leaves a file in ${folder} for the next job`, 'trace', folder, String(round))),
-    { ...about('left-process', 'leaves a process behind, which the next job sees', 'leave', leftMark), needs: 'processes' },
-    { ...about('left-memory', 'leaves shared memory for the next job', 'run', 'WORKED', leaveMemory(round)), needs: 'processes' },
+    {
+      ...about('neighbour-command', 'sees the command of a job beside it', 'scan', 'cmdline', neighbourMark),
+      needs: 'processes',
+    },
+    {
+      ...about('own-environment', 'finds a secret of the server in its own environment', 'env', secret),
+      needs: 'user',
+    },
+    ...traces.map((folder) =>
+      about(`trace-${nameOf(folder)}`, `leaves a file in ${folder} for the next job`, 'trace', folder, String(round)),
+    ),
+    {
+      ...about('left-process', 'leaves a process behind, which the next job sees', 'leave', leftMark),
+      needs: 'processes',
+    },
+    {
+      ...about('left-memory', 'leaves shared memory for the next job', 'run', 'WORKED', leaveMemory(round)),
+      needs: 'processes',
+    },
   ]
 }
 
@@ -265,5 +547,10 @@ function againstCalls(): Attempt[] {
 }
 
 function nameOf(path: string): string {
-  return path.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, '').toLowerCase() || (path === '/' ? 'root' : path === '.' ? 'here' : 'above')
+  return (
+    path
+      .replaceAll(/[^A-Za-z0-9]+/g, '-')
+      .replaceAll(/^-|-$/g, '')
+      .toLowerCase() || (path === '/' ? 'root' : path === '.' ? 'here' : 'above')
+  )
 }

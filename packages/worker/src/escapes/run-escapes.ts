@@ -110,7 +110,9 @@ async function runRound({ subject, range, launcher }: RoundParts, { round, netwo
   const { outcome } = await run.ended
   clearTimeout(timer)
   if (outcome.kind === 'error')
-    throw new Error(`the attempts of ${runtime.id} did not run to their end: ${outcome.error.message}\n${log.slice(-2000)}`)
+    throw new Error(
+      `the attempts of ${runtime.id} did not run to their end: ${outcome.error.message}\n${log.slice(-2000)}`,
+    )
   const damage = await range.damage({ leftMark, network })
   return [
     ...attempts.map((attempt) => judge(attempt, readAnswers(log))),
@@ -132,7 +134,10 @@ function readAnswers(log: string): ReadonlyMap<string, Pick<Tried, 'verdict' | '
 }
 
 /** An attempt without an answer did not fail: it was not made. */
-function judge({ name, tries, needs }: Attempt, answers: ReadonlyMap<string, Pick<Tried, 'verdict' | 'detail'>>): Tried {
+function judge(
+  { name, tries, needs }: Attempt,
+  answers: ReadonlyMap<string, Pick<Tried, 'verdict' | 'detail'>>,
+): Tried {
   return { name, tries, needs, ...(answers.get(name) ?? { verdict: 'untried', detail: 'the driver did not answer' }) }
 }
 
