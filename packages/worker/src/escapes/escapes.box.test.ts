@@ -60,7 +60,7 @@ const CERTAIN = [
   'host-folder',
   'data-folder',
   'symlink',
-  'dots',
+  'dots-in-proc',
   'link-race',
   'neighbour-file',
   'neighbour-write',

@@ -5,7 +5,8 @@ import type { FoundToolchain, ProcessRuntime } from '@millrace/runtimes'
 import type { Sandbox } from '@millrace/sandbox'
 import type { Isolation, Limits } from '@millrace/sandbox/spec'
 import { Launcher } from '../launch/index.ts'
-import { listAttempts, type Attempt } from './attempts.ts'
+import type { Attempt } from './attempt.ts'
+import { listAttempts } from './attempts.ts'
 import { EscapeRange, mark, type EscapeTargets, type HostTargets } from './targets.ts'
 
 const MB = 1_048_576
@@ -13,7 +14,10 @@ const LIMITS: Limits = { memoryBytesMax: 1024 * MB, processesMax: 128, fileBytes
 const TIMEOUT_MS = 60_000
 /** Between the words of an attempt, where tabs would run together in a shell. */
 const SEPARATOR = '\x1f'
-const ANSWER = /^~escape\x1f([^\x1f]*)\x1f(achieved|refused|untried)\x1f?(.*)$/gm
+const ANSWER = new RegExp(
+  `^~escape${SEPARATOR}([^${SEPARATOR}]*)${SEPARATOR}(achieved|refused|untried)${SEPARATOR}?(.*)$`,
+  'gm',
+)
 
 /** The jobs of a language: two of one kind, so that the second finds what the first left, and one with a network. */
 const ROUNDS = [
@@ -94,7 +98,7 @@ async function runRound({ subject, range, launcher }: RoundParts, { round, netwo
     leftMark,
     round,
   }
-  const attempts = listAttempts(targets).filter((attempt) => (attempt.network ?? network) === network)
+  const attempts = listAttempts(targets).filter((attempt) => belongs(attempt, { round, network }))
   const content = await readFile(runtime.escapes, 'utf8')
   let log = ''
   const run = launcher.run({
@@ -118,6 +122,13 @@ async function runRound({ subject, range, launcher }: RoundParts, { round, netwo
     ...attempts.map((attempt) => judge(attempt, readAnswers(log))),
     ...damage.map((each): Tried => ({ ...each, needs: 'files', verdict: 'achieved', detail: 'seen from outside' })),
   ]
+}
+
+/** The first job tries all, the second looks for what the first left, the third does what takes a network. */
+function belongs(attempt: Attempt, { round, network }: Round): boolean {
+  if ((attempt.network ?? network) !== network) return false
+  if (round === 2) return /^(trace|left|any|neighbour)-/.test(attempt.name)
+  return round === 1 || attempt.needs === 'metadata' || attempt.by[0] === 'unix'
 }
 
 function planLine({ name, by }: Attempt): string {

@@ -18,7 +18,7 @@ try() {
   local kind="$1" path pid place
   shift
   case "$kind" in
-    read) [[ -r $1 ]] && holds "$1" "$2" ;;
+    read) [[ -f $1 && -r $1 ]] && holds "$1" "$2" ;;
     list) if [[ -n $2 ]]; then ls -A -- "$1" | grep -qxF -- "$2"; else [[ -n $(ls -A -- "$1") ]]; fi ;;
     open) [[ -e $1 ]] && (exec 9>>"$1") ;;
     create) (set -o noclobber; : >"$1/.millrace-escape") && rm -f "$1/.millrace-escape" ;;
@@ -38,7 +38,7 @@ try() {
       for path in /proc/[0-9]*; do
         # Its own searches have the word in their commands.
         pid="${path#/proc/}"
-        [[ -r $path/$1 && $pid != "$BASHPID" && $pid != $$ ]] || continue
+        [[ -f $path/$1 && -r $path/$1 && $pid != "$BASHPID" && $pid != $$ ]] || continue
         [[ $(tr '\0' '\n' <"$path/$1") == *"$2"* ]] && return 0
       done
       return 1

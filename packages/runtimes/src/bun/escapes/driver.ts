@@ -1,3 +1,4 @@
+// @ts-nocheck -- it is run by Bun, whose own modules the server does not know.
 // Carries out attempts to get out of the box. A line of the plan is an attempt: its name, its kind, and the words of that.
 import { dlopen, FFIType, read as peek } from 'bun:ffi'
 import { spawn, spawnSync } from 'node:child_process'
@@ -23,7 +24,7 @@ const { symbols: libc } = dlopen(
 export async function main(plan: string) {
   for (const line of plan.split('\n')) {
     const [name, kind, ...words] = line.split(SEPARATOR)
-    console.log(`~escape${SEPARATOR}${name}${SEPARATOR}${await attempt(kind, words)}`)
+    process.stdout.write(`~escape${SEPARATOR}${name}${SEPARATOR}${await attempt(kind, words)}\n`)
   }
 }
 
@@ -70,8 +71,7 @@ const kinds: Record<string, (...words: string[]) => boolean | Promise<boolean>> 
   tcp: (host, port) => reach({ host, port: Number(port) }),
   unix: (path) => reach({ path }),
   abstract: (name) => reach({ path: `\0${name}` }),
-  env: (needle) =>
-    Object.values(process.env).some((value) => value?.includes(needle)) || read('/proc/self/environ', needle),
+  env: (needle) => run(needle, 'env') || read('/proc/self/environ', needle),
   scan: (file, needle) =>
     fs.readdirSync('/proc').some((pid) => {
       try {
@@ -95,18 +95,14 @@ const kinds: Record<string, (...words: string[]) => boolean | Promise<boolean>> 
   },
   call(number) {
     const answer = libc.syscall(BigInt(number), -1n, -1n, -1n, -1n, -1n, -1n)
-    return Number(answer) >= 0 || !REFUSALS.includes(peek.i32(libc.__errno_location()!))
+    return Number(answer) >= 0 || !REFUSALS.includes(peek.i32(libc.__errno_location()))
   },
   socket(family, type, protocol) {
     const descriptor = libc.socket(Number(family), Number(type), Number(protocol))
     if (descriptor >= 0) libc.close(descriptor)
     return descriptor >= 0
   },
-  run(needle, command) {
-    const done = spawnSync('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore'], timeout: 5000 })
-    if (done.error) throw done.error
-    return done.stdout.includes(needle)
-  },
+  run,
   descriptors: () => fs.readdirSync('/proc/self/fd').some(isForeign),
   leave(mark) {
     spawn('sleep', [mark], { stdio: 'ignore', detached: true }).unref()
@@ -114,7 +110,15 @@ const kinds: Record<string, (...words: string[]) => boolean | Promise<boolean>> 
   },
 }
 
+function run(needle: string, command: string): boolean {
+  const done = spawnSync('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore'], timeout: 5000 })
+  if (done.error) throw done.error
+  return done.stdout.includes(needle)
+}
+
 function read(path: string, needle: string): boolean {
+  // A pipe of somebody would hold us up.
+  if (!fs.statSync(path).isFile()) return false
   const file = fs.openSync(path, 'r')
   try {
     const bytes = Buffer.alloc(65536)
