@@ -10,7 +10,7 @@ const USAGE = `usage: millrace start | server | worker | doctor   [--print-confi
   start    everything in one process tree, with an embedded PostgreSQL unless DATABASE_URL is set
   server   the API, the web application and the keeper, against DATABASE_URL
   worker   runs jobs, against DATABASE_URL
-  doctor   what this machine can run and isolate, and what mends each gap
+  doctor   what this machine can run and isolate, and what mends each gap; with --sandbox it tries to get out
 `
 
 const VERBS: Readonly<Record<string, Roles>> = {

@@ -157,6 +157,11 @@ export interface ProcessRuntime {
   readonly isNative?: boolean
   /** Folder of files (wrapper, …) mounted read-only at `/runtime`; copied to the data folder at worker start. */
   readonly files: URL
+  /**
+   * A script that carries out the attempts of the escape corpus by the means of this language: `main(plan)` gets one attempt
+   * a line and prints what came of each, as its neighbours do. Absent where the language has no means of its own.
+   */
+  readonly escapes?: URL
   /** From the syntax tree, by the rules of the documented schema inference. Pure after `loadGrammars()`. */
   parseSignature(source: string): Result<Signature, SignatureProblem>
   findToolchain(host: HostContext): Promise<Toolchain>

@@ -4,10 +4,11 @@ import { Duplex, Readable } from 'node:stream'
 import { invariant } from '@millrace/base/invariant'
 import { sleep } from '@millrace/base/time'
 import type { Cgroup } from './cgroup/cgroup.ts'
+import { DiskWatch } from './disk-watch.ts'
 import { HeldDuplex, HeldReadable } from './held-stream.ts'
 import { findDescendants, isAlive, measureMemory, sendSignal } from './process-tree.ts'
 import type { SandboxProcess } from './sandbox.ts'
-import type { Exit } from './spec.ts'
+import type { Exit, RunSpec } from './spec.ts'
 
 const WATCH_MS = 100
 
@@ -50,7 +51,7 @@ export interface BoxParts {
   readonly outer: Outer
   readonly streams: BoxStreams
   readonly group: Cgroup | undefined
-  readonly memoryBytesMax: number
+  readonly spec: RunSpec
   /** The first process of the box's own process namespace, whose end takes all others along; none without a namespace. */
   readonly init: number | undefined
   /** The code that the command ended with, where the child's own is not it. */
@@ -70,10 +71,12 @@ export class Box implements SandboxProcess {
   readonly exited: Promise<Exit>
   readonly #parts: BoxParts
   readonly #watch: NodeJS.Timeout
+  readonly #disk: DiskWatch | undefined
   /** Every process once seen, for a tree that no namespace and no control group holds together. */
   readonly #seen = new Set<number>()
   #peakBytes = 0
   #outOfMemory = false
+  #outOfDisk = false
   #killed = false
   #gone = false
 
@@ -84,6 +87,7 @@ export class Box implements SandboxProcess {
     this.control = control
     this.#parts = parts
     this.#watch = setInterval(() => this.#look(), WATCH_MS).unref()
+    this.#disk = DiskWatch.of(parts.spec, () => this.#endFull())
     this.exited = this.#follow()
   }
 
@@ -106,6 +110,7 @@ export class Box implements SandboxProcess {
     const killed = this.#killed
     await this.#clear()
     clearInterval(this.#watch)
+    this.#disk?.stop()
     this.#gone = true
 
     const memoryPeakBytes = group?.memoryPeakBytes() ?? (this.#peakBytes || undefined)
@@ -118,7 +123,7 @@ export class Box implements SandboxProcess {
     const code = this.#parts.exitCode() ?? ended.code
     // Outer processes have codes of their own for an inner one that was killed.
     const end = killed && code !== 0 ? ({ code: null, signal: 'SIGKILL' } as const) : splitCode(code, ended.signal)
-    return { ...end, outOfMemory, memoryPeakBytes, cpuMs }
+    return { ...end, outOfMemory, outOfDisk: this.#outOfDisk, memoryPeakBytes, cpuMs }
   }
 
   /** Kills and awaits what outlives the outer process. */
@@ -161,7 +166,8 @@ export class Box implements SandboxProcess {
   }
 
   #look(): void {
-    const { group, memoryBytesMax } = this.#parts
+    const { group, spec } = this.#parts
+    const { memoryBytesMax } = spec.limits
     if (group) {
       if (!group.outOfMemory()) return
     } else {
@@ -170,6 +176,12 @@ export class Box implements SandboxProcess {
       if (bytes <= memoryBytesMax) return
     }
     this.#outOfMemory = true
+    this.#killed = true
+    this.#killAll()
+  }
+
+  #endFull(): void {
+    this.#outOfDisk = true
     this.#killed = true
     this.#killAll()
   }

@@ -1,4 +1,5 @@
 export { openBwrapSandbox } from './bwrap/bwrap-sandbox.ts'
+export { refusedSyscalls } from './bwrap/denied-syscalls.ts'
 export { chooseSandbox, type SandboxChoice } from './choose-sandbox.ts'
 export { sandboxConfig, sandboxModes, type SandboxMode } from './config.ts'
 export { openPlainSandbox } from './plain/plain-sandbox.ts'

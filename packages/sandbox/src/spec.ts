@@ -18,6 +18,10 @@ export interface Limits {
   /** Size of any single file the tree writes. */
   readonly fileBytesMax: number
   readonly openFilesMax: number
+  /** Processors' worth of time, 0.5 is half of one; as much as there is when absent. */
+  readonly cpusMax?: number
+  /** Bytes of the writable mounts together; past them the tree is killed and the exit says `outOfDisk`; unbounded when absent. */
+  readonly diskBytesMax?: number
 }
 
 /** One command in a box. The environment is exactly `env` and `PWD`: nothing is inherited. */
@@ -41,6 +45,8 @@ export interface Exit {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
   readonly outOfMemory: boolean
+  /** Its writable mounts grew past `Limits.diskBytesMax`. */
+  readonly outOfDisk?: boolean
   readonly memoryPeakBytes: number | undefined
   readonly cpuMs: number | undefined
 }
@@ -57,6 +63,12 @@ export interface Isolation {
   readonly user: boolean
   /** `Limits.memoryBytesMax` bounds the whole tree. */
   readonly memory: boolean
+  /** `Limits.cpusMax` bounds the whole tree. */
+  readonly cpu: boolean
   /** A `nested` command may create namespaces. */
   readonly nested: boolean
+  /** System calls that no job needs are refused. */
+  readonly calls: boolean
+  /** With `network: 'host'`, the addresses at which clouds hand out their machines' credentials do not answer. */
+  readonly metadata: boolean
 }

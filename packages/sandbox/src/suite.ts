@@ -1,27 +1,16 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { existsSync, readdirSync } from 'node:fs'
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest'
-import { SandboxFault, type Sandbox, type SandboxOptions, type SandboxProcess } from './sandbox.ts'
+import { SandboxFault } from './sandbox.ts'
 import { selfTest } from './self-test.ts'
-import type { Exit, Isolation, Limits, RunSpec } from './spec.ts'
-
-/** An implementation to prove: the module's function opens it, here and in a process that the suite kills. */
-export interface SandboxSubject {
-  readonly module: URL
-  readonly opener: string
-  readonly options?: Omit<SandboxOptions, 'folder'>
-}
-
-const MB = 1024 * 1024
-const LIMITS: Limits = { memoryBytesMax: 256 * MB, processesMax: 64, fileBytesMax: 64 * MB, openFilesMax: 256 }
-const ENV = { PATH: '/usr/bin:/bin' }
+import type { Isolation } from './spec.ts'
+import { Bench, findMarked, finish, LIMITS, MB, until, type SandboxSubject } from './suite-bench.ts'
 
 /** Registers the tests of SPEC.md for one implementation; `isolation` is what it is expected to declare. */
 export function testSandbox(subject: SandboxSubject, isolation: Isolation): void {
@@ -41,6 +30,9 @@ export function testSandbox(subject: SandboxSubject, isolation: Isolation): void
   })
   describe('bounds (SPEC 15-18)', () => {
     testBounds(bench, isolation)
+  })
+  describe('room (SPEC 22-24)', () => {
+    testRoom(bench, isolation)
   })
   describe('folders (SPEC 19-21)', () => {
     testFolders(bench, isolation)
@@ -172,11 +164,11 @@ function testWalls(bench: Bench, isolation: Isolation): void {
 
   promised(isolation.files)('nothing can be written but the job’s own folders (8)', async () => {
     const places = ['/x', '/usr/x', '/etc/x', '/bin/x', '/proc/sys/kernel/hostname', '/dev/x']
+    const own = ['/job/own', '/tmp/own', '/dev/shm/own']
     const { stdout } = await bench.run(
-      `for p in ${places.join(' ')}; do echo y >"$p" && [ "$p" != /dev/x ] && echo "$p"; done 2>/dev/null; echo z >/job/own && echo z >/tmp/own && echo done`,
+      `for p in ${[...places, ...own].join(' ')}; do echo y >"$p" && echo "$p"; done 2>/dev/null`,
     )
-    expect(stdout).toBe('done\n')
-    expect(existsSync('/dev/x')).toBe(false)
+    expect(stdout.trim().split('\n')).toEqual(own)
   })
 
   promised(isolation.files)('a read-only mount is read-only (9)', async () => {
@@ -306,6 +298,46 @@ function testBounds(bench: Bench, isolation: Isolation): void {
   })
 }
 
+function testRoom(bench: Bench, isolation: Isolation): void {
+  promised(isolation.files)(
+    'a private folder holds what it may, and what filled it goes with the box (22)',
+    async () => {
+      const limits = { ...LIMITS, memoryBytesMax: 512 * MB, fileBytesMax: 2048 * MB }
+      const script = 'stat -f -c "%b %S" /tmp /dev/shm; touch /tmp/mark /dev/shm/mark'
+      const { stdout } = await bench.run(script, { limits })
+      const sizes = stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ').map(Number))
+        .map(([blocks = 0, bytes = 0]) => blocks * bytes)
+      expect(sizes).toEqual([limits.memoryBytesMax, limits.memoryBytesMax])
+      expect((await bench.run('ls /tmp /dev/shm | grep mark')).stdout).toBe('')
+    },
+  )
+
+  test('a job that fills the disk is killed and named, and all of it comes back (23)', async () => {
+    const host = await bench.ownFolder()
+    const limits = { ...LIMITS, diskBytesMax: 16 * MB }
+    const script =
+      'mkdir a; i=0; while [ $i -lt 40 ]; do head -c 1000000 /dev/zero >a/$i; i=$((i+1)); done; sleep 20; echo survived'
+    const began = performance.now()
+    const { exit, stdout } = await bench.run(script, { host, limits })
+    expect(exit).toMatchObject({ signal: 'SIGKILL', outOfDisk: true, outOfMemory: false })
+    expect(stdout).toBe('')
+    expect(performance.now() - began).toBeLessThan(4000)
+    await bench.sandbox.removeFolder(host)
+    expect(existsSync(host)).toBe(false)
+  })
+
+  promised(isolation.cpu)('a busy tree gets its share of the processor and no more (24)', async () => {
+    // Two loops would take two processors; they get a quarter of one between them.
+    const script = 'timeout 1 sh -c "while :; do :; done" & timeout 1 sh -c "while :; do :; done"; wait'
+    const { exit } = await bench.run(script, { limits: { ...LIMITS, cpusMax: 0.25 } })
+    expect(exit.cpuMs).toBeGreaterThan(50)
+    expect(exit.cpuMs).toBeLessThan(600)
+  })
+}
+
 function testFolders(bench: Bench, isolation: Isolation): void {
   promised(isolation.files)(
     'a folder made later inside a mounted one can be written by the running box (19)',
@@ -349,118 +381,4 @@ function testFolders(bench: Bench, isolation: Isolation): void {
     expect(existsSync(host)).toBe(false)
     expect(existsSync('/etc/passwd')).toBe(true)
   })
-}
-
-interface Finished {
-  readonly exit: Exit
-  readonly stdout: string
-  readonly stderr: string
-}
-
-type Overrides = Partial<Pick<RunSpec, 'network' | 'limits' | 'nested'>> & { readonly host?: string }
-
-/** A sandbox with a folder to work in, and short ways to run scripts in it. */
-class Bench {
-  readonly #subject: SandboxSubject
-  #sandbox: Sandbox | undefined
-  folder = ''
-  job = ''
-  #count = 0
-
-  constructor(subject: SandboxSubject) {
-    this.#subject = subject
-  }
-
-  get sandbox(): Sandbox {
-    if (!this.#sandbox) throw new Error('the bench is not open')
-    return this.#sandbox
-  }
-
-  async open(): Promise<void> {
-    this.folder = await mkdtemp(join(tmpdir(), 'millrace-box-'))
-    await chmod(this.folder, 0o755)
-    const module: Record<string, (options: SandboxOptions) => Promise<Sandbox>> = await import(
-      this.#subject.module.href
-    )
-    const open = module[this.#subject.opener]
-    if (!open) throw new Error(`${this.#subject.module.href} has no ${this.#subject.opener}`)
-    this.#sandbox = await open({ ...this.#subject.options, folder: this.folder })
-    this.job = await this.ownFolder()
-  }
-
-  async close(): Promise<void> {
-    await this.#sandbox?.removeFolder(this.job)
-    await rm(this.folder, { recursive: true, force: true })
-  }
-
-  /** A fresh job folder; all are below the bench's own, which goes at the end. */
-  async ownFolder(): Promise<string> {
-    const host = join(this.folder, `job-${++this.#count}`)
-    await this.sandbox.makeFolder(host)
-    return host
-  }
-
-  /** Seconds to sleep that no other process sleeps, by which a process is found on the host. */
-  mark(): string {
-    return `${90_000 + ++this.#count}.${process.pid}${Math.floor(Math.random() * 1e6)}`
-  }
-
-  spec(script: string, overrides: Overrides = {}): RunSpec {
-    const { host = this.job, ...rest } = overrides
-    const mounts = [{ host, inside: '/job', writable: true }]
-    return {
-      argv: ['/bin/bash', '-c', script],
-      env: ENV,
-      cwd: '/job',
-      mounts,
-      network: 'none',
-      limits: LIMITS,
-      ...rest,
-    }
-  }
-
-  start(script: string, overrides?: Overrides): Promise<SandboxProcess> {
-    return this.sandbox.start(this.spec(script, overrides))
-  }
-
-  async run(script: string, overrides?: Overrides): Promise<Finished> {
-    return finish(await this.start(script, overrides))
-  }
-
-  /** A process of its own that opens the same sandbox and starts a box in it. */
-  spawnServer(script: string): ReturnType<typeof spawn> {
-    const folder = join(this.folder, `server-${++this.#count}`)
-    const source = `
-      import { mkdirSync } from 'node:fs'
-      import { ${this.#subject.opener} as open } from '${this.#subject.module.href}'
-      mkdirSync('${folder}')
-      const sandbox = await open({ ...${JSON.stringify(this.#subject.options ?? {})}, folder: '${folder}' })
-      await sandbox.makeFolder('${folder}/job')
-      const spec = ${JSON.stringify({ ...this.spec(script), mounts: [{ host: `${folder}/job`, inside: '/job', writable: true }] })}
-      await (await sandbox.start(spec)).exited`
-    return spawn(process.execPath, ['--conditions=source', '--input-type=module', '-e', source], { stdio: 'inherit' })
-  }
-}
-
-async function finish(box: SandboxProcess): Promise<Finished> {
-  const [exit, stdout, stderr] = await Promise.all([box.exited, text(box.stdout), text(box.stderr)])
-  return { exit, stdout, stderr }
-}
-
-/** Living processes of the host that sleep for this mark. */
-function findMarked(mark: string): string[] {
-  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && isSleeping(pid, mark))
-}
-
-function isSleeping(pid: string, mark: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === `sleep\0${mark}\0`
-  } catch {
-    return false
-  }
-}
-
-/** Looks again until it holds, or the test's own time is over. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
 }

@@ -3,6 +3,9 @@ import { SandboxFault } from './sandbox.ts'
 const FIRST_UID = 61_000
 const UID_COUNT = 4_000
 
+/** The user ids that boxes run as, when we are root. */
+export const boxUids = { first: FIRST_UID, last: FIRST_UID + UID_COUNT - 1 } as const
+
 /** The user id that we run as; `undefined` where the system has none. */
 export function processUser(): number | undefined {
   return process.getuid?.()

@@ -4,17 +4,19 @@ import { allRuntimes, loadGrammars } from '@millrace/runtimes'
 import { chooseSandbox, openPlainSandbox } from '@millrace/sandbox'
 import type { Config } from '../config.ts'
 import { describeSandbox, makeToolchainFinder } from '../roles/worker.ts'
+import { tryEscapes } from './escapes.ts'
 import { checkDatabase, checkFolder, type Finding } from './findings.ts'
 
 /**
  * What this machine can run and isolate, one line each, with the one command or setting that mends a gap. Returns 0 when
- * everything is there, else 1.
+ * everything is there, else 1. With `--sandbox` it tries to get out of the box instead.
  */
 export async function examine(
   config: Config,
   flags: readonly string[],
   print: (line: string) => void,
 ): Promise<number> {
+  if (flags.includes('--sandbox')) return await tryEscapes(config, flags, print)
   const findings: Finding[] = [
     { subject: 'node', ok: true, fact: process.version },
     await checkFolder(config),

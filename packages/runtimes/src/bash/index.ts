@@ -19,6 +19,7 @@ export const bash: ProcessRuntime = {
   id: 'bash',
   info: { label: 'Bash', extension: '.sh', aliases: ['sh', 'shell'], editor: 'shell', icon: 'SH', starter: STARTER },
   files: new URL('./files/', import.meta.url),
+  escapes: new URL('./escapes/driver.sh', import.meta.url),
   parseSignature,
   findToolchain,
   prepare,

@@ -24,6 +24,7 @@ export const bun: ProcessRuntime = {
     starter: STARTER,
   },
   files: new URL('./files/', import.meta.url),
+  escapes: new URL('./escapes/driver.ts', import.meta.url),
   parseSignature,
   findToolchain,
   prepare,

@@ -34,6 +34,7 @@ export const python3: ProcessRuntime = {
     starter: STARTER,
   },
   files: new URL('./files/', import.meta.url),
+  escapes: new URL('./escapes/driver.py', import.meta.url),
   parseSignature,
   findToolchain,
   prepare,

@@ -10,6 +10,7 @@ export const DESCRIPTORS = { arguments: 4, seccomp: 5, status: 6 } as const
 
 /** What bubblewrap is told. It reads this from a descriptor, since a command line, with its secrets, shows to all. */
 export function bwrapArguments(spec: RunSpec, system: readonly SystemEntry[]): string[] {
+  const room = String(spec.limits.memoryBytesMax)
   return [
     ...NAMESPACES,
     '--unshare-cgroup-try',
@@ -20,7 +21,8 @@ export function bwrapArguments(spec: RunSpec, system: readonly SystemEntry[]): s
     ...['--seccomp', String(DESCRIPTORS.seccomp), '--json-status-fd', String(DESCRIPTORS.status)],
     ...system.flatMap(systemArguments),
     ...['--proc', '/proc', '--dev', '/dev'],
-    ...['--perms', '1777', '--size', String(spec.limits.memoryBytesMax), '--tmpfs', '/tmp'],
+    ...['/tmp', '/dev/shm'].flatMap((path) => ['--perms', '1777', '--size', room, '--tmpfs', path]),
+    ...['--remount-ro', '/dev'],
     ...spec.mounts.flatMap((mount) => [mount.writable ? '--bind' : '--ro-bind', mount.host, mount.inside]),
     ...['--chdir', spec.cwd, '--clearenv'],
     ...Object.entries(spec.env).flatMap(([name, value]) => ['--setenv', name, value]),

@@ -8,6 +8,7 @@ import { type Cgroup, type Cgroups } from '../cgroup/cgroup.ts'
 import { findExecutable } from '../find-executable.ts'
 import { JobFolders } from '../job-folders.ts'
 import { launchCommand } from '../launcher.ts'
+import { guardMetadata } from '../metadata-guard.ts'
 import { checkMounts } from '../check-mounts.ts'
 import { findChildren, sendSignal } from '../process-tree.ts'
 import { SandboxFault, type Sandbox, type SandboxOptions, type SandboxProcess } from '../sandbox.ts'
@@ -35,7 +36,8 @@ export async function openBwrapSandbox(options: SandboxOptions): Promise<Sandbox
   // A nested command finds the strict filter here and loads it before it runs user code.
   await writeFile(join(folder, 'etc', 'millrace-seccomp.bpf'), compileSeccompFilter(architecture, false))
   const useCgroups = options.cgroups ?? true
-  return new BwrapSandbox({ program, system, filters, cgroups: useCgroups ? openCgroups() : undefined })
+  const cgroups = useCgroups ? openCgroups() : undefined
+  return new BwrapSandbox({ program, system, filters, cgroups, guardsMetadata: await guardMetadata() })
 }
 
 /** The job's channel. */
@@ -46,24 +48,29 @@ interface BwrapSetup {
   readonly system: readonly SystemEntry[]
   readonly filters: { readonly strict: string; readonly nested: string }
   readonly cgroups: Cgroups | undefined
+  readonly guardsMetadata: boolean
 }
 
 class BwrapSandbox implements Sandbox {
   readonly id = 'bwrap'
-  readonly isolation: Isolation = {
-    files: true,
-    processes: true,
-    network: true,
-    user: true,
-    memory: true,
-    nested: true,
-  }
+  readonly isolation: Isolation
   readonly #setup: BwrapSetup
   readonly #folders = new JobFolders()
   readonly #spawner = new Spawner()
 
   constructor(setup: BwrapSetup) {
     this.#setup = setup
+    this.isolation = {
+      files: true,
+      processes: true,
+      network: true,
+      user: true,
+      memory: true,
+      cpu: setup.cgroups?.boundsCpu ?? false,
+      nested: true,
+      calls: true,
+      metadata: setup.guardsMetadata,
+    }
   }
 
   makeFolder(host: string): Promise<void> {
@@ -117,7 +124,7 @@ class BwrapSandbox implements Sandbox {
       outer: outerOf(spawned),
       streams,
       group,
-      memoryBytesMax: spec.limits.memoryBytesMax,
+      spec,
       init,
       exitCode: () => status.exitCode,
       release,

@@ -14,6 +14,7 @@ export const inspectedSyscalls = {
   unshare: { x64: 272, arm64: 97 },
   ioctl: { x64: 16, arm64: 29 },
   socket: { x64: 41, arm64: 198 },
+  personality: { x64: 135, arm64: 92 },
 } as const satisfies Record<string, Syscall>
 
 /** Calls that build file systems and roots: refused to jobs, needed by a command that makes boxes of its own. */
@@ -45,9 +46,13 @@ export const deniedSyscalls = {
   request_key: { x64: 249, arm64: 218 },
   keyctl: { x64: 250, arm64: 219 },
   fanotify_init: { x64: 300, arm64: 262 },
+  fanotify_mark: { x64: 301, arm64: 263 },
+  name_to_handle_at: { x64: 303, arm64: 264 },
   open_by_handle_at: { x64: 304, arm64: 265 },
   lookup_dcookie: { x64: 212, arm64: 18 },
   modify_ldt: { x64: 154, arm64: undefined },
+  migrate_pages: { x64: 256, arm64: 238 },
+  move_pages: { x64: 279, arm64: 239 },
   // Namespaces and the newer mount calls.
   setns: { x64: 308, arm64: 268 },
   open_tree: { x64: 428, arm64: 428 },
@@ -81,4 +86,18 @@ export const deniedSyscalls = {
   syslog: { x64: 103, arm64: 116 },
   uselib: { x64: 134, arm64: undefined },
   ustat: { x64: 136, arm64: undefined },
+  vhangup: { x64: 153, arm64: 58 },
 } as const satisfies Record<string, Syscall>
+
+/** Calls that act without an argument, so that nobody should try them where no filter holds. */
+const ACTING = ['vhangup']
+
+/** The calls that jobs are refused on this machine, by name and number; none where no filter can be made. */
+export function refusedSyscalls(architecture: string = process.arch): readonly { name: string; number: number }[] {
+  if (architecture !== 'x64' && architecture !== 'arm64') return []
+  const { clone3, unshare } = inspectedSyscalls
+  return Object.entries<Syscall>({ ...deniedSyscalls, ...boxSyscalls, clone3, unshare }).flatMap(([name, numbers]) => {
+    const number = numbers[architecture]
+    return number === undefined || ACTING.includes(name) ? [] : [{ name, number }]
+  })
+}

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { boxSyscalls, deniedSyscalls } from './denied-syscalls.ts'
 import { compileSeccompFilter, filterArchitecture } from './seccomp-filter.ts'
 
 const ALLOW = 0x7fff0000
@@ -33,8 +34,8 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (name) => {
   const nested = compileSeccompFilter(name, true)
   const arch = AUDIT[name]
   const numbers = {
-    x64: { mount: 165, clone: 56, unshare: 272, read: 0, socket: 41, ioctl: 16 },
-    arm64: { mount: 40, clone: 220, unshare: 97, read: 63, socket: 198, ioctl: 29 },
+    x64: { mount: 165, clone: 56, unshare: 272, read: 0, socket: 41, ioctl: 16, personality: 135 },
+    arm64: { mount: 40, clone: 220, unshare: 97, read: 63, socket: 198, ioctl: 29, personality: 92 },
   }[name]
 
   test('ordinary calls pass', () => {
@@ -42,6 +43,8 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (name) => {
     expect(judge(strict, arch, numbers.clone, [0x01200011])).toBe(ALLOW)
     expect(judge(strict, arch, numbers.socket, [2])).toBe(ALLOW)
     expect(judge(strict, arch, numbers.ioctl, [0, 0x5401])).toBe(ALLOW)
+    expect(judge(strict, arch, numbers.personality, [0])).toBe(ALLOW)
+    expect(judge(strict, arch, numbers.personality, [0xffffffff])).toBe(ALLOW)
   })
 
   test('mounts, namespaces and io_uring are refused', () => {
@@ -52,9 +55,44 @@ describe.each(['x64', 'arm64'] as const)('the filter for %s', (name) => {
     expect(judge(strict, arch, 435)).toBe(errno(38))
   })
 
-  test('rare socket families and terminal injection are refused', () => {
-    expect(judge(strict, arch, numbers.socket, [40])).toBe(errno(97))
-    expect(judge(strict, arch, numbers.ioctl, [0, 0x5412])).toBe(errno(1))
+  const everyJob = Object.entries({ ...deniedSyscalls, ...boxSyscalls })
+  test.each(everyJob.filter(([, numbered]) => numbered[name] !== undefined))('a job is refused %s', (_, numbered) => {
+    expect(judge(strict, arch, numbered[name] ?? -1, [0, 0, 0])).toBe(errno(1))
+  })
+
+  test.each(Object.entries(deniedSyscalls).filter(([, numbered]) => numbered[name] !== undefined))(
+    'a nested command is refused %s too',
+    (_, numbered) => {
+      expect(judge(nested, arch, numbered[name] ?? -1, [0, 0, 0])).toBe(errno(1))
+    },
+  )
+
+  test.each([
+    ['packets', 17],
+    ['the kernel’s ciphers', 38],
+    ['hypervisors', 40],
+    ['reliable datagrams', 21],
+    ['cluster messages', 30],
+    ['bluetooth', 31],
+    ['controller networks', 29],
+    ['express data paths', 44],
+  ])('sockets of %s are refused', (_, family) => {
+    expect(judge(strict, arch, numbers.socket, [family])).toBe(errno(97))
+    expect(judge(nested, arch, numbers.socket, [family])).toBe(errno(97))
+  })
+
+  test('netlink reads routes and nothing else', () => {
+    expect(judge(strict, arch, numbers.socket, [16, 3, 0])).toBe(ALLOW)
+    expect(judge(strict, arch, numbers.socket, [16, 3, 12])).toBe(errno(97))
+  })
+
+  test('tricks with terminals are refused', () => {
+    for (const request of [0x5412, 0x541c, 0x5423, 0x541d])
+      expect(judge(strict, arch, numbers.ioctl, [0, request])).toBe(errno(1))
+  })
+
+  test('memory keeps its random places', () => {
+    expect(judge(strict, arch, numbers.personality, [0x0040000])).toBe(errno(1))
   })
 
   test('a nested command may mount and unshare, but not make a user namespace', () => {

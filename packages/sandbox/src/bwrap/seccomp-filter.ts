@@ -8,7 +8,7 @@ interface Instruction {
   readonly operand: number
 }
 
-const OFFSET = { number: 0, architecture: 4, firstArgument: 16, secondArgument: 24 } as const
+const OFFSET = { number: 0, architecture: 4, firstArgument: 16, secondArgument: 24, thirdArgument: 32 } as const
 const AUDIT = { x64: 0xc000003e, arm64: 0xc00000b7 } as const
 const X32_CALLS = 0x40000000
 const ALLOW = 0x7fff0000
@@ -20,9 +20,15 @@ const EAFNOSUPPORT = 97
 /** mount, cgroup, uts, ipc, user, pid and net namespaces. */
 const NEW_NAMESPACES = 0x7e020000
 const NEW_USER = 0x10000000
-const TERMINAL_INJECTION = [0x5412, 0x541c]
-/** Unix, IPv4, IPv6 and netlink (which name resolution reads): the others reach devices, hypervisors and kernel parsers. */
-const SOCKET_FAMILIES = [1, 2, 10, 16]
+/** Typing into a terminal, as a key or by its selection; line disciplines, which are drivers; taking over the console. */
+const TERMINAL_TRICKS = [0x5412, 0x541c, 0x5423, 0x541d]
+/** Unix, IPv4 and IPv6: the others reach devices, hypervisors and kernel parsers. */
+const SOCKET_FAMILIES = [1, 2, 10]
+/** Netlink is for its first protocol only, which name resolution reads routes by; the others configure the kernel. */
+const NETLINK = 16
+const NETLINK_ROUTE = 0
+/** The usual personality, that of 32 bits, both with old names of releases, and the question which it is: no flag against randomness. */
+const PERSONALITIES = [0, 8, 0x20000, 0x20008, 0xffffffff]
 
 /** The architecture of this process, if filters can be made for it. */
 export function filterArchitecture(name: string = process.arch): FilterArchitecture | undefined {
@@ -48,12 +54,14 @@ export function compileSeccompFilter(architecture: FilterArchitecture, nested: b
     ...whenEqual(call('clone3'), [giveError(ENOSYS)]),
     ...whenEqual(call('clone'), refuseFlags(namespaces)),
     ...(nested ? whenEqual(call('unshare'), refuseFlags(NEW_USER)) : refuse(call('unshare'))),
-    ...whenEqual(call('ioctl'), [load(OFFSET.secondArgument), ...TERMINAL_INJECTION.flatMap(refuse), giveBack(ALLOW)]),
+    ...whenEqual(call('ioctl'), [load(OFFSET.secondArgument), ...TERMINAL_TRICKS.flatMap(refuse), giveBack(ALLOW)]),
     ...whenEqual(call('socket'), [
       load(OFFSET.firstArgument),
       ...SOCKET_FAMILIES.flatMap(accept),
+      ...whenEqual(NETLINK, [load(OFFSET.thirdArgument), ...accept(NETLINK_ROUTE), giveError(EAFNOSUPPORT)]),
       giveError(EAFNOSUPPORT),
     ]),
+    ...whenEqual(call('personality'), [load(OFFSET.firstArgument), ...PERSONALITIES.flatMap(accept), giveError(EPERM)]),
     giveBack(ALLOW),
   ])
 }

@@ -17,9 +17,14 @@ export interface Cgroup {
 /** The control groups of this host. */
 export interface Cgroups {
   readonly version: 1 | 2
+  /** Whether `Limits.cpusMax` holds. */
+  readonly boundsCpu: boolean
   /** `uid` is the user that joins. */
   create(limits: Limits, uid: number | undefined): Cgroup
 }
+
+/** The kernel gives processor time out in periods of this length. */
+export const CPU_PERIOD_US = 100_000
 
 /** Extra room in a box's process count for the processes that are the box itself. */
 export const BOX_PROCESSES = 4

@@ -1,7 +1,7 @@
 import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Limits } from '../spec.ts'
-import { BOX_PROCESSES, type Cgroup, type Cgroups } from './cgroup.ts'
+import { BOX_PROCESSES, CPU_PERIOD_US, type Cgroup, type Cgroups } from './cgroup.ts'
 import {
   canCreate,
   nextGroupName,
@@ -16,13 +16,15 @@ import {
 
 const ROOT = '/sys/fs/cgroup'
 
-/** The older hierarchies: one for memory, one for process counts, one for processor time. */
+/** The older hierarchies: one for memory, one for process counts, one that measures processor time and one that bounds it. */
 export class CgroupsV1 implements Cgroups {
   readonly version = 1
-  readonly #parents: { readonly memory: string; readonly pids: string; readonly cpu: string | undefined }
+  readonly boundsCpu: boolean
+  readonly #parents: Parents
 
-  private constructor(memory: string, pids: string, cpu: string | undefined) {
-    this.#parents = { memory, pids, cpu }
+  private constructor(parents: Parents) {
+    this.#parents = parents
+    this.boundsCpu = parents.quota !== undefined
   }
 
   static open(): CgroupsV1 | undefined {
@@ -31,8 +33,9 @@ export class CgroupsV1 implements Cgroups {
     if (memory === undefined || pids === undefined) return undefined
     for (const parent of new Set([memory, pids])) sweepGroups(parent)
     const cpu = findParent('cpuacct', 'cpuacct.usage')
-    if (cpu !== undefined) sweepGroups(cpu)
-    return new CgroupsV1(memory, pids, cpu)
+    const quota = findParent('cpu', 'cpu.cfs_quota_us')
+    for (const parent of [cpu, quota]) if (parent !== undefined) sweepGroups(parent)
+    return new CgroupsV1({ memory, pids, cpu, quota })
   }
 
   create(limits: Limits, uid: number | undefined): Cgroup {
@@ -40,7 +43,10 @@ export class CgroupsV1 implements Cgroups {
     const memory = join(this.#parents.memory, name)
     const pids = join(this.#parents.pids, name)
     const cpu = this.#parents.cpu === undefined ? undefined : join(this.#parents.cpu, name)
-    const folders = [...new Set([memory, pids, cpu].filter((folder) => folder !== undefined))]
+    // Joined by those boxes only that have a bound: every hierarchy more costs each start.
+    const hasQuota = limits.cpusMax !== undefined && this.#parents.quota !== undefined
+    const quota = hasQuota ? join(this.#parents.quota ?? '', name) : undefined
+    const folders = [...new Set([memory, pids, cpu, quota].filter((folder) => folder !== undefined))]
 
     for (const folder of folders) mkdirSync(folder)
     // Joining by one's own `0` into `tasks` is the one way that takes no lock over all processes of the host (5-20 ms).
@@ -49,6 +55,7 @@ export class CgroupsV1 implements Cgroups {
     writeFileSync(join(memory, 'memory.limit_in_bytes'), String(limits.memoryBytesMax))
     tryWrite(join(memory, 'memory.memsw.limit_in_bytes'), String(limits.memoryBytesMax))
     writeFileSync(join(pids, 'pids.max'), String(limits.processesMax + BOX_PROCESSES))
+    if (quota !== undefined) writeQuota(quota, limits.cpusMax ?? 0)
 
     return {
       joinFiles,
@@ -60,6 +67,19 @@ export class CgroupsV1 implements Cgroups {
       remove: () => removeGroups(folders),
     }
   }
+}
+
+/** Our groups of each hierarchy, below which boxes get theirs. */
+interface Parents {
+  readonly memory: string
+  readonly pids: string
+  readonly cpu: string | undefined
+  readonly quota: string | undefined
+}
+
+function writeQuota(folder: string, cpus: number): void {
+  writeFileSync(join(folder, 'cpu.cfs_period_us'), String(CPU_PERIOD_US))
+  writeFileSync(join(folder, 'cpu.cfs_quota_us'), String(Math.round(cpus * CPU_PERIOD_US)))
 }
 
 /** Our own group in a hierarchy, or its root when a container hides where we are. */

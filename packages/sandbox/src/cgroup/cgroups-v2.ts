@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Limits } from '../spec.ts'
-import { BOX_PROCESSES, type Cgroup, type Cgroups } from './cgroup.ts'
+import { BOX_PROCESSES, CPU_PERIOD_US, type Cgroup, type Cgroups } from './cgroup.ts'
 import {
   canCreate,
   nextGroupName,
@@ -24,10 +24,14 @@ const CONTROLLERS = '+memory +pids'
  */
 export class CgroupsV2 implements Cgroups {
   readonly version = 2
+  readonly boundsCpu: boolean
   readonly #parent: string
 
   private constructor(parent: string) {
     this.#parent = parent
+    // Not every service is given it, and memory and counts matter more.
+    tryWrite(join(parent, 'cgroup.subtree_control'), '+cpu')
+    this.boundsCpu = canCreate(parent, 'cpu.max')
   }
 
   /** `root` and `own` are where the hierarchy is mounted and where in it we are. */
@@ -45,6 +49,8 @@ export class CgroupsV2 implements Cgroups {
     mkdirSync(folder)
     writeFileSync(join(folder, 'memory.max'), String(limits.memoryBytesMax))
     writeFileSync(join(folder, 'pids.max'), String(limits.processesMax + BOX_PROCESSES))
+    if (limits.cpusMax !== undefined && this.boundsCpu)
+      writeFileSync(join(folder, 'cpu.max'), `${Math.round(limits.cpusMax * CPU_PERIOD_US)} ${CPU_PERIOD_US}`)
     tryWrite(join(folder, 'memory.swap.max'), '0')
     tryWrite(join(folder, 'memory.oom.group'), '1')
 

@@ -20,19 +20,23 @@ export async function openPlainSandbox(options: SandboxOptions): Promise<Sandbox
 
 class PlainSandbox implements Sandbox {
   readonly id = 'none'
-  readonly isolation: Isolation = {
-    files: false,
-    processes: false,
-    network: false,
-    user: false,
-    memory: true,
-    nested: false,
-  }
+  readonly isolation: Isolation
   readonly #cgroups: Cgroups | undefined
   readonly #setpriv: string | undefined
 
   constructor(cgroups: Cgroups | undefined, setpriv: string | undefined) {
     this.#cgroups = cgroups
+    this.isolation = {
+      files: false,
+      processes: false,
+      network: false,
+      user: false,
+      memory: true,
+      cpu: cgroups?.boundsCpu ?? false,
+      nested: false,
+      calls: false,
+      metadata: false,
+    }
     this.#setpriv = setpriv
   }
 
@@ -62,7 +66,7 @@ class PlainSandbox implements Sandbox {
         outer: outerOf(child),
         streams: holdStreams(child),
         group,
-        memoryBytesMax: spec.limits.memoryBytesMax,
+        spec,
         init: undefined,
         exitCode: () => undefined,
         release() {},

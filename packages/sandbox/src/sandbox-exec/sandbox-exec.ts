@@ -26,7 +26,10 @@ class SandboxExec implements Sandbox {
     network: true,
     user: false,
     memory: false,
+    cpu: false,
     nested: false,
+    calls: false,
+    metadata: false,
   }
   readonly #program: string
 
@@ -57,7 +60,7 @@ class SandboxExec implements Sandbox {
       outer: outerOf(child),
       streams: holdStreams(child),
       group: undefined,
-      memoryBytesMax: spec.limits.memoryBytesMax,
+      spec,
       init: undefined,
       exitCode: () => undefined,
       release() {},

@@ -12,6 +12,7 @@ place() {
   if [ -d "$1" ]; then mkdir -p "$root$2"; return; fi
   [ -e "$root$2" ] || { mkdir -p "$root\${2%/*}"; : >"$root$2"; }
 }
+room() { mkdir -p "$root$1"; mount -t tmpfs -o "mode=1777,nosuid,nodev,size=$2" tmp "$root$1" || fail "cannot make $1"; }
 link() { ln -s "$1" "$root$2"; }
 
 plan=$(cat <&4)

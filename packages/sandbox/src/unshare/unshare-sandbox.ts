@@ -11,6 +11,7 @@ import { checkMounts } from '../check-mounts.ts'
 import { findExecutable } from '../find-executable.ts'
 import { JobFolders } from '../job-folders.ts'
 import { launchCommand } from '../launcher.ts'
+import { guardMetadata } from '../metadata-guard.ts'
 import { findChildren } from '../process-tree.ts'
 import { SandboxFault, type Sandbox, type SandboxOptions, type SandboxProcess } from '../sandbox.ts'
 import type { Isolation, RunSpec } from '../spec.ts'
@@ -34,29 +35,41 @@ export async function openUnshareSandbox(options: SandboxOptions): Promise<Sandb
   const root = join(folder, 'root')
   await mkdir(root, { recursive: true, mode: 0o755 })
   const system = await prepareSystemFolders(folder)
-  return new UnshareSandbox(root, system, (options.cgroups ?? true) ? openCgroups() : undefined)
+  const cgroups = (options.cgroups ?? true) ? openCgroups() : undefined
+  return new UnshareSandbox({ root, system, cgroups, guardsMetadata: await guardMetadata() })
+}
+
+interface UnshareSetup {
+  readonly root: string
+  readonly system: readonly SystemEntry[]
+  readonly cgroups: Cgroups | undefined
+  readonly guardsMetadata: boolean
 }
 
 class UnshareSandbox implements Sandbox {
   readonly id = 'unshare'
-  /** Not nested: without a namespace of users, the rights that a nested command keeps would count on the host. */
-  readonly isolation: Isolation = {
-    files: true,
-    processes: true,
-    network: true,
-    user: true,
-    memory: true,
-    nested: false,
-  }
+  readonly isolation: Isolation
   readonly #root: string
   readonly #system: readonly SystemEntry[]
   readonly #cgroups: Cgroups | undefined
   readonly #folders = new JobFolders()
 
-  constructor(root: string, system: readonly SystemEntry[], cgroups: Cgroups | undefined) {
+  constructor({ root, system, cgroups, guardsMetadata }: UnshareSetup) {
     this.#root = root
     this.#system = system
     this.#cgroups = cgroups
+    this.isolation = {
+      files: true,
+      processes: true,
+      network: true,
+      user: true,
+      memory: true,
+      cpu: cgroups?.boundsCpu ?? false,
+      // Without a namespace of users, the rights that a nested command keeps would count on the host.
+      nested: false,
+      calls: false,
+      metadata: guardsMetadata,
+    }
   }
 
   makeFolder(host: string): Promise<void> {
@@ -131,7 +144,7 @@ class UnshareSandbox implements Sandbox {
         outer: outerOf(child),
         streams,
         group,
-        memoryBytesMax: spec.limits.memoryBytesMax,
+        spec,
         init,
         exitCode: () => undefined,
         release: lease.release,
@@ -153,7 +166,7 @@ function plan(spec: RunSpec, system: readonly SystemEntry[], uid: number | undef
     ...system.map((entry) =>
       entry.kind === 'link' ? words('link', entry.target, entry.inside) : words('view', entry.host, entry.inside),
     ),
-    `mount -t tmpfs -o mode=1777,nosuid,nodev,size=${spec.limits.memoryBytesMax} tmp "$root/tmp" || fail 'cannot make /tmp'`,
+    ...['/tmp', '/dev/shm'].map((path) => words('room', path, String(spec.limits.memoryBytesMax))),
     ...spec.mounts.map((mount) => words(mount.writable ? 'share' : 'view', mount.host, mount.inside)),
     `loopback=${spec.network === 'none' ? 'yes' : ''}`,
     `folder=${quote(spec.cwd)}`,

@@ -1,0 +1,1 @@
+export { hasEscapes, runEscapes, type EscapeSubject, type Tried } from './run-escapes.ts'
