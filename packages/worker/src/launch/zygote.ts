@@ -178,7 +178,7 @@ class Token {
       if (this.#done.stdout && this.#done.stderr) this.#resolve()
       return all.slice(0, at)
     }
-    const keep = Math.min(all.length, mark.length - 1)
+    const keep = beginningAtEnd(all, mark)
     this.#held[stream] = all.slice(all.length - keep)
     return all.slice(0, all.length - keep)
   }
@@ -187,6 +187,13 @@ class Token {
   leftovers(): { stream: 'stdout' | 'stderr'; text: string }[] {
     return (['stdout', 'stderr'] as const).map((stream) => ({ stream, text: this.#held[stream] }))
   }
+}
+
+/** Characters at the end of `text` that `mark` begins with. */
+function beginningAtEnd(text: string, mark: string): number {
+  for (let length = Math.min(text.length, mark.length - 1); length > 0; length -= 1)
+    if (mark.startsWith(text.slice(text.length - length))) return length
+  return 0
 }
 
 /** An empty folder that everybody can enter. */
