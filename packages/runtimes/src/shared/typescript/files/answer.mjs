@@ -26,14 +26,17 @@ function readArg(args, name, dates) {
   return dates.includes(name) && typeof value === 'string' ? new Date(value) : value
 }
 
-/** What gives one item after the other becomes a list. */
+/** What gives one item after the other becomes a list; texts that come over time are a stream, and so the result. */
 async function collect(value) {
   const isGenerator = typeof value?.next === 'function' && typeof value[Symbol.iterator] === 'function'
   if (isGenerator) return [...value]
   if (typeof value?.[Symbol.asyncIterator] !== 'function') return value
   const items = []
-  for await (const item of value) items.push(item)
-  return items
+  for await (const item of value) {
+    items.push(item)
+    if (typeof item === 'string') console.log(`WM_STREAM: ${item.replaceAll('\n', '\\n')}`)
+  }
+  return items.length > 0 && items.every((item) => typeof item === 'string') ? null : items
 }
 
 function encode(value) {
