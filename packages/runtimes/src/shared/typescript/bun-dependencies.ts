@@ -8,7 +8,9 @@ import { importsOf, workspaceImports } from './sources.ts'
 
 /** Where a job finds its packages: the search for a package goes up from `/job` and ends here. */
 export const PACKAGES_FOLDER = '/node_modules'
-const NPMRC = '@jsr:registry=https://npm.jsr.io\n'
+/** How jsr offers its packages to package managers of npm. */
+const JSR_FOR_NPM = 'https://npm.jsr.io'
+const NPMRC = `@jsr:registry=${JSR_FOR_NPM}\n`
 
 /** Packages of npm and jsr, resolved and installed by Bun. */
 export const bunDependencies: Dependencies = { workspaceImports, manifestNames, resolve, install }
