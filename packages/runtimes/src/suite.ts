@@ -4,7 +4,13 @@ import type { ProcessRuntime, ScriptSource, Toolchain } from './runtime.ts'
 
 /** How a run of the suite ended. */
 export type SampleEnd =
-  | { readonly kind: 'result'; readonly value: unknown; readonly log: string }
+  | {
+      readonly kind: 'result'
+      readonly value: unknown
+      readonly log: string
+      /** Pieces of the result that came while it ran. */
+      readonly stream?: string
+    }
   | {
       readonly kind: 'error'
       readonly error: { readonly name: string; readonly message: string; readonly stack?: string }

@@ -28,7 +28,7 @@ function resolve(script: ScriptSource, toolchain: FoundToolchain, registries: Re
   })
   if (wanted.length === 0) return undefined
   const files = { [ENTRY]: entryOf(wanted) }
-  const command = `"$1" cache --quiet --no-config --lock=${LOCK_FILE} ${ENTRY}`
+  const command = `"$1" cache --quiet --allow-import --no-config --lock=${LOCK_FILE} ${ENTRY}`
   return fetchStep(command, files, { toolchain, registries, output: LOCK_FILE, cacheFolder: '/cache/deno' })
 }
 
@@ -37,7 +37,7 @@ function install(lock: string, toolchain: FoundToolchain, registries: Registries
   if (typeof wanted === 'string') return { ...refusal(wanted, PACKAGES_FOLDER.slice(1)), inside: PACKAGES_FOLDER }
   const output = PACKAGES_FOLDER.slice(1)
   const files = { [ENTRY]: entryOf(wanted), [`${output}/${LOCK_FILE}`]: lock }
-  const command = `"$1" cache --quiet --no-config --lock=${output}/${LOCK_FILE} --frozen ${ENTRY}`
+  const command = `"$1" cache --quiet --allow-import --no-config --lock=${output}/${LOCK_FILE} --frozen ${ENTRY}`
   const cacheFolder = `/job/${output}/${CACHE_FOLDER}`
   return { ...fetchStep(command, files, { toolchain, registries, output, cacheFolder }), inside: PACKAGES_FOLDER }
 }

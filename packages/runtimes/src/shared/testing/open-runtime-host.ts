@@ -52,6 +52,7 @@ export async function openRuntimeHost(
       const install = lock === undefined ? undefined : runtime.dependencies?.install(lock, toolchain, hostRegistries)
       const listener = new LogListener()
       const onLog = (text: string) => listener.hear(text)
+      let stream = ''
       const request = {
         runtime,
         prepared,
@@ -61,12 +62,13 @@ export async function openRuntimeHost(
         limits: LIMITS,
         network: 'none',
         onLog,
+        onStream: (text: string) => (stream += text),
       } as const
       const run = launcher.run(request)
       const ended = run.ended.then(({ outcome }): SampleEnd => {
         listener.end()
         if (outcome.kind === 'error') return { ...outcome, log: listener.text }
-        return { kind: 'result', value: JSON.parse(outcome.json), log: listener.text }
+        return { kind: 'result', value: JSON.parse(outcome.json), log: listener.text, stream }
       })
       return { ended, logged: (text) => listener.find(text), kill: (signal) => run.kill(signal) }
     },

@@ -28,7 +28,7 @@ export function prepareOnBun(script: ScriptSource, toolchain: FoundToolchain): P
   return {
     // Node wants to know what kind of module a file without an ending is.
     files: { ...(isBundled ? {} : files), ...(nodejs && { 'package.json': '{"type":"module"}' }) },
-    build: isBundled ? bundle(files, nodejs ? 'node' : 'host', script, toolchain) : undefined,
+    build: isBundled ? bundle(files, nodejs ? 'node' : 'bun', script, toolchain) : undefined,
     launch: {
       ...(nodejs ? nodeLaunch(toolchain, hasPackages) : bunLaunch(toolchain, hasPackages && !isBundled)),
       encodeInput: (input) =>
@@ -70,7 +70,7 @@ function nodeLaunch(toolchain: FoundToolchain, readsPackages: boolean): Omit<Lau
 /** One file with everything that the script imports, which any box started ahead can run without a folder of packages. */
 function bundle(
   files: Readonly<Record<string, string>>,
-  target: 'host' | 'node',
+  target: string,
   script: ScriptSource,
   toolchain: FoundToolchain,
 ): Build {

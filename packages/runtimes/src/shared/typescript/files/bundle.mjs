@@ -1,4 +1,4 @@
-// Makes one file, `program`, of `main.ts` and all that it imports; `node` or `host` says for which engine.
+// Makes one file, `program`, of `main.ts` and all that it imports; the argument is what Bun calls the engine that runs it.
 
 const [engine] = process.argv.slice(2)
 const HINT = 'If the package cannot be bundled, write //nobundling at the top of the script.'
@@ -6,7 +6,7 @@ const HINT = 'If the package cannot be bundled, write //nobundling at the top of
 try {
   const { outputs } = await Bun.build({
     entrypoints: ['./main.ts'],
-    target: engine === 'node' ? 'node' : 'bun',
+    target: engine,
     format: 'esm',
     sourcemap: 'inline',
   })

@@ -30,7 +30,7 @@ function bun(...args) {
 
 /** What the package manager says, in sentences that say what to do. */
 function explain(text) {
-  const errors = text.split('\n').filter((line) => /\berror:|\bfailed\b/i.test(line))
+  const errors = text.split('\n').filter((line) => /\berror:|\bfailed\b|InvalidLockfile/i.test(line))
   const said = (errors.length > 0 ? errors : [text.trim()]).map(explainLine)
   return [...new Set(said)].join('\n')
 }
@@ -44,6 +44,8 @@ function explainLine(line) {
   }
   if (/lockfile (?:had changes|is frozen)|frozen lockfile/i.test(line))
     return 'The lock does not fit the packages that it names: deploy the script again to make a new lock.'
+  if (/InvalidLockfile|parse lockfile/i.test(line))
+    return 'The lock is no lock of this package manager: deploy the script again to make a new one.'
   if (/integrity/i.test(line)) return `${line.trim()}. The registry has other content than the lock says.`
   if (/Connection|FailedToOpenSocket|Timeout|ENOTFOUND|DNS|Refused|getaddrinfo|UnableToConnect/i.test(line))
     return `The package registry cannot be reached (${line.trim()}): try again, or ask who runs this server.`
