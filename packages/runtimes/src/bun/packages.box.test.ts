@@ -74,7 +74,11 @@ export function main() {
 }`
     const { end } = await runLocked(text)
     expect(end).toMatchObject({
-      error: { name: 'TypeError', message: 'true', stack: expect.stringMatching(/main\.ts:4[^]*Caused by: RangeError/) },
+      error: {
+        name: 'TypeError',
+        message: 'true',
+        stack: expect.stringMatching(/main\.ts:4[^]*Caused by: RangeError/),
+      },
     })
   })
 
@@ -99,7 +103,11 @@ export function main() { return [typeof wmill.getVariable, typeof wmill.getResou
 
 describe('packages that are not to be had', () => {
   test.each([
-    ['one that does not exist', `import 'no-such-package-at-all-millrace'`, /no-such-package-at-all-millrace does not exist/],
+    [
+      'one that does not exist',
+      `import 'no-such-package-at-all-millrace'`,
+      /no-such-package-at-all-millrace does not exist/,
+    ],
     ['a version that does not exist', `import 'is-number@99'`, /is-number/],
     ['a URL', `import 'https://example.com/mod.ts'`, /Bun imports no URLs \(https:\/\/example\.com\/mod\.ts\)/],
   ])('%s', async (_name, head, message) => {
@@ -109,7 +117,10 @@ describe('packages that are not to be had', () => {
 
   test('a dependency file that is no JSON', async () => {
     const manifests = { shared: '{' }
-    const answer = await host.resolve(`//package_json: shared\nexport function main() {}`, { path: undefined, manifests })
+    const answer = await host.resolve(`//package_json: shared\nexport function main() {}`, {
+      path: undefined,
+      manifests,
+    })
     expect(answer).toMatchObject({ ok: false, message: expect.stringContaining('"shared" is no JSON') })
   })
 
@@ -121,7 +132,11 @@ describe('packages that are not to be had', () => {
 
   test.each([
     ['is no lock', 'what is this', /cannot be read/],
-    ['is broken', `{"dependencies": {"is-number": "7"}}\n//bun.lock\n{"lockfileVersion": 1, "workspaces": {"": {"dependencies": {"kind-of": "6"}}}, "packages": {}}`, /deploy the script again/],
+    [
+      'is broken',
+      `{"dependencies": {"is-number": "7"}}\n//bun.lock\n{"lockfileVersion": 1, "workspaces": {"": {"dependencies": {"kind-of": "6"}}}, "packages": {}}`,
+      /deploy the script again/,
+    ],
   ])('a lock that %s', async (_name, lock, message) => {
     const source = `import isNumber from 'is-number'\nexport function main() { return isNumber(1) }`
     const end = await host.run(source, { script: { path: undefined, lock } }).ended

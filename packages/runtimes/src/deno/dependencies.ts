@@ -28,18 +28,22 @@ function resolve(script: ScriptSource, toolchain: FoundToolchain, registries: Re
   })
   if (wanted.length === 0) return undefined
   const files = { [ENTRY]: entryOf(wanted) }
-  const command = `"$1" cache --quiet --allow-import --no-config --lock=${LOCK_FILE} ${ENTRY}`
-  return fetchStep(command, files, { toolchain, registries, output: LOCK_FILE, cacheFolder: '/cache/deno' })
+  return fetchStep(fetching(LOCK_FILE), files, { toolchain, registries, output: LOCK_FILE, cacheFolder: '/cache/deno' })
 }
 
 function install(lock: string, toolchain: FoundToolchain, registries: Registries): Install | undefined {
   const wanted = lockedModules(lock)
   if (typeof wanted === 'string') return { ...refusal(wanted, PACKAGES_FOLDER.slice(1)), inside: PACKAGES_FOLDER }
   const output = PACKAGES_FOLDER.slice(1)
-  const files = { [ENTRY]: entryOf(wanted), [`${output}/${LOCK_FILE}`]: lock }
-  const command = `"$1" cache --quiet --allow-import --no-config --lock=${output}/${LOCK_FILE} --frozen ${ENTRY}`
+  const files = { [ENTRY]: entryOf(wanted), [LOCK_FILE]: lock }
+  // The lock is kept with what it names, for the job to be held to it.
+  const command = `mkdir ${output} && cp ${LOCK_FILE} ${output} && ${fetching(`${output}/${LOCK_FILE} --frozen`)}`
   const cacheFolder = `/job/${output}/${CACHE_FOLDER}`
   return { ...fetchStep(command, files, { toolchain, registries, output, cacheFolder }), inside: PACKAGES_FOLDER }
+}
+
+function fetching(lock: string): string {
+  return `"$1" cache --quiet --allow-import --no-config --lock=${lock} ${ENTRY}`
 }
 
 /** What a lock of any version names by itself: modules by URL, and what imports asked for; a text says why it cannot be read. */
@@ -75,7 +79,9 @@ interface FetchTerms {
 
 function fetchStep(command: string, files: Readonly<Record<string, string>>, terms: FetchTerms): Step {
   const { toolchain, registries, output, cacheFolder } = terms
-  const key = createHash('sha256').update(JSON.stringify([toolchain.version, command, files])).digest('hex')
+  const key = createHash('sha256')
+    .update(JSON.stringify([toolchain.version, command, files]))
+    .digest('hex')
   const certificates = registries.env['SSL_CERT_FILE'] ?? registries.env['NODE_EXTRA_CA_CERTS']
   return {
     key,

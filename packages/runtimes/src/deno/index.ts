@@ -55,8 +55,7 @@ function prepare(script: ScriptSource, toolchain: FoundToolchain): Prepared {
         DENO_NO_PROMPT: '1',
         NO_COLOR: '1',
       },
-      encodeInput: (input) =>
-        encodeJson({ ...calls(input), file: MAIN_FILE, args: input.args, env: input.env }),
+      encodeInput: (input) => encodeJson({ ...calls(input), file: MAIN_FILE, args: input.args, env: input.env }),
     },
     withoutFrame: 'error',
   }

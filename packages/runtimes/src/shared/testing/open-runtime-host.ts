@@ -26,7 +26,13 @@ export async function openRuntimeHost(
   const toolchain = await runtime.findToolchain({ toolchainFolder, isReachable })
   if (!choice.found || !toolchain.found) {
     const missing: Toolchain = choice.found ? toolchain : { ...choice, found: false }
-    return { toolchain: missing, run: refuse, resolve: refuse, boxesStarted: 0, close: () => rm(dataDir, { recursive: true, force: true }) }
+    return {
+      toolchain: missing,
+      run: refuse,
+      resolve: refuse,
+      boxesStarted: 0,
+      close: () => rm(dataDir, { recursive: true, force: true }),
+    }
   }
 
   let boxesStarted = 0

@@ -63,7 +63,9 @@ interface StepTerms {
 
 function packageStep(work: 'resolve' | 'install', files: Record<string, string>, terms: StepTerms): Step {
   const { toolchain, registries, output, cache } = terms
-  const key = createHash('sha256').update(JSON.stringify([work, toolchain.version, files])).digest('hex')
+  const key = createHash('sha256')
+    .update(JSON.stringify([work, toolchain.version, files]))
+    .digest('hex')
   return {
     key: `${work} ${key}`,
     files,

@@ -17,7 +17,13 @@ export function readBunLock(text: string): BunLock {
   const lines = text.split('\n')
   const marker = lines.findIndex((line) => MARKER.test(line.trim()))
   const packageText = (marker < 0 ? lines : lines.slice(0, marker)).join('\n').trim()
-  const lockText = marker < 0 ? '' : lines.slice(marker + 1).join('\n').trim()
+  const lockText =
+    marker < 0
+      ? ''
+      : lines
+          .slice(marker + 1)
+          .join('\n')
+          .trim()
   return {
     packageText,
     packageJson: packageText === '' ? { dependencies: {} } : readPackageJson(packageText, 'lock'),

@@ -74,7 +74,9 @@ function bundle(
   script: ScriptSource,
   toolchain: FoundToolchain,
 ): Build {
-  const key = createHash('sha256').update(JSON.stringify([toolchain.version, target, files, script.lock])).digest('hex')
+  const key = createHash('sha256')
+    .update(JSON.stringify([toolchain.version, target, files, script.lock]))
+    .digest('hex')
   return {
     key: `bundle ${key}`,
     files,

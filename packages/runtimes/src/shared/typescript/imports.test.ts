@@ -55,7 +55,13 @@ describe('what a source imports', () => {
 })
 
 describe('what a specifier names', () => {
-  const npm = (name: string, version?: string, subpath = '') => ({ kind: 'package', registry: 'npm', name, version, subpath })
+  const npm = (name: string, version?: string, subpath = '') => ({
+    kind: 'package',
+    registry: 'npm',
+    name,
+    version,
+    subpath,
+  })
 
   test.each<[string, unknown]>([
     ['lodash', npm('lodash')],
@@ -127,8 +133,10 @@ describe('needs', () => {
 
 test('what an engine is given keeps its lines, and a pin finds the package under its name', () => {
   const content = `import a from 'x@1/sub'\nimport b from "/f/q/r"\nimport c from './c.ts' // it's\nimport 'other'`
-  const files = jobFiles({ content, path: 'f/a/b', modules: { 'f/a/c': `import '../q/r'\nimport './b'` } }, (specifier) =>
-    specifier.kind === 'package' && specifier.version ? `${specifier.name}--1${specifier.subpath}` : undefined,
+  const files = jobFiles(
+    { content, path: 'f/a/b', modules: { 'f/a/c': `import '../q/r'\nimport './b'` } },
+    (specifier) =>
+      specifier.kind === 'package' && specifier.version ? `${specifier.name}--1${specifier.subpath}` : undefined,
   )
   expect(files).toEqual({
     'main.ts': `import a from 'x--1/sub'\nimport b from "./f/q/r.ts"\nimport c from './f/a/c.ts' // it's\nimport 'other'`,

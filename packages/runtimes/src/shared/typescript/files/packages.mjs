@@ -18,11 +18,14 @@ if (work === 'resolve') {
 }
 
 function bun(...args) {
-  const { exitCode, stderr } = Bun.spawnSync([process.execPath, ...args, '--no-progress', '--no-summary', '--linker=hoisted'], {
-    env: { ...process.env, PATH: `${process.execPath.replace(/\/[^/]*$/, '')}:${process.env.PATH}` },
-    stdout: 'ignore',
-    stderr: 'pipe',
-  })
+  const { exitCode, stderr } = Bun.spawnSync(
+    [process.execPath, ...args, '--no-progress', '--no-summary', '--linker=hoisted'],
+    {
+      env: { ...process.env, PATH: `${process.execPath.replace(/\/[^/]*$/, '')}:${process.env.PATH}` },
+      stdout: 'ignore',
+      stderr: 'pipe',
+    },
+  )
   if (exitCode === 0) return
   process.stderr.write(`${explain(stderr.toString())}\n`)
   process.exit(1)
