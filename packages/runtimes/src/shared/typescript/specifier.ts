@@ -22,7 +22,7 @@ export type Specifier =
   | { readonly kind: 'other' }
 
 const BUILTINS = new Set(builtinModules)
-const BUILTIN_SCHEMES = /^(?:node|bun|cloudflare|ext):/
+const BUILTIN_OF_ENGINE = /^(?:bun$|(?:node|bun|cloudflare|ext):)/
 const EXTENSION = /\.(?:(?:bun|deno|fetch|native)\.)?[cm]?[jt]sx?$/
 const PACKAGE = /^((?:@[a-z0-9~_-][\w.~-]*\/)?[a-z0-9~_-][\w.~-]*)(?:@([^/]+))?(\/.*)?$/i
 
@@ -30,7 +30,7 @@ const PACKAGE = /^((?:@[a-z0-9~_-][\w.~-]*\/)?[a-z0-9~_-][\w.~-]*)(?:@([^/]+))?(
 export function readSpecifier(text: string, from: string | undefined): Specifier {
   if (text.startsWith('.') || text.startsWith('/')) return readPath(text, from)
   if (/^https?:/i.test(text)) return { kind: 'url' }
-  if (BUILTIN_SCHEMES.test(text) || text === 'bun' || BUILTINS.has(text)) return { kind: 'builtin' }
+  if (BUILTIN_OF_ENGINE.test(text) || BUILTINS.has(text)) return { kind: 'builtin' }
   const [, scheme, rest = text] = /^(npm|jsr):\/?(.*)$/.exec(text) ?? []
   const match = PACKAGE.exec(rest)
   if (!match?.[1]) return { kind: 'other' }
