@@ -6,7 +6,7 @@ import { isNode, lineAt, type Node, visitSource } from './syntax.ts'
 const READERS = ['apps/server/src/config.ts', 'apps/cli/src/config.ts', 'apps/cli/bin/', 'tools/', 'bench/', 'e2e/']
 
 /** What runs inside a job is another program, and its environment is the job's. */
-const INSIDE_JOBS = /^packages\/runtimes\/src\/[^/]+\/files\//
+const INSIDE_JOBS = /^packages\/runtimes\/src\/(?:[^/]+\/)+files\//
 
 /**
  * `process.env` is read in the configurations only and passed on as arguments. (oxlint's `no-process-env` knows the global

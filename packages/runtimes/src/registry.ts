@@ -1,12 +1,15 @@
 import { bash } from './bash/index.ts'
 import { bun } from './bun/index.ts'
+import { bunnative } from './bunnative/index.ts'
+import { deno } from './deno/index.ts'
 import { go } from './go/index.ts'
+import { nativets } from './nativets/index.ts'
 import { php } from './php/index.ts'
 import { python3 } from './python3/index.ts'
 import type { Runtime } from './runtime.ts'
 
 /** Every language, in the order in which they are offered. */
-export const allRuntimes: readonly Runtime[] = [bun, python3, bash, go, php]
+export const allRuntimes: readonly Runtime[] = [bun, python3, bash, go, php, deno, nativets, bunnative]
 
 const byId = new Map(allRuntimes.map((runtime) => [runtime.id, runtime]))
 

@@ -71,7 +71,10 @@ export interface Step {
 }
 
 /** Compiles a script: its output is one file, found by the job as `/build/program`. The packages of its `Install` are mounted. */
-export type Build = Step
+export interface Build extends Step {
+  /** The output has all of the packages in it: jobs run without them mounted, in boxes that know no lock; false when absent. */
+  readonly holdsPackages?: boolean
+}
 
 /** Installs what a lock names: its output is a folder, which every job with this lock sees read-only as `inside`. */
 export interface Install extends Step {

@@ -1,10 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { ProcessRuntime, Toolchain } from './runtime.ts'
+import type { ProcessRuntime, ScriptSource, Toolchain } from './runtime.ts'
 
 /** How a run of the suite ended. */
 export type SampleEnd =
-  | { readonly kind: 'result'; readonly value: unknown; readonly log: string }
+  | {
+      readonly kind: 'result'
+      readonly value: unknown
+      readonly log: string
+      /** Pieces of the result that came while it ran. */
+      readonly stream?: string
+    }
   | {
       readonly kind: 'error'
       readonly error: { readonly name: string; readonly message: string; readonly stack?: string }
@@ -23,12 +29,22 @@ export interface SampleRun {
 export interface SampleInput {
   readonly args?: Readonly<Record<string, unknown>>
   readonly env?: Readonly<Record<string, string>>
+  /** Its path, lock, modules and dependency files. */
+  readonly script?: Omit<ScriptSource, 'content'>
 }
+
+/** What a script's packages were pinned to; an empty lock where it needs none. */
+export type SampleLock =
+  { readonly ok: true; readonly lock: string | undefined } | { readonly ok: false; readonly message: string }
 
 /** Where the suite runs scripts: a sandbox and the launcher of the worker, or anything that behaves alike. */
 export interface RuntimeHost {
   readonly toolchain: Toolchain
   run(source: string, input?: SampleInput): SampleRun
+  /** Pins the packages of a script; `env` is what the instance tells package managers besides its own. */
+  resolve(source: string, script?: SampleInput['script'], env?: Readonly<Record<string, string>>): Promise<SampleLock>
+  /** How many boxes were started, for runs and for steps. */
+  readonly boxesStarted: number
   close(): Promise<void>
 }
 

@@ -47,6 +47,10 @@ describe('bun', () => {
     ['undefined', `undefined`, null],
     ['NaN', `[NaN]`, [null]],
     ['a bigint', `[10n, 2n ** 70n]`, [10, '1180591620717411303424']],
+    ['a map', `new Map<string, unknown>([['a', new Map([[1, 2]])]])`, { a: [[1, 2]] }],
+    ['a set', `{ of: new Set([1, 'x']) }`, { of: [1, 'x'] }],
+    ['bytes', `[new Uint8Array([0, 255]), Buffer.from('é')]`, ['AP8=', 'w6k=']],
+    ['a generator', `(function* () { yield 1; yield 2 })()`, [1, 2]],
     ['an async generator', `(async function* () { yield 1; yield 2 })()`, [1, 2]],
   ])('%s as a result', async (_name, expression, value) => {
     expect(await host.run(`export function main() { return ${expression} }`).ended).toMatchObject({ value })
@@ -72,6 +76,31 @@ describe('bun', () => {
   test('an argument of type Date arrives as a date', async () => {
     const source = `export function main(at: Date) { return at.getUTCFullYear() }`
     expect(await host.run(source, { args: { at: '2024-05-06T07:08:09Z' } }).ended).toMatchObject({ value: 2024 })
+  })
+
+  test('an error as a result, and a cause that is no error', async () => {
+    const end = await host.run(`export function main() { return [new RangeError('far')] }`).ended
+    expect(end).toMatchObject({ value: [{ name: 'RangeError', message: 'far' }] })
+    const failed = await host.run(`export function main() { throw new Error('a', { cause: { code: 7 } }) }`).ended
+    expect(failed).toMatchObject({ error: { message: 'a', stack: expect.stringContaining('Caused by: {"code":7}') } })
+  })
+
+  test('texts that come over time are a stream, and so the result', async () => {
+    const source = `export async function* main() { yield 'one\\n'; yield 'two' }`
+    expect(await host.run(source).ended).toMatchObject({ value: null, log: '', stream: 'one\ntwo' })
+  })
+
+  test('another exported function is the entry when the arguments name it', async () => {
+    const source = `export function main() {}
+export async function choose(text: string, at: Date) { return [{ label: text, value: at.getUTCFullYear() }] }
+export const preprocessor = async (event: any) => ({ x: event.body })`
+    const args = { at: '2024-01-01T00:00:00Z', text: 'a', _ENTRYPOINT_OVERRIDE: 'choose' }
+    expect(await host.run(source, { args }).ended).toMatchObject({ value: [{ label: 'a', value: 2024 }] })
+    const event = { event: { body: 1 }, _ENTRYPOINT_OVERRIDE: 'preprocessor' }
+    expect(await host.run(source, { args: event }).ended).toMatchObject({ value: { x: 1 } })
+    expect(await host.run(source, { args: { _ENTRYPOINT_OVERRIDE: 'gone' } }).ended).toMatchObject({
+      error: { message: 'the script exports no function gone' },
+    })
   })
 
   test('what is thrown and no Error is told', async () => {

@@ -105,17 +105,19 @@ export class Launcher {
 
   async #run(request: RunRequest, reach: Reach): Promise<RunEnd> {
     const { install, prepared } = request
-    let mounts = await this.#mounts(request)
+    const own = await this.#mounts(request)
+    let mounts = own
     if (install) {
-      const installed = await this.#steps.install(install, mounts, request)
+      const installed = await this.#steps.install(install, own, request)
       if (!installed.ok) return { outcome: installed.outcome, exit: undefined }
-      mounts = [...mounts, { host: installed.path, inside: install.inside, writable: false }]
+      mounts = [...own, { host: installed.path, inside: install.inside, writable: false }]
     }
     if (!prepared.build)
       return await this.#launch(this.#plan(request, mounts, undefined), { request, reach, program: undefined })
     const built = await this.#steps.build(prepared.build, mounts, request)
     if (!built.ok) return { outcome: built.outcome, exit: undefined }
-    return await this.#launch(this.#plan(request, mounts, built.path), { request, reach, program: built.path })
+    const plan = this.#plan(request, prepared.build.holdsPackages ? own : mounts, built.path)
+    return await this.#launch(plan, { request, reach, program: built.path })
   }
 
   #plan(request: RunRequest, mounts: readonly Mount[], program: string | undefined): LaunchPlan {

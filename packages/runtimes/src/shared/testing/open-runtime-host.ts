@@ -6,8 +6,8 @@ import { chooseSandbox, isReachable, type Sandbox } from '@millrace/sandbox'
 import type { Isolation } from '@millrace/sandbox/spec'
 import { Launcher } from '@millrace/worker/launch'
 import { loadGrammars } from '../../grammar.ts'
-import type { ProcessRuntime, Toolchain } from '../../runtime.ts'
-import type { RuntimeHost, SampleEnd, SampleInput, SampleRun } from '../../suite.ts'
+import type { ProcessRuntime, Registries, Toolchain } from '../../runtime.ts'
+import type { RuntimeHost, SampleEnd, SampleInput } from '../../suite.ts'
 
 const MB = 1024 * 1024
 const LIMITS = { memoryBytesMax: 512 * MB, processesMax: 256, fileBytesMax: 512 * MB, openFilesMax: 1_024 }
@@ -26,31 +26,55 @@ export async function openRuntimeHost(
   const toolchain = await runtime.findToolchain({ toolchainFolder, isReachable })
   if (!choice.found || !toolchain.found) {
     const missing: Toolchain = choice.found ? toolchain : { ...choice, found: false }
-    return { toolchain: missing, run: refuse, close: () => rm(dataDir, { recursive: true, force: true }) }
+    return {
+      toolchain: missing,
+      run: refuse,
+      resolve: refuse,
+      boxesStarted: 0,
+      close: () => rm(dataDir, { recursive: true, force: true }),
+    }
   }
 
-  const launcher = new Launcher({ sandbox: limit(choice.sandbox, isolation), dataDir, log: silentLogger, slots: 2 })
+  let boxesStarted = 0
+  const sandbox = limit(choice.sandbox, isolation, () => (boxesStarted += 1))
+  const launcher = new Launcher({ sandbox, dataDir, log: silentLogger, slots: 2 })
   await launcher.start(true)
   return {
     toolchain,
-    run(source: string, { args = {}, env = {} }: SampleInput = {}) {
-      const prepared = runtime.prepare({ content: source, path: undefined }, toolchain)
+    get boxesStarted() {
+      return boxesStarted
+    },
+    async resolve(source, script = { path: undefined }, env = {}) {
+      const registries: Registries = { env: { ...hostRegistries.env, ...env } }
+      const step = runtime.dependencies?.resolve({ ...script, content: source }, toolchain, registries)
+      if (!step) return { ok: true, lock: undefined }
+      const answer = await launcher.resolve(step, { runtime, toolchain, limits: LIMITS, onLog: () => undefined })
+      if (answer.ok) return answer
+      return { ok: false, message: answer.outcome.kind === 'error' ? answer.outcome.error.message : '' }
+    },
+    run(source: string, { args = {}, env = {}, script = { path: undefined } }: SampleInput = {}) {
+      const prepared = runtime.prepare({ ...script, content: source }, toolchain)
+      const lock = script.lock
+      const install = lock === undefined ? undefined : runtime.dependencies?.install(lock, toolchain, hostRegistries)
       const listener = new LogListener()
       const onLog = (text: string) => listener.hear(text)
+      let stream = ''
       const request = {
         runtime,
         prepared,
         toolchain,
+        install,
         input: { args, env },
         limits: LIMITS,
         network: 'none',
         onLog,
+        onStream: (text: string) => (stream += text),
       } as const
       const run = launcher.run(request)
       const ended = run.ended.then(({ outcome }): SampleEnd => {
         listener.end()
         if (outcome.kind === 'error') return { ...outcome, log: listener.text }
-        return { kind: 'result', value: JSON.parse(outcome.json), log: listener.text }
+        return { kind: 'result', value: JSON.parse(outcome.json), log: listener.text, stream }
       })
       return { ended, logged: (text) => listener.find(text), kill: (signal) => run.kill(signal) }
     },
@@ -61,15 +85,28 @@ export async function openRuntimeHost(
   }
 }
 
-function refuse(): SampleRun {
+/** Certificates that this host trusts, as a server would pass them on. */
+const hostRegistries: Registries = {
+  env: Object.fromEntries(
+    ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'HTTPS_PROXY', 'HTTP_PROXY'].flatMap((name) => {
+      const value = process.env[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  ),
+}
+
+function refuse(): never {
   throw new Error('there is no sandbox or no toolchain to run this')
 }
 
-function limit(sandbox: Sandbox, isolation: Partial<Isolation>): Sandbox {
+function limit(sandbox: Sandbox, isolation: Partial<Isolation>, onStart: () => void): Sandbox {
   return {
     id: sandbox.id,
     isolation: { ...sandbox.isolation, ...isolation },
-    start: (spec) => sandbox.start(spec),
+    start(spec) {
+      onStart()
+      return sandbox.start(spec)
+    },
     makeFolder: (host) => sandbox.makeFolder(host),
     removeFolder: (host) => sandbox.removeFolder(host),
   }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { loadGrammars } from '../grammar.ts'
-import type { Arg } from '../signature.ts'
+import { loadGrammars } from '../../grammar.ts'
+import type { Arg } from '../../signature.ts'
 import { parseSignature } from './signature.ts'
 
 beforeAll(() => loadGrammars())

@@ -1,18 +1,18 @@
 import { ok, type Result } from '@millrace/base/result'
-import { declareGrammar, findSyntaxProblem, partsOf, problemAt, type Node } from '../grammar.ts'
-import type { SignatureProblem } from '../runtime.ts'
-import { librarySignature, optionalArg, requiredArg } from '../shared/signatures.ts'
-import type { Arg, Signature } from '../signature.ts'
+import { findSyntaxProblem, partsOf, problemAt, type Node } from '../../grammar.ts'
+import type { SignatureProblem } from '../../runtime.ts'
+import { librarySignature, optionalArg, requiredArg } from '../signatures.ts'
+import type { Arg, Signature } from '../../signature.ts'
+import { typescriptGrammar } from './grammar.ts'
 import { readLiteral } from './literal.ts'
 import { TypeReader } from './type-reader.ts'
 
-const grammar = declareGrammar('typescript')
 const FUNCTIONS = new Set(['function_declaration', 'generator_function_declaration'])
 const INLINE_FUNCTIONS = new Set(['arrow_function', 'function_expression', 'generator_function'])
 
 /** The parameters of the exported function `main` of a TypeScript source. */
 export function parseSignature(source: string): Result<Signature, SignatureProblem> {
-  return grammar.parse(source, (root) => {
+  return typescriptGrammar.parse(source, (root) => {
     const problem = findSyntaxProblem(root)
     return problem ? { ok: false, error: problem } : readSignature(root)
   })
@@ -29,6 +29,32 @@ function readSignature(root: Node): Result<Signature, SignatureProblem> {
   const body = workflow && findWorkflow(workflow)
   if (body) return readParameters(body, types, { ...librarySignature, autoKind: 'wac', hasPreprocessor })
   return ok({ ...librarySignature, hasPreprocessor })
+}
+
+/** The exported functions of a source by name, each as if it were `main`; empty where it does not parse. */
+export function readFunctions(source: string): ReadonlyMap<string, Signature> {
+  return typescriptGrammar.parse(source, (root) => {
+    const functions = new Map<string, Signature>()
+    if (root.hasError) return functions
+    const types = new TypeReader(root)
+    for (const { name, node } of partsOf(root).flatMap(exportedDeclaration).flatMap(namedFunctions)) {
+      const read = readParameters(node, types, { ...librarySignature, autoKind: null })
+      if (read.ok) functions.set(name, read.value)
+    }
+    return functions
+  })
+}
+
+/** `function f() {}` and `const f = () => {}`. */
+function namedFunctions(declaration: Node): { readonly name: string; readonly node: Node }[] {
+  const name = declaration.childForFieldName('name')?.text
+  if (FUNCTIONS.has(declaration.type) && name !== undefined) return [{ name, node: declaration }]
+  if (declaration.type !== 'lexical_declaration') return []
+  return partsOf(declaration).flatMap((declarator) => {
+    const value = declarator.childForFieldName('value')
+    const named = declarator.childForFieldName('name')?.text
+    return value && named !== undefined && INLINE_FUNCTIONS.has(value.type) ? [{ name: named, node: value }] : []
+  })
 }
 
 function exportedDeclaration(node: Node): Node[] {

@@ -1,23 +1,26 @@
-import { chmod, copyFile, link, mkdir, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { HostContext, Toolchain } from '../runtime.ts'
-import { askProgram } from '../shared/program.ts'
+import type { HostContext, Toolchain } from '../../runtime.ts'
+import { askProgram } from '../program.ts'
+import { placeProgram } from './place-program.ts'
 
 const INSIDE = '/toolchain'
-const NAME = 'bun'
+const ENGINE = 'engine'
+const NODE = 'node'
 
-/** The Bun that is installed with the server; put where jobs can reach it when the server lives in a private folder. */
-export async function findToolchain(host: HostContext): Promise<Toolchain> {
+/** The Bun that is installed with the server, and beside it the Node that the server itself runs on. */
+export async function findBunToolchain(host: HostContext): Promise<Toolchain> {
   for (const program of installedPrograms()) {
     const version = await askProgram(program, ['--version'])
     if (version === undefined || !/^\d+\.\d+/.test(version)) continue
-    const path = await placeProgram(program, join(host.toolchainFolder, version))
+    const folder = join(host.toolchainFolder, `${version}-${process.versions.node}`)
+    await placeProgram(program, folder, ENGINE)
+    await placeProgram(process.execPath, folder, NODE)
     return {
       found: true,
       version,
-      paths: { bun: `${INSIDE}/${NAME}` },
-      mounts: [{ host: dirname(path), inside: INSIDE, writable: false }],
+      paths: { [ENGINE]: `${INSIDE}/${ENGINE}`, [NODE]: `${INSIDE}/${NODE}` },
+      mounts: [{ host: folder, inside: INSIDE, writable: false }],
     }
   }
   return {
@@ -44,21 +47,4 @@ function findFile(resolve: () => string, name: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-/** One file in a folder of its own, since the folder is what jobs are shown. */
-async function placeProgram(program: string, folder: string): Promise<string> {
-  const path = join(folder, NAME)
-  if ((await askProgram(path, ['--version'])) !== undefined) return path
-  await mkdir(folder, { recursive: true, mode: 0o755 })
-  const temporary = `${path}.${process.pid}`
-  await rm(temporary, { force: true })
-  try {
-    await link(program, temporary)
-  } catch {
-    await copyFile(program, temporary)
-  }
-  await chmod(temporary, 0o755)
-  await rename(temporary, path)
-  return path
 }

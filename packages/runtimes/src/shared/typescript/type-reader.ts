@@ -1,6 +1,6 @@
-import { partsOf, type Node } from '../grammar.ts'
-import { snakeCase } from '../shared/snake-case.ts'
-import type { ArgType, Property } from '../signature.ts'
+import { partsOf, type Node } from '../../grammar.ts'
+import { snakeCase } from '../snake-case.ts'
+import type { ArgType, Property } from '../../signature.ts'
 import { readText } from './literal.ts'
 
 /** A type, and whether nothing may stand in its place. */

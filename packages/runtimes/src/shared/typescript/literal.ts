@@ -1,4 +1,4 @@
-import { partsOf, type Node } from '../grammar.ts'
+import { partsOf, type Node } from '../../grammar.ts'
 import {
   boolLiteral,
   listLiteral,
@@ -7,7 +7,7 @@ import {
   objectLiteral,
   textLiteral,
   type Literal,
-} from '../shared/literal.ts'
+} from '../literal.ts'
 
 /** The value of a literal expression; `undefined` when it is anything else. */
 export function readLiteral(node: Node): Literal | undefined {

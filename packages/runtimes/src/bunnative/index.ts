@@ -1,0 +1,26 @@
+import type { ProcessRuntime } from '../runtime.ts'
+import { bunDependencies } from '../shared/typescript/bun-dependencies.ts'
+import { prepareOnBun } from '../shared/typescript/bun-prepare.ts'
+import { findBunToolchain } from '../shared/typescript/bun-toolchain.ts'
+import { parseSignature } from '../shared/typescript/signature.ts'
+import { STARTER, wrapperFiles } from '../shared/typescript/wrapper-files.ts'
+
+/** Short scripts that mostly wait for others to answer: many of them run at once on a worker. */
+export const bunnative: ProcessRuntime = {
+  kind: 'process',
+  id: 'bunnative',
+  info: {
+    label: 'TypeScript, native on Bun',
+    extension: '.native.ts',
+    aliases: ['bunnative'],
+    editor: 'typescript',
+    icon: 'BN',
+    starter: STARTER,
+  },
+  isNative: true,
+  files: wrapperFiles,
+  parseSignature,
+  findToolchain: findBunToolchain,
+  prepare: prepareOnBun,
+  dependencies: bunDependencies,
+}

@@ -1,0 +1,62 @@
+import type { FoundToolchain, Prepared, ProcessRuntime, ScriptSource } from '../runtime.ts'
+import { encodeJson } from '../shared/encode-input.ts'
+import { jobEnvironment } from '../shared/job-environment.ts'
+import { readCalls } from '../shared/typescript/entries.ts'
+import { parseSignature } from '../shared/typescript/signature.ts'
+import { jobFiles, MAIN_FILE } from '../shared/typescript/sources.ts'
+import { STARTER, wrapperFiles } from '../shared/typescript/wrapper-files.ts'
+import { CACHE_FOLDER, denoDependencies, LOCK_FILE, nameForDeno, PACKAGES_FOLDER } from './dependencies.ts'
+import { findToolchain } from './toolchain.ts'
+
+/** TypeScript on Deno: imports from URLs, npm and jsr. */
+export const deno: ProcessRuntime = {
+  kind: 'process',
+  id: 'deno',
+  info: {
+    label: 'TypeScript on Deno',
+    extension: '.deno.ts',
+    aliases: ['deno'],
+    editor: 'typescript',
+    icon: 'DE',
+    starter: STARTER,
+  },
+  files: wrapperFiles,
+  parseSignature,
+  findToolchain,
+  prepare,
+  dependencies: denoDependencies,
+}
+
+function prepare(script: ScriptSource, toolchain: FoundToolchain): Prepared {
+  const calls = readCalls(script.content)
+  // With a lock its packages are mounted, and with them the lock itself, which holds also for what is imported late.
+  const locked = script.lock === undefined ? ['--no-lock'] : [`--lock=${PACKAGES_FOLDER}/${LOCK_FILE}`, '--frozen']
+  return {
+    files: jobFiles(script, nameForDeno),
+    build: undefined,
+    launch: {
+      strategy: 'prewarm',
+      // Nothing is fetched while a job runs. What a script may do is said by its sandbox.
+      argv: [
+        toolchain.paths['engine'] ?? '',
+        'run',
+        '--quiet',
+        '--allow-all',
+        '--no-prompt',
+        '--no-config',
+        '--cached-only',
+        ...locked,
+        '/runtime/deno.mjs',
+      ],
+      env: {
+        ...jobEnvironment,
+        DENO_DIR: script.lock === undefined ? '/tmp/deno' : `${PACKAGES_FOLDER}/${CACHE_FOLDER}`,
+        DENO_NO_UPDATE_CHECK: '1',
+        DENO_NO_PROMPT: '1',
+        NO_COLOR: '1',
+      },
+      encodeInput: (input) => encodeJson({ ...calls(input), file: MAIN_FILE, args: input.args, env: input.env }),
+    },
+    withoutFrame: 'error',
+  }
+}
