@@ -3,10 +3,12 @@ import { bun } from './bun/index.ts'
 import { go } from './go/index.ts'
 import { php } from './php/index.ts'
 import { python3 } from './python3/index.ts'
+import { rlang } from './rlang/index.ts'
+import { ruby } from './ruby/index.ts'
 import type { Runtime } from './runtime.ts'
 
 /** Every language, in the order in which they are offered. */
-export const allRuntimes: readonly Runtime[] = [bun, python3, bash, go, php]
+export const allRuntimes: readonly Runtime[] = [bun, python3, bash, go, php, ruby, rlang]
 
 const byId = new Map(allRuntimes.map((runtime) => [runtime.id, runtime]))
 
