@@ -1,3 +1,4 @@
+import { ansible } from './ansible/index.ts'
 import { bash } from './bash/index.ts'
 import { bun } from './bun/index.ts'
 import { go } from './go/index.ts'
@@ -8,7 +9,7 @@ import { ruby } from './ruby/index.ts'
 import type { Runtime } from './runtime.ts'
 
 /** Every language, in the order in which they are offered. */
-export const allRuntimes: readonly Runtime[] = [bun, python3, bash, go, php, ruby, rlang]
+export const allRuntimes: readonly Runtime[] = [bun, python3, bash, go, php, ruby, rlang, ansible]
 
 const byId = new Map(allRuntimes.map((runtime) => [runtime.id, runtime]))
 

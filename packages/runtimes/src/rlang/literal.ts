@@ -66,14 +66,16 @@ function readNumber(written: string): Literal | undefined {
 
 function readText(quoted: string): string | undefined {
   let isText = true
-  const text = quoted.slice(1, -1).replaceAll(/\\(?:u\{?([0-9a-f]{1,4})\}?|x([0-9a-f]{1,2})|([\s\S]))/gi, (...parts) => {
-    const [, point, hex, letter] = parts.map((part) => (typeof part === 'string' ? part : undefined))
-    const code = point ?? hex
-    if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16))
-    // Octal numbers and long points are rare enough.
-    if (letter === undefined || /[0-7U]/.test(letter)) isText = false
-    return ESCAPES[letter ?? ''] ?? letter ?? ''
-  })
+  const text = quoted
+    .slice(1, -1)
+    .replaceAll(/\\(?:u\{?([0-9a-f]{1,4})\}?|x([0-9a-f]{1,2})|([\s\S]))/gi, (...parts) => {
+      const [, point, hex, letter] = parts.map((part) => (typeof part === 'string' ? part : undefined))
+      const code = point ?? hex
+      if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16))
+      // Octal numbers and long points are rare enough.
+      if (letter === undefined || /[0-7U]/.test(letter)) isText = false
+      return ESCAPES[letter ?? ''] ?? letter ?? ''
+    })
   return isText ? text : undefined
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ArgType } from '../signature.ts'
-import { findPackages, parseSignature } from './signature.ts'
+import { parseSignature } from './signature.ts'
 
 const text: ArgType = { str: null }
 
@@ -33,7 +33,19 @@ describe('defaults', () => {
     ['c(1, 2)', { list: 'int' }, [1, 2]],
     ['c("a", "b")', { list: text }, ['a', 'b']],
     ['list()', { list: 'unknown' }, []],
-    ['list(a = 1, `b c` = "x")', { object: { name: null, props: [{ key: 'a', typ: 'int' }, { key: 'b c', typ: text }] } }, { a: 1, 'b c': 'x' }],
+    [
+      'list(a = 1, `b c` = "x")',
+      {
+        object: {
+          name: null,
+          props: [
+            { key: 'a', typ: 'int' },
+            { key: 'b c', typ: text },
+          ],
+        },
+      },
+      { a: 1, 'b c': 'x' },
+    ],
     ['list(c(1), c(2))', { list: { list: 'int' } }, [[1], [2]]],
     ['c(1, a = 2)', 'unknown', null],
     ['Sys.Date()', 'unknown', null],
@@ -71,12 +83,15 @@ describe('main', () => {
     expect(parse('main <- function(a, ...) a')).toMatchObject({ args: [{ name: 'a' }], starKwargs: true })
   })
 
-  test.each(['', 'f <- function() { main <- function(a) a }', 'main <- 5', 'main(function(a) a)', '# main <- function(a) a'])(
-    'is not in %s',
-    (source) => {
-      expect(parse(source)).toMatchObject({ autoKind: 'lib', args: [] })
-    },
-  )
+  test.each([
+    '',
+    'f <- function() { main <- function(a) a }',
+    'main <- 5',
+    'main(function(a) a)',
+    '# main <- function(a) a',
+  ])('is not in %s', (source) => {
+    expect(parse(source)).toMatchObject({ autoKind: 'lib', args: [] })
+  })
 })
 
 test.each<[string, number]>([
@@ -85,10 +100,8 @@ test.each<[string, number]>([
   ['x <- "never\nclosed', 1],
   ['x <- 1\n`x', 2],
 ])('%j is broken on line %i', (source, line) => {
-  expect(parseSignature(source)).toMatchObject({ ok: false, error: { line, message: expect.stringContaining(`line ${line}`) } })
-})
-
-test('packages are those that the source names', () => {
-  const source = `library(dplyr); require("httr2")\nif (requireNamespace('DBI', quietly = TRUE)) tidyr::drop_na(x)\n# library(no)\n"library(no)"\nlibrary(pkg, character.only = TRUE)`
-  expect(findPackages(source)).toEqual(['dplyr', 'httr2', 'DBI', 'tidyr', 'pkg'])
+  expect(parseSignature(source)).toMatchObject({
+    ok: false,
+    error: { line, message: expect.stringContaining(`line ${line}`) },
+  })
 })

@@ -17,20 +17,6 @@ export function parseSignature(source: string): Result<Signature, SignatureProbl
   return tokens.ok ? ok(readSignature(tokens.value)) : tokens
 }
 
-/** Packages that a source names: `library(x)`, `require("x")`, `requireNamespace("x")`, `loadNamespace("x")`, `x::y`. */
-export function findPackages(source: string): readonly string[] {
-  const tokens = tokenize(source, rules)
-  if (!tokens.ok) return []
-  const found = tokens.value.flatMap((token, at, all) => {
-    const isNamespace = token.kind === 'name' && /^:::?$/.test(all[at + 1]?.text ?? '')
-    if (isNamespace) return [nameOf(token)]
-    if (all[at + 1]?.text !== '(') return []
-    if (/^(?:library|require)$/.test(token.text)) return [nameOf(all[at + 2])]
-    return /^(?:require|load)Namespace$/.test(token.text) && all[at + 2]?.kind === 'text' ? [nameOf(all[at + 2])] : []
-  })
-  return [...new Set(found.filter((name) => name !== undefined && /^[A-Za-z][A-Za-z0-9.]*$/.test(name)))]
-}
-
 function readSignature(tokens: readonly Token[]): Signature {
   const hasPreprocessor = findParameters(tokens, 'preprocessor') !== undefined
   const parameters = findParameters(tokens, 'main')

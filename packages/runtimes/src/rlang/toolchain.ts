@@ -14,7 +14,14 @@ export async function findToolchain(host: HostContext): Promise<Toolchain> {
   const inPath = await findInPath('R')
   const seen: string[] = []
   for (const program of inPath === undefined ? SYSTEM_PROGRAMS : [...SYSTEM_PROGRAMS, inPath]) {
-    const answer = await askProgram(program, ['--no-echo', '--no-save', '--no-restore', '--no-init-file', '-e', QUESTION])
+    const answer = await askProgram(program, [
+      '--no-echo',
+      '--no-save',
+      '--no-restore',
+      '--no-init-file',
+      '-e',
+      QUESTION,
+    ])
     const [version, home, share, loadPath = '', libraries = ''] = answer?.split('\n') ?? []
     if (version === undefined || home === undefined || share === undefined) continue
     if (Number.parseInt(version, 10) < MAJOR_MIN) {
@@ -55,7 +62,11 @@ async function makeHome(home: string, version: string, folder: string): Promise<
   for (const name of await readdir(join(home, 'bin')))
     if (name !== 'R') await symlink(join(home, 'bin', name), join(own, 'bin', name))
   const starter = await readFile(join(home, 'bin', 'R'), 'utf8')
-  await writeFile(join(own, 'bin', 'R'), starter.replace(/^R_HOME_DIR=.*$/m, () => `R_HOME_DIR=${own}`), { mode: 0o755 })
+  await writeFile(
+    join(own, 'bin', 'R'),
+    starter.replace(/^R_HOME_DIR=.*$/m, () => `R_HOME_DIR=${own}`),
+    { mode: 0o755 },
+  )
   await writeFile(join(own, 'complete'), '')
   return own
 }

@@ -93,7 +93,10 @@ describe('ruby', () => {
   test('causes are told', async () => {
     const source = `def main\n  begin\n    raise 'in'\n  rescue => e\n    raise IOError, 'out'\n  end\nend`
     expect(await run(source)).toMatchObject({
-      error: { name: 'IOError', stack: expect.stringMatching(/main\.rb:5.*\n(.*\n)*caused by RuntimeError: in\nmain\.rb:3/) },
+      error: {
+        name: 'IOError',
+        stack: expect.stringMatching(/main\.rb:5.*\n(.*\n)*caused by RuntimeError: in\nmain\.rb:3/),
+      },
     })
   })
 

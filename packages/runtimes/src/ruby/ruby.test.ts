@@ -80,20 +80,31 @@ describe('main', () => {
     expect(parse(source)).toMatchObject(signature)
   })
 
-  test.each(['class A\n  def main(a)\n  end\nend', 'def other\n  def main(a)\n  end\nend', 'main = 1', '', 'puts main(1)'])(
-    'is not in %s',
-    (source) => {
-      expect(parse(source)).toMatchObject({ autoKind: 'lib', args: [] })
-    },
-  )
+  test.each([
+    'class A\n  def main(a)\n  end\nend',
+    'def other\n  def main(a)\n  end\nend',
+    'main = 1',
+    '',
+    'puts main(1)',
+  ])('is not in %s', (source) => {
+    expect(parse(source)).toMatchObject({ autoKind: 'lib', args: [] })
+  })
 })
 
 test('a source that does not parse says where', () => {
-  expect(parseSignature('x = 1\ndef main(a\n  1\nend')).toMatchObject({ ok: false, error: { line: expect.any(Number) } })
+  expect(parseSignature('x = 1\ndef main(a\n  1\nend')).toMatchObject({
+    ok: false,
+    error: { line: expect.any(Number) },
+  })
 })
 
 describe('gems', () => {
-  const toolchain = { found: true, version: '3.1.2', paths: { ruby: '/r', bundle: '/b', api: '3.1.0' }, mounts: [] } as const
+  const toolchain = {
+    found: true,
+    version: '3.1.2',
+    paths: { ruby: '/r', bundle: '/b', api: '3.1.0' },
+    mounts: [],
+  } as const
   const resolve = (content: string, manifests = {}) =>
     dependencies.resolve({ content, path: undefined, manifests }, toolchain, { env: { http_proxy: 'http://p' } })
 
@@ -102,7 +113,9 @@ describe('gems', () => {
     expect(findGemfile(source)).toBe(`gem 'money', '~> 6.0'`)
     expect(resolve(source)?.files).toEqual({ Gemfile: `source 'https://rubygems.org'\ngem 'money', '~> 6.0'\n` })
     expect(resolve(source)?.env).toMatchObject({ http_proxy: 'http://p' })
-    expect(resolve(source.replace('gem ', `source 'https://gems.acme'\n  gem `))?.files['Gemfile']).toMatch(/^source 'https:\/\/gems/)
+    expect(resolve(source.replace('gem ', `source 'https://gems.acme'\n  gem `))?.files['Gemfile']).toMatch(
+      /^source 'https:\/\/gems/,
+    )
   })
 
   test('are none without a block, so that there is no lock', () => {
