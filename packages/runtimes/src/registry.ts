@@ -1,3 +1,4 @@
+import { ansible } from './ansible/index.ts'
 import { bash } from './bash/index.ts'
 import { bun } from './bun/index.ts'
 import { bunnative } from './bunnative/index.ts'
@@ -6,10 +7,24 @@ import { go } from './go/index.ts'
 import { nativets } from './nativets/index.ts'
 import { php } from './php/index.ts'
 import { python3 } from './python3/index.ts'
+import { rlang } from './rlang/index.ts'
+import { ruby } from './ruby/index.ts'
 import type { Runtime } from './runtime.ts'
 
 /** Every language, in the order in which they are offered. */
-export const allRuntimes: readonly Runtime[] = [bun, python3, bash, go, php, deno, nativets, bunnative]
+export const allRuntimes: readonly Runtime[] = [
+  bun,
+  python3,
+  deno,
+  bash,
+  go,
+  php,
+  ruby,
+  rlang,
+  ansible,
+  nativets,
+  bunnative,
+]
 
 const byId = new Map(allRuntimes.map((runtime) => [runtime.id, runtime]))
 

@@ -63,8 +63,8 @@ export interface RuntimeSamples {
   readonly broken: { readonly source: string; readonly mentions: string }
   /** Takes `name`, which is `nobody` when it is not given, and returns it. */
   readonly greeting: string | undefined
-  /** Prints the lines `line 1` to `line 1000`, then returns `done`. */
-  readonly chatty: string
+  /** Prints the lines `line 1` to `line 1000`, then returns `done`; absent where the log is not the script's own. */
+  readonly chatty: string | undefined
   /** Returns the environment variables `WM_TOKEN` and `WM_WORKSPACE` with a space between. */
   readonly environment: string
   /** Returns a text of 1,048,576 times `é`. */
@@ -168,7 +168,8 @@ function testResults(runtime: ProcessRuntime, samples: RuntimeSamples, run: Run)
     expect(await resultOf(run(samples.large))).toEqual('é'.repeat(1_048_576))
   })
 
-  test('the log is whole and in order, and no part of the result', async () => {
+  test('the log is whole and in order, and no part of the result', async (context) => {
+    if (samples.chatty === undefined) return context.skip('the log is written by the tool that runs the script')
     const end = await run(samples.chatty).ended
     const lines = Array.from({ length: 1000 }, (_, index) => `line ${index + 1}`)
     expect(end).toMatchObject({ kind: 'result', value: 'done' })

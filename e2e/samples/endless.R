@@ -1,0 +1,4 @@
+main <- function() {
+  cat("started\n")
+  repeat Sys.sleep(0.05)
+}

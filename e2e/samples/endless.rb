@@ -1,0 +1,4 @@
+def main
+  puts 'started'
+  loop { sleep 0.05 }
+end

@@ -1,0 +1,4 @@
+main <- function(name) {
+  cat("about to fail\n")
+  stop("there is no ", name)
+}

@@ -1,0 +1,4 @@
+def main(name)
+  puts 'about to fail'
+  raise TypeError, "there is no #{name}"
+end
