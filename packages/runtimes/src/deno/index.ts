@@ -1,4 +1,4 @@
-import type { FoundToolchain, Prepared, ProcessRuntime, ScriptSource } from '../runtime.ts'
+import type { FoundToolchain, Launch, Prepared, ProcessRuntime, ScriptSource } from '../runtime.ts'
 import { encodeJson } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
 import { readCalls } from '../shared/typescript/entries.ts'
@@ -31,32 +31,34 @@ function prepare(script: ScriptSource, toolchain: FoundToolchain): Prepared {
   const calls = readCalls(script.content)
   // With a lock its packages are mounted, and with them the lock itself, which holds also for what is imported late.
   const locked = script.lock === undefined ? ['--no-lock'] : [`--lock=${PACKAGES_FOLDER}/${LOCK_FILE}`, '--frozen']
+  const launch = (strategy: Launch['strategy'], wrapper: string): Launch => ({
+    strategy,
+    // Nothing is fetched while a job runs. What a script may do is said by its sandbox.
+    argv: [
+      toolchain.paths['engine'] ?? '',
+      'run',
+      '--quiet',
+      '--allow-all',
+      '--no-prompt',
+      '--no-config',
+      '--cached-only',
+      ...locked,
+      `/runtime/${wrapper}.mjs`,
+    ],
+    env: {
+      ...jobEnvironment,
+      DENO_DIR: script.lock === undefined ? '/tmp/deno' : `${PACKAGES_FOLDER}/${CACHE_FOLDER}`,
+      DENO_NO_UPDATE_CHECK: '1',
+      DENO_NO_PROMPT: '1',
+      NO_COLOR: '1',
+    },
+    encodeInput: (input) => encodeJson({ ...calls(input), file: MAIN_FILE, args: input.args, env: input.env }),
+  })
   return {
     files: jobFiles(script, nameForDeno),
     build: undefined,
-    launch: {
-      strategy: 'prewarm',
-      // Nothing is fetched while a job runs. What a script may do is said by its sandbox.
-      argv: [
-        toolchain.paths['engine'] ?? '',
-        'run',
-        '--quiet',
-        '--allow-all',
-        '--no-prompt',
-        '--no-config',
-        '--cached-only',
-        ...locked,
-        '/runtime/deno.mjs',
-      ],
-      env: {
-        ...jobEnvironment,
-        DENO_DIR: script.lock === undefined ? '/tmp/deno' : `${PACKAGES_FOLDER}/${CACHE_FOLDER}`,
-        DENO_NO_UPDATE_CHECK: '1',
-        DENO_NO_PROMPT: '1',
-        NO_COLOR: '1',
-      },
-      encodeInput: (input) => encodeJson({ ...calls(input), file: MAIN_FILE, args: input.args, env: input.env }),
-    },
+    launch: launch('prewarm', 'deno'),
+    dedicated: launch('dedicated', 'dedicated'),
     withoutFrame: 'error',
   }
 }

@@ -9,6 +9,16 @@ import { Launcher } from './launcher.ts'
 
 const limits = { memoryBytesMax: 2 ** 29, processesMax: 256, fileBytesMax: 2 ** 29, openFilesMax: 1024 }
 
+const TYPESCRIPT = `
+let count = 0
+export async function main(wish = '') {
+  count += 1
+  console.log('job', count, process.env.WM_TOKEN)
+  if (wish === 'fail') throw new Error('as you wish')
+  if (wish === 'stay') await new Promise((resolve) => setTimeout(resolve, 86_400_000))
+  return count
+}
+`
 /** Counts the jobs of its process, prints and returns the count, or fails or never ends as it is told. */
 const COUNTING: Readonly<Record<string, string>> = {
   python3: `
@@ -24,6 +34,8 @@ def main(wish: str = ""):
         time.sleep(1)
     return count
 `,
+  bun: TYPESCRIPT,
+  deno: TYPESCRIPT,
 }
 
 let folder: string

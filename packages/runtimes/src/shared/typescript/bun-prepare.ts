@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Build, FoundToolchain, Launch, Prepared, ScriptSource } from '../../runtime.ts'
+import type { Build, FoundToolchain, JobInput, Launch, Prepared, ScriptSource } from '../../runtime.ts'
 import { encodeJson } from '../encode-input.ts'
 import { jobEnvironment } from '../job-environment.ts'
 import { readAnnotations } from './annotations.ts'
@@ -25,30 +25,33 @@ export function prepareOnBun(script: ScriptSource, toolchain: FoundToolchain): P
   const calls = readCalls(script.content)
   // A script that imports nothing reaches the streams only by name.
   const usesStreams = /\b(?:stdout|stderr|import|require)\b/.test(script.content)
+  const engine = (strategy: Launch['strategy']) =>
+    nodejs ? nodeLaunch(strategy, toolchain, hasPackages) : bunLaunch(strategy, toolchain, hasPackages && !isBundled)
+  const encode = (file: string) => (input: JobInput) =>
+    encodeJson({ ...calls(input), file, usesStreams, args: input.args, env: input.env })
   return {
     // Node wants to know what kind of module a file without an ending is.
     files: { ...(isBundled ? {} : files), ...(nodejs && { 'package.json': '{"type":"module"}' }) },
     build: isBundled ? bundle(files, nodejs ? 'node' : 'bun', script, toolchain) : undefined,
-    launch: {
-      ...(nodejs ? nodeLaunch(toolchain, hasPackages) : bunLaunch(toolchain, hasPackages && !isBundled)),
-      encodeInput: (input) =>
-        encodeJson({
-          ...calls(input),
-          file: isBundled ? BUNDLE : MAIN_FILE,
-          usesStreams,
-          args: input.args,
-          env: input.env,
-        }),
-    },
+    launch: { ...engine('prewarm'), encodeInput: encode(isBundled ? BUNDLE : MAIN_FILE) },
+    dedicated: { ...engine('dedicated'), encodeInput: encode(isBundled ? `/build/${BUNDLE}` : MAIN_FILE) },
     withoutFrame: 'error',
   }
 }
 
-function bunLaunch(toolchain: FoundToolchain, readsPackages: boolean): Omit<Launch, 'encodeInput'> {
+function bunLaunch(
+  strategy: Launch['strategy'],
+  toolchain: FoundToolchain,
+  readsPackages: boolean,
+): Omit<Launch, 'encodeInput'> {
   return {
-    strategy: 'prewarm',
+    strategy,
     // Without --no-install a missing package would be fetched while the job runs.
-    argv: [toolchain.paths['engine'] ?? '', '--no-install', '/runtime/bun.mjs'],
+    argv: [
+      toolchain.paths['engine'] ?? '',
+      '--no-install',
+      `/runtime/${strategy === 'dedicated' ? 'dedicated' : 'bun'}.mjs`,
+    ],
     env: {
       ...jobEnvironment,
       BUN_RUNTIME_TRANSPILER_CACHE_PATH: '0',
@@ -59,10 +62,15 @@ function bunLaunch(toolchain: FoundToolchain, readsPackages: boolean): Omit<Laun
   }
 }
 
-function nodeLaunch(toolchain: FoundToolchain, readsPackages: boolean): Omit<Launch, 'encodeInput'> {
+function nodeLaunch(
+  strategy: Launch['strategy'],
+  toolchain: FoundToolchain,
+  readsPackages: boolean,
+): Omit<Launch, 'encodeInput'> {
+  const wrapper = strategy === 'dedicated' ? 'dedicated' : 'node'
   return {
-    strategy: 'prewarm',
-    argv: [toolchain.paths['node'] ?? '', '--enable-source-maps', '--no-warnings', '/runtime/node.mjs'],
+    strategy,
+    argv: [toolchain.paths['node'] ?? '', '--enable-source-maps', '--no-warnings', `/runtime/${wrapper}.mjs`],
     env: { ...jobEnvironment, ...(readsPackages && { NODE_PATH: PACKAGES_FOLDER }) },
   }
 }
