@@ -82,6 +82,24 @@ export function lookUpVariable(name: string): string | undefined {
   return process.env[name]
 }
 
+/** Proxies, certificates and what package managers read, each under the names that they have everywhere. */
+const PACKAGE_VARIABLES =
+  /^((https?|ftp|all|no)_proxy|ssl_cert_(file|dir)|node_extra_ca_certs|(requests|curl)_ca_bundle|(pip|uv|npm_config|bun_config|cargo|composer|nuget|bundle|deno|maven|goproxy|goprivate|gonoproxy|gosumdb|gonosumdb|goinsecure|goauth|jsr|npm_token)(_\w+|$))$/i
+/** Of these, what is about this process and its host rather than about where packages come from. */
+const NOT_PASSED_ON =
+  /^(npm_config_(user_agent|cache|prefix|global_prefix|globalconfig|userconfig|init_module|local_prefix|node_gyp|noproxy)|cargo_(home|target_dir|manifest_dir|pkg_\w+)|uv_(cache_dir|python_install_dir|project_environment|tool_dir)|pip_(target|prefix|user|cache_dir|find_links)|deno_dir|composer_home|nuget_packages|bundle_(path|bin|gemfile))$/i
+
+/** The part of the environment that says where packages come from: steps that fetch them get it, jobs never see it. */
+export function packageEnvironment(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Readonly<Record<string, string>> {
+  const found = Object.entries(env).flatMap(([name, value]): [string, string][] => {
+    const isPassed = PACKAGE_VARIABLES.test(name) && !NOT_PASSED_ON.test(name)
+    return isPassed && value ? [[name, value]] : []
+  })
+  return Object.fromEntries(found)
+}
+
 /** Each setting with its effective value, where it comes from and what it means; secrets are not shown. */
 export function describeConfig(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const settings = Object.values(slices).flatMap((slice: Settings) => Object.values(slice))

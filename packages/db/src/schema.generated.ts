@@ -239,6 +239,16 @@ export interface ScriptTable {
   created_at: Generated<Date>
   archived: Generated<boolean>
   deleted: Generated<boolean>
+  serves: Generated<boolean>
+  lock_error_logs: ColumnType<string | null, string | null | undefined, string | null>
+  lock_job: ColumnType<string | null, string | null | undefined, string | null>
+  lock_revision: Generated<number>
+}
+
+export interface ScriptImportTable {
+  workspace_id: string
+  importer_path: string
+  imported_path: string
 }
 
 export interface ScriptMemoryTable {
@@ -296,6 +306,18 @@ export interface WorkspaceTable {
   queue_weight: Generated<number>
 }
 
+export interface WorkspaceDependencyTable {
+  id: Generated<number>
+  workspace_id: string
+  language: string
+  name: Generated<string>
+  description: Generated<string>
+  content: string
+  created_by: string
+  created_at: Generated<Date>
+  archived: Generated<boolean>
+}
+
 export interface Schema {
   account: AccountTable
   concurrency_key: ConcurrencyKeyTable
@@ -321,9 +343,11 @@ export interface Schema {
   result_cache: ResultCacheTable
   schema_migration: SchemaMigrationTable
   script: ScriptTable
+  script_import: ScriptImportTable
   script_memory: ScriptMemoryTable
   setting: SettingTable
   token: TokenTable
   worker: WorkerTable
   workspace: WorkspaceTable
+  workspace_dependency: WorkspaceDependencyTable
 }

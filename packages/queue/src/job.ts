@@ -44,6 +44,8 @@ export interface JobOptions {
   readonly cacheTtlS?: number | undefined
   /** Arguments, result and log are deleted so long after its end. */
   readonly deleteAfterS?: number | undefined
+  /** How often the lock of its script was made anew, at the least: what was kept from before that is out of date. */
+  readonly lockRevision?: number | undefined
 }
 
 /** A job to be enqueued. Ids are UUIDs; without one a UUIDv7 is minted. */

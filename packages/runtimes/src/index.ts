@@ -1,4 +1,6 @@
 export { loadGrammars } from './grammar.ts'
+export { loadModules, TooManyModules } from './load-modules.ts'
+export type { Module, Modules } from './load-modules.ts'
 export { allRuntimes, findRuntime } from './registry.ts'
 export type {
   Build,

@@ -24,6 +24,12 @@ export const workerConfig = {
   fileMb: int('JOB_FILE_MB', 'Size of any one file that a job writes, in megabytes.', 2048, { min: 1 }),
   openFilesMax: int('JOB_OPEN_FILES_MAX', 'Open files of each process of a job.', 4096, { min: 64 }),
   logLengthMax: int('JOB_LOG_LENGTH_MAX', 'Characters of a job log that are kept.', 5_000_000, { min: 1000 }),
+  cacheMb: int(
+    'WORKER_CACHE_MB',
+    'Size of the packages and builds that are kept in the data folder, in megabytes; past it, those go that were not used for longest.',
+    10_240,
+    { min: 1 },
+  ),
   internalUrl: text(
     'BASE_INTERNAL_URL',
     'URL under which jobs of this worker reach the API; the local server when there is one, else BASE_URL.',

@@ -1,5 +1,6 @@
 export { workerConfig } from './config.ts'
 export { kindTags, makeExecutors } from './executors/registry.ts'
+export { RegistryEnvironment } from './executors/registry-environment.ts'
 export type { ScriptTools } from './executors/script.ts'
 export { Group } from './group/group.ts'
 export { Launcher } from './launch/index.ts'

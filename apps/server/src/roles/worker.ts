@@ -9,8 +9,8 @@ import { loadJobTokenKey, markCancel, type Notifier } from '@millrace/queue'
 import { allRuntimes, loadGrammars, type Runtime, type Toolchain } from '@millrace/runtimes'
 import { isReachable, type Sandbox } from '@millrace/sandbox'
 import type { Limits } from '@millrace/sandbox/spec'
-import { Group, kindTags, Launcher, makeExecutors, Worker } from '@millrace/worker'
-import { lookUpVariable, type Config } from '../config.ts'
+import { Group, kindTags, Launcher, makeExecutors, RegistryEnvironment, Worker } from '@millrace/worker'
+import { lookUpVariable, packageEnvironment, type Config } from '../config.ts'
 import { VERSION } from '../version.ts'
 
 const MB = 1_048_576
@@ -42,7 +42,14 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
   await loadGrammars()
   const group = await openGroup(parts)
   const { slots } = group.terms
-  const launcher = new Launcher({ sandbox, dataDir: config.server.dataDir, log: log.child('launch'), slots })
+  const launcher = new Launcher({
+    sandbox,
+    dataDir: config.server.dataDir,
+    log: log.child('launch'),
+    slots,
+    cacheBytesMax: config.worker.cacheMb * MB,
+  })
+  const registries = new RegistryEnvironment(db.kysely, packageEnvironment())
   const tokenKey = await loadJobTokenKey(db)
   const findToolchain = makeToolchainFinder(config, sandbox)
   const limits = jobLimits(config)
@@ -50,6 +57,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
     db,
     launcher,
     findToolchain,
+    registries: () => registries.read(),
     environment: {
       tokenKey,
       get baseUrl() {

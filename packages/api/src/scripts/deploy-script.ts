@@ -16,7 +16,18 @@ import { requireWritablePath } from '../policy/paths.ts'
 import { inferSchema, type Inferred } from './infer-schema.ts'
 
 /** A version that is ready to be stored, but for its place among the others. */
-type Draft = Omit<ScriptRow, 'hash' | 'parent_hash' | 'created_at' | 'archived' | 'deleted'>
+type Draft = Omit<
+  ScriptRow,
+  | 'hash'
+  | 'parent_hash'
+  | 'created_at'
+  | 'archived'
+  | 'deleted'
+  | 'serves'
+  | 'lock_error_logs'
+  | 'lock_job'
+  | 'lock_revision'
+>
 
 /**
  * Reads a script that was sent; its schema is inferred unless it has one, and keeps what people added to the version before.
@@ -63,6 +74,7 @@ export async function deployScript(
     ...draft,
     hash,
     parent_hash: parent?.hash ?? null,
+    serves: true,
     schema: JSON.stringify(draft.schema),
     options: JSON.stringify(draft.options),
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { registrySettings } from '../registry-settings.ts'
 import { resource } from '../route.ts'
 import { Json, Text, WorkspaceId } from '../shapes.ts'
 import { CustomTag } from '../tags.ts'
@@ -11,6 +12,7 @@ export const instanceSettings = {
   default_tags_per_workspace: z.boolean().nullish(),
   /** In these workspaces only. */
   default_tags_workspaces: z.array(WorkspaceId).max(10_000).nullish(),
+  ...registrySettings,
 } as const satisfies Readonly<Record<string, z.ZodType>>
 
 const byKey = z.object({ key: Text })

@@ -1,10 +1,12 @@
 import type { Database } from '../database.ts'
 
-/** What a worker needs of one version of a script; a version never changes, so it may be kept for ever. */
+/** What a worker needs of one version of a script; it never changes but for its lock, whose changes are counted. */
 export interface ScriptVersion {
   readonly content: string
   readonly language: string
+  /** Undefined where it was never made. */
   readonly lock: string | undefined
+  readonly lockRevision: number
 }
 
 /** One version by hash, for the engine (above workspaces' row-level security: the job row named both). */
@@ -13,11 +15,17 @@ export async function findScriptVersion(
   workspace: string,
   hash: string,
 ): Promise<ScriptVersion | undefined> {
-  const { rows } = await db.pool.query<{ content: string; language: string; lock: string | null }>({
+  const { rows } = await db.pool.query<{
+    content: string
+    language: string
+    lock: string | null
+    lock_revision: number
+  }>({
     name: 'script-version',
-    text: 'select content, language, lock from script where workspace_id = $1 and hash = $2',
+    text: 'select content, language, lock, lock_revision from script where workspace_id = $1 and hash = $2',
     values: [workspace, hash],
   })
   const row = rows[0]
-  return row && { content: row.content, language: row.language, lock: row.lock ?? undefined }
+  if (!row) return undefined
+  return { content: row.content, language: row.language, lock: row.lock ?? undefined, lockRevision: row.lock_revision }
 }

@@ -6,7 +6,7 @@ import type { ScriptTable } from '../schema.generated.ts'
 export type ScriptRow = Selectable<ScriptTable>
 
 /** A row of the list: without content, lock and schema. */
-export type ScriptListRow = Omit<ScriptRow, 'content' | 'lock' | 'schema'>
+export type ScriptListRow = Omit<ScriptRow, 'content' | 'lock' | 'schema' | 'lock_revision' | 'lock_job'>
 
 /** What the list may be narrowed by; undefined fields narrow nothing. */
 export interface ScriptListFilter {
@@ -28,7 +28,7 @@ export async function lockScriptPaths(db: Queryable, workspace: string, paths: r
     await sql`select pg_advisory_xact_lock(hashtextextended(${`script ${workspace} ${path}`}, 0))`.execute(db)
 }
 
-/** The version that runs at a path. */
+/** The version that runs at a path: the newest one that is not archived. */
 export async function findScriptHead(db: Queryable, workspace: string, path: string): Promise<ScriptRow | undefined> {
   return await db
     .selectFrom('script')
@@ -139,6 +139,8 @@ export async function listScripts(
       's.created_at',
       's.archived',
       's.deleted',
+      's.serves',
+      's.lock_error_logs',
     ]) // prettier-ignore
     .where('s.workspace_id', '=', workspace)
     .where('s.deleted', '=', false)
@@ -168,7 +170,7 @@ export async function insertScript(db: Queryable, script: Insertable<ScriptTable
   await db.insertInto('script').values(script).execute()
 }
 
-/** Takes versions out of the lists; false when there is none to archive. */
+/** Takes versions out of the lists, and no version serves at their paths any more; false when there is none to archive. */
 export async function archiveScript(
   db: Queryable,
   workspace: string,
@@ -176,7 +178,7 @@ export async function archiveScript(
 ): Promise<boolean> {
   const updated = await db
     .updateTable('script')
-    .set({ archived: true })
+    .set({ archived: true, serves: false })
     .where('workspace_id', '=', workspace)
     .where('archived', '=', false)
     .where('deleted', '=', false)

@@ -1,3 +1,4 @@
+import { SourceCompleter } from './complete-source.ts'
 import type { Executor } from './executor.ts'
 import { identity } from './identity.ts'
 import { noop } from './noop.ts'
@@ -10,6 +11,7 @@ export const kindTags: readonly string[] = withoutCode.filter((each) => each.own
 
 /** Everything that a job can be, by the word in its row. */
 export function makeExecutors(tools: ScriptTools): ReadonlyMap<string, Executor> {
-  const all: readonly Executor[] = [...withoutCode, script(tools), preview(tools)]
+  const completer = new SourceCompleter(tools)
+  const all: readonly Executor[] = [...withoutCode, script(tools, completer), preview(tools, completer)]
   return new Map(all.map((executor) => [executor.kind, executor]))
 }

@@ -1,46 +1,39 @@
-import { createHash } from 'node:crypto'
-import { findScriptVersion, type Database } from '@millrace/db'
+import { findScriptVersion, type ScriptVersion } from '@millrace/db'
 import { errorResult, type ClaimedJob, type Outcome, type RunContext, type StopReason } from '@millrace/queue'
-import { findRuntime, type Prepared, type Runtime, type Toolchain } from '@millrace/runtimes'
-import type { Limits } from '@millrace/sandbox/spec'
+import { findRuntime, type Runtime, type Toolchain } from '@millrace/runtimes'
 import { contextualEnvironment, type EnvironmentContext } from '../environment.ts'
-import type { Launcher, Run } from '../launch/index.ts'
+import { failed, type Run, type RunEnd } from '../launch/index.ts'
 import { LruMap } from '../lru-map.ts'
 import { cachedRun } from './cached-run.ts'
+import type { Completed, CompletionTools, SourceCompleter } from './complete-source.ts'
 import type { Executor } from './executor.ts'
 import { Streamed } from './streamed.ts'
 
 const VERSIONS_KEPT = 500
 
 /** What running scripts takes. */
-export interface ScriptTools {
-  readonly db: Database
-  readonly launcher: Launcher
+export interface ScriptTools extends CompletionTools {
   /** The toolchain of a runtime on this host; asked once, and again while it is missing. */
   findToolchain(runtime: Runtime): Promise<Toolchain>
   readonly environment: EnvironmentContext
-  readonly limits: Limits
   readonly timeoutMs: number
   readonly graceMs: number
   markCancel(id: string, column: 'signalled_at' | 'killed_at'): void
 }
 
-interface Source {
-  readonly content: string
-  readonly language: string
-}
-
 /** Runs a deployed version of a script. */
-export function script(tools: ScriptTools): Executor {
-  const versions = new LruMap<string, Source>(VERSIONS_KEPT)
-  const prepared = new LruMap<string, Prepared>(VERSIONS_KEPT)
+export function script(tools: ScriptTools, completer: SourceCompleter): Executor {
+  const versions = new LruMap<string, ScriptVersion>(VERSIONS_KEPT)
 
-  async function load(job: ClaimedJob): Promise<Source | undefined> {
+  async function load(job: ClaimedJob): Promise<ScriptVersion | undefined> {
     const key = `${job.workspaceId}/${job.scriptHash}`
     const known = versions.get(key)
-    if (known) return known
+    // Its lock may be made anew; the job says how often it was.
+    if (known && known.lockRevision >= (job.options.lockRevision ?? 0)) return known
     const version = await findScriptVersion(tools.db, job.workspaceId, job.scriptHash ?? '')
-    if (version) versions.set(key, version)
+    // One without a lock may be given one at any time, if its language has locks.
+    if (version && (version.lock !== undefined || !findRuntime(version.language)?.dependencies))
+      versions.set(key, version)
     return version
   }
 
@@ -50,60 +43,84 @@ export function script(tools: ScriptTools): Executor {
     async execute(job, context) {
       const source = await load(job)
       if (!source) return failure('NotFound', `Version ${job.scriptHash} of ${job.scriptPath} is not there any more.`)
-      return await cachedRun(tools.db, { job, context }, () => runSource({ tools, prepared, job, context, source }))
+      return await cachedRun(tools.db, { job, context }, () => runSource({ tools, completer, job, context, source }))
     },
   }
 }
 
 /** Runs code that was sent with the job. */
-export function preview(tools: ScriptTools): Executor {
-  const prepared = new LruMap<string, Prepared>(VERSIONS_KEPT)
+export function preview(tools: ScriptTools, completer: SourceCompleter): Executor {
   return {
     kind: 'preview',
     ownTag: false,
     async execute(job, context) {
-      const source = { content: job.rawCode ?? '', language: job.language ?? '' }
-      return await runSource({ tools, prepared, job, context, source })
+      const source = { content: job.rawCode ?? '', language: job.language ?? '', lock: undefined }
+      return await runSource({ tools, completer, job, context, source })
     },
   }
 }
 
 interface SourceRun {
   readonly tools: ScriptTools
-  readonly prepared: LruMap<string, Prepared>
+  readonly completer: SourceCompleter
   readonly job: ClaimedJob
   readonly context: RunContext
-  readonly source: Source
+  readonly source: Pick<ScriptVersion, 'content' | 'language' | 'lock'>
 }
 
-async function runSource({ tools, prepared, job, context, source }: SourceRun): Promise<Outcome> {
+async function runSource({ tools, completer, job, context, source }: SourceRun): Promise<Outcome> {
   const runtime = findRuntime(source.language)
   if (!runtime) return failure('UnknownLanguage', `This worker does not know the language "${source.language}".`)
   const toolchain = await tools.findToolchain(runtime)
   if (!toolchain.found) return failure('ToolchainMissing', `${toolchain.problem} ${toolchain.remedy}`)
-  const key = `${runtime.id}/${createHash('sha256').update(`${job.scriptPath}\0${source.content}`).digest('base64')}`
-  let ready = prepared.get(key)
-  if (!ready) {
-    ready = runtime.prepare({ content: source.content, path: job.scriptPath }, toolchain)
-    prepared.set(key, ready)
-  }
+  const onLog = (text: string) => context.log.write(text)
+  const bare = { ...source, workspace: job.workspaceId, path: job.scriptPath }
   const streamed = new Streamed()
-  const run = tools.launcher.run({
-    runtime,
-    prepared: ready,
-    toolchain,
-    input: { args: parseArgs(job), env: contextualEnvironment(job, tools.environment) },
-    limits: tools.limits,
-    network: 'host',
-    // The tag of a script that has workers of its own.
-    isDedicated: job.tag === `${job.workspaceId}:${job.scriptPath}`,
-    onLog: (text) => context.log.write(text),
-    onStream: (text) => {
-      streamed.add(text)
-      context.stream(text)
-    },
-  })
+  const run = startWhen(
+    (signal) => completer.complete(bare, { runtime, toolchain, signal, onLog }),
+    ({ prepared, install }) =>
+      tools.launcher.run({
+        runtime,
+        prepared,
+        install,
+        toolchain,
+        input: { args: parseArgs(job), env: contextualEnvironment(job, tools.environment) },
+        limits: tools.limits,
+        network: 'host',
+        // The tag of a script that has workers of its own.
+        isDedicated: job.tag === `${job.workspaceId}:${job.scriptPath}`,
+        onLog,
+        onStream: (text) => {
+          streamed.add(text)
+          context.stream(text)
+        },
+      }),
+  )
   return streamed.addTo(await follow(tools, job, context, run))
+}
+
+/** A run that begins when its source is complete; a kill before that ends the completion. */
+function startWhen(
+  complete: (signal: AbortSignal) => Promise<Completed>,
+  start: (completed: Completed & { readonly ok: true }) => Run,
+): Run {
+  const stop = new AbortController()
+  let run: Run | undefined
+  const begin = async (): Promise<RunEnd> => {
+    const completed = await complete(stop.signal)
+    if (!completed.ok) return { outcome: completed.outcome, exit: undefined }
+    if (stop.signal.aborted)
+      return { outcome: failed('Canceled', 'the job was ended before it began'), exit: undefined }
+    run = start(completed)
+    return await run.ended
+  }
+  return {
+    ended: begin(),
+    kill(signal) {
+      stop.abort()
+      run?.kill(signal)
+    },
+  }
 }
 
 /** Waits for the end of a run, and brings it about at its timeout or when the queue says so. */

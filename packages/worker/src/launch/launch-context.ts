@@ -8,6 +8,8 @@ export interface StepRequest {
   readonly runtime: ProcessRuntime
   readonly toolchain: FoundToolchain
   readonly limits: Limits
+  /** Ends the wait for steps; a step that nobody waits for is ended too. */
+  readonly signal?: AbortSignal | undefined
   onLog(text: string): void
 }
 
@@ -52,6 +54,8 @@ export interface LaunchPlan {
   readonly network: 'host' | 'none'
   /** The one script that a dedicated process serves. */
   readonly files?: Readonly<Record<string, string>> | undefined
+  /** It serves scripts with certain packages or one program only, so that no box stays parked for it for good. */
+  readonly isSpecial: boolean
 }
 
 /** What tells plans apart in the pools. */

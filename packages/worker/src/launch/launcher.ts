@@ -12,7 +12,8 @@ import { failed } from './outcome.ts'
 import { PrewarmPool } from './prewarm-pool.ts'
 import { publishRuntimeFiles } from './runtime-files.ts'
 import { followBox, runSpawned } from './spawn.ts'
-import { StepRunner } from './step-runner.ts'
+import { KeptOutputs } from './kept-outputs.ts'
+import { StepRunner, type LockAnswer } from './step-runner.ts'
 import { ZygotePool } from './zygote-pool.ts'
 
 /** Where a launcher keeps its things (folders every user can enter), and in which box jobs run. */
@@ -22,7 +23,11 @@ export interface LauncherOptions {
   readonly log: Logger
   /** Boxes kept ready for one plan at the most. */
   readonly slots: number
+  /** Bytes of packages and builds that are kept; 10 GiB unless told otherwise. */
+  readonly cacheBytesMax?: number
 }
+
+const CACHE_BYTES_MAX = 10 * 2 ** 30
 
 type Signal = 'SIGTERM' | 'SIGKILL'
 
@@ -45,6 +50,7 @@ export class Launcher {
   readonly #prewarmed: PrewarmPool
   readonly #zygotes: ZygotePool
   readonly #dedicated: ZygotePool
+  readonly #outputs: KeptOutputs
   readonly #steps: StepRunner
   readonly #files = new Map<string, Promise<string>>()
 
@@ -54,7 +60,10 @@ export class Launcher {
     this.#prewarmed = new PrewarmPool(this.#context, options.log, options.slots)
     this.#zygotes = new ZygotePool(this.#context, options.log)
     this.#dedicated = new ZygotePool(this.#context, options.log, availableParallelism())
-    this.#steps = new StepRunner(this.#context, join(options.dataDir, 'builds'))
+    const folder = join(options.dataDir, 'builds')
+    const { cacheBytesMax: bytesMax = CACHE_BYTES_MAX, log } = options
+    this.#outputs = new KeptOutputs({ folder, bytesMax, log })
+    this.#steps = new StepRunner(this.#context, folder, this.#outputs)
   }
 
   /** Makes the folders and clears what a killed predecessor left; `isOnly` says that no other process uses the data folder. */
@@ -64,10 +73,16 @@ export class Launcher {
     if (isOnly) for (const name of await readdir(jobs)) await this.#options.sandbox.removeFolder(join(jobs, name))
     await mkdir(this.#context.jobsFolder, { recursive: true, mode: 0o755 })
     await mkdir(join(this.#options.dataDir, 'builds'), { recursive: true, mode: 0o755 })
+    void this.#outputs.evict()
+  }
+
+  /** How many steps were run, and not found done, since the launcher was made. */
+  get stepsRun(): number {
+    return this.#steps.stepsRun
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#prewarmed.stop(), this.#zygotes.stop(), this.#dedicated.stop()])
+    await Promise.all([this.#prewarmed.stop(), this.#zygotes.stop(), this.#dedicated.stop(), this.#outputs.stop()])
     await this.#options.sandbox.removeFolder(this.#context.jobsFolder)
   }
 
@@ -75,6 +90,8 @@ export class Launcher {
   run(request: RunRequest): Run {
     let target: { kill(signal: Signal): void } | undefined
     let asked: Signal | undefined
+    const stop = new AbortController()
+    const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal
     const reach: Reach = {
       to(next) {
         target = next
@@ -82,17 +99,21 @@ export class Launcher {
       },
     }
     return {
-      ended: this.#run(request, reach).catch((error: unknown) => this.#fault(error)),
-      kill(signal) {
-        asked = signal
-        target?.kill(signal)
+      ended: this.#run({ ...request, signal }, reach).catch((error: unknown) => this.#fault(error)),
+      kill(how) {
+        asked = how
+        stop.abort()
+        target?.kill(how)
       },
     }
   }
 
-  /** Pins the packages of a script: the text of its lock, or what its package manager said. */
-  async resolve(step: Step, request: StepRequest): ReturnType<StepRunner['resolve']> {
-    return await this.#steps.resolve(step, await this.#mounts(request), request)
+  /**
+   * Pins the packages of a script: the text of its lock, or what its package manager said. An answer that is kept from before is
+   * as good unless it must be `fresh`.
+   */
+  async resolve(step: Step, request: StepRequest, { fresh = false } = {}): Promise<LockAnswer> {
+    return await this.#steps.resolve(step, await this.#mounts(request), request, fresh)
   }
 
   /** Lets the first box of a runtime start before its first job comes. */
@@ -105,19 +126,26 @@ export class Launcher {
 
   async #run(request: RunRequest, reach: Reach): Promise<RunEnd> {
     const { install, prepared } = request
+    const releases: (() => void)[] = []
+    const hold = (path: string) => releases.push(this.#outputs.hold(dirname(path)))
     const own = await this.#mounts(request)
     let mounts = own
-    if (install) {
-      const installed = await this.#steps.install(install, own, request)
-      if (!installed.ok) return { outcome: installed.outcome, exit: undefined }
-      mounts = [...own, { host: installed.path, inside: install.inside, writable: false }]
+    try {
+      if (install) {
+        const installed = await this.#steps.install(install, own, request)
+        if (!installed.ok) return { outcome: installed.outcome, exit: undefined }
+        hold(installed.path)
+        mounts = [...own, { host: installed.path, inside: install.inside, writable: false }]
+      }
+      const built = prepared.build ? await this.#steps.build(prepared.build, mounts, request) : undefined
+      if (built && !built.ok) return { outcome: built.outcome, exit: undefined }
+      if (built) hold(built.path)
+      const program = built?.path
+      const plan = this.#plan(request, prepared.build?.holdsPackages ? own : mounts, program)
+      return await this.#launch(plan, { request, reach, program })
+    } finally {
+      for (const release of releases) release()
     }
-    if (!prepared.build)
-      return await this.#launch(this.#plan(request, mounts, undefined), { request, reach, program: undefined })
-    const built = await this.#steps.build(prepared.build, mounts, request)
-    if (!built.ok) return { outcome: built.outcome, exit: undefined }
-    const plan = this.#plan(request, prepared.build.holdsPackages ? own : mounts, built.path)
-    return await this.#launch(plan, { request, reach, program: built.path })
   }
 
   #plan(request: RunRequest, mounts: readonly Mount[], program: string | undefined): LaunchPlan {
@@ -126,7 +154,8 @@ export class Launcher {
     const isMounted = program !== undefined && launch.strategy !== 'prewarm'
     const built: Mount[] = isMounted ? [{ host: dirname(program), inside: '/build', writable: false }] : []
     const files = launch.strategy === 'dedicated' ? prepared.files : undefined
-    return { launch, limits, network, mounts: [...mounts, ...built], files }
+    const isSpecial = (request.install !== undefined && !prepared.build?.holdsPackages) || isMounted
+    return { launch, limits, network, isSpecial, mounts: [...mounts, ...built], files }
   }
 
   #chooseLaunch({ prepared, isDedicated }: RunRequest): Launch {

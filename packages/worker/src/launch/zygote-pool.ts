@@ -5,6 +5,7 @@ import { Zygote } from './zygote.ts'
 const IDLE_MS = 600_000
 
 interface Shelf {
+  readonly plan: LaunchPlan
   readonly idle: { readonly zygote: Zygote; sinceMs: number }[]
   /** Zygotes that there are, and that are starting. */
   count: number
@@ -14,7 +15,7 @@ interface Shelf {
 
 /**
  * Zygotes by plan: as many as jobs run at once (at most `sizeMax`), each for one job at a time; what is idle for ten minutes
- * goes, but for one.
+ * goes, but for one where the plan is not made for certain packages or one program.
  */
 export class ZygotePool {
   readonly #context: LaunchContext
@@ -81,17 +82,20 @@ export class ZygotePool {
 
   #shelf(plan: LaunchPlan): Shelf {
     const key = planKey(plan)
-    const shelf = this.#shelves.get(key) ?? { idle: [], count: 0, waiting: [] }
+    const shelf = this.#shelves.get(key) ?? { plan, idle: [], count: 0, waiting: [] }
     this.#shelves.set(key, shelf)
     return shelf
   }
 
   #forgetIdle(): void {
-    for (const shelf of this.#shelves.values()) {
-      while (shelf.idle.length > 1 && performance.now() - (shelf.idle[0]?.sinceMs ?? 0) > IDLE_MS) {
-        const entry = shelf.idle.shift()
+    for (const [key, shelf] of this.#shelves) {
+      const { plan, idle } = shelf
+      const keptAtLeast = plan.isSpecial ? 0 : 1
+      while (idle.length > keptAtLeast && performance.now() - (idle[0]?.sinceMs ?? 0) > IDLE_MS) {
+        const entry = idle.shift()
         if (entry) this.#discard(shelf, entry.zygote)
       }
+      if (shelf.count === 0 && shelf.waiting.length === 0) this.#shelves.delete(key)
     }
   }
 
