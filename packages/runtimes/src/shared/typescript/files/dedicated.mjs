@@ -9,7 +9,7 @@ import { frameOf, run } from './answer.mjs'
 const exit = process.exit.bind(process)
 const prints = [console.log.bind(console), console.error.bind(console)]
 const folder = pathToFileURL(`${process.cwd()}/`)
-const socket = new net.Socket({ fd: 3, readable: true, writable: true })
+const channel = openChannel()
 let script
 
 for await (const { input, token } of jobs()) {
@@ -17,7 +17,7 @@ for await (const { input, token } of jobs()) {
   script ??= import(new URL(input.file, folder).href)
   const answer = await run(() => script, input)
   const code = answer[0] === 'error' ? 1 : 0
-  await send([...frameOf(answer), ...frameOf(['exit', JSON.stringify({ code, signal: null })])])
+  await channel.send(Buffer.concat([...frameOf(answer), ...frameOf(['exit', JSON.stringify({ code, signal: null })])]))
   for (const stream of [process.stdout, process.stderr]) await written(stream)
   for (const print of prints) print(token)
 }
@@ -26,7 +26,7 @@ exit(0)
 /** Each is `<bytes>\n`, that many bytes of JSON, and `flush <token>\n`. */
 async function* jobs() {
   let rest = Buffer.alloc(0)
-  for await (const chunk of socket) {
+  for await (const chunk of channel.chunks) {
     rest = Buffer.concat([rest, chunk])
     for (;;) {
       const header = rest.indexOf(10)
@@ -42,10 +42,18 @@ async function* jobs() {
   }
 }
 
-function send(frames) {
-  return new Promise((resolve, reject) => {
-    socket.write(Buffer.concat(frames), (error) => (error ? reject(error) : resolve()))
-  })
+/** Bun's sockets know no descriptor; what they lack its files have. */
+function openChannel() {
+  if (globalThis.Bun) {
+    const file = Bun.file(3)
+    return { chunks: file.stream(), send: (bytes) => Bun.write(file, bytes) }
+  }
+  const socket = new net.Socket({ fd: 3, readable: true, writable: true })
+  const send = (bytes) =>
+    new Promise((resolve, reject) => {
+      socket.write(bytes, (error) => (error ? reject(error) : resolve()))
+    })
+  return { chunks: socket, send }
 }
 
 /** What was written last may be still on its way. */
