@@ -170,7 +170,7 @@ const FAULTS_TOLD = 10
 
 function summarise(history: readonly Entry[]): Verdict {
   const faults = checkHistory(history).map((fault) => `${fault.rule} ${fault.says}`)
-  const lostMs = new Map<string, number>()
+  const losses = new Map<string, number[]>()
   const ends = new Map<string, number>()
   const claims = new Map<string, string>()
   const recoveriesMs: number[] = []
@@ -179,7 +179,7 @@ function summarise(history: readonly Entry[]): Verdict {
   let repeats = 0
   for (const entry of history) {
     if (entry.op === 'enqueue' && entry.answer === 'done') for (const { id } of entry.jobs) acknowledged.add(id)
-    if (entry.op === 'lose' && !lostMs.has(entry.who)) lostMs.set(entry.who, entry.fromMs)
+    if (entry.op === 'lose') losses.set(entry.who, [...(losses.get(entry.who) ?? []), entry.fromMs])
     if (entry.op === 'end') ends.set(entry.id, (ends.get(entry.id) ?? 0) + 1)
     if (entry.op === 'start' && started.has(entry.id)) repeats += 1
     if (entry.op === 'start') started.add(entry.id)
@@ -187,7 +187,8 @@ function summarise(history: readonly Entry[]): Verdict {
     const before = claims.get(entry.id)
     claims.set(entry.id, entry.who)
     if (before === undefined) continue
-    const atMs = lostMs.get(before)
+    // A worker may have been out of reach before, and come back.
+    const atMs = losses.get(before)?.findLast((lostMs) => lostMs <= entry.fromMs)
     if (atMs !== undefined) recoveriesMs.push(entry.fromMs - atMs)
   }
   return {

@@ -125,7 +125,7 @@ export class SourceCompleter {
     const wanting = { ...script, lock: undefined, manifests: files }
     const step: Step | undefined = dependencies.resolve(wanting, toolchain, await this.#tools.registries())
     if (!step) return { ok: true, lock: '' }
-    const request: StepRequest = { runtime, toolchain, limits, signal, onLog }
+    const request: StepRequest = { runtime, toolchain, limits, workspace, signal, onLog }
     return await launcher.resolve(step, request, { fresh })
   }
 

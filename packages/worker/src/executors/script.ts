@@ -86,6 +86,7 @@ async function runSource({ tools, completer, job, context, source }: SourceRun):
         toolchain,
         input: { args: parseArgs(job), env: contextualEnvironment(job, tools.environment) },
         limits: tools.limits,
+        workspace: job.workspaceId,
         network: 'host',
         // The tag of a script that has workers of its own.
         isDedicated: job.tag === `${job.workspaceId}:${job.scriptPath}`,

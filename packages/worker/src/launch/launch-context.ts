@@ -8,6 +8,11 @@ export interface StepRequest {
   readonly runtime: ProcessRuntime
   readonly toolchain: FoundToolchain
   readonly limits: Limits
+  /**
+   * Whose job it is. Steps run code that packages and scripts bring, and what they leave in caches and outputs is used again:
+   * by the same workspace only.
+   */
+  readonly workspace?: string | undefined
   /** Ends the wait for steps; a step that nobody waits for is ended too. */
   readonly signal?: AbortSignal | undefined
   onLog(text: string): void

@@ -129,3 +129,17 @@ test('past the bound, what was not used for longest goes, and what is used latel
   expect(host.launcher.stepsRun).toBe(steps)
   expect(Date.now() - (await stat(join(folder, 'builds', 'bash', old))).mtimeMs).toBeLessThan(60_000)
 })
+
+test('steps of one workspace leave nothing for those of another: neither caches nor outputs', async () => {
+  const step = shellStep(
+    'shared',
+    'cat /cache/left > out 2>/dev/null || echo nothing > out; echo something > /cache/left',
+  )
+  const answerOf = (workspace: string) => host.launcher.resolve(step, { ...host.request(), workspace })
+  expect(await answerOf('one')).toEqual({ ok: true, lock: 'nothing\n' })
+  expect(await answerOf('two')).toEqual({ ok: true, lock: 'nothing\n' })
+  expect(await host.launcher.resolve(step, { ...host.request(), workspace: 'two' }, { fresh: true })).toEqual({
+    ok: true,
+    lock: 'something\n',
+  })
+})

@@ -79,7 +79,10 @@ export class StepRunner {
 
   async #once(work: Work): Promise<StepAnswer> {
     const { step, keeps, request } = work
-    const name = createHash('sha256').update(`${keeps} ${step.key}`).digest('hex').slice(0, 40)
+    const name = createHash('sha256')
+      .update(JSON.stringify([keeps, request.workspace, step.key]))
+      .digest('hex')
+      .slice(0, 40)
     const target = this.#outputs.targetOf(request.runtime.id, name)
     const kept = { ok: true, path: join(target, KEPT[keeps]) } as const
     if (await this.#outputs.use(target)) return kept
@@ -109,7 +112,7 @@ export class StepRunner {
     const { step, keeps, wording, mounts, request } = work
     const { sandbox, jobsFolder } = this.#context
     // Before the job's folder: a box runs as the owner of what was made first, and the cache is large to hand over.
-    const cache = step.cache ? [await this.#cacheMount(request.runtime.id)] : []
+    const cache = step.cache ? [await this.#cacheMount(request)] : []
     const folder = join(jobsFolder, randomUUID())
     await sandbox.makeFolder(folder)
     const announce = setTimeout(() => making.onLog(`[${wording.doing}: later runs start at once]\n`), ANNOUNCE_MS)
@@ -162,9 +165,11 @@ export class StepRunner {
     return failed(wording.error, said || `${wording.failed}: it ended with ${exit.signal ?? `exit code ${exit.code}`}`)
   }
 
-  async #cacheMount(runtime: string): Promise<Mount> {
-    const host = join(this.#folder, runtime, 'cache')
-    await mkdir(join(this.#folder, runtime), { recursive: true })
+  /** What package managers and compilers keep, for the steps of one workspace. */
+  async #cacheMount({ runtime, workspace = '' }: StepRequest): Promise<Mount> {
+    const owner = createHash('sha256').update(workspace).digest('hex').slice(0, 16)
+    const host = join(this.#folder, runtime.id, `cache-${owner}`)
+    await mkdir(join(this.#folder, runtime.id), { recursive: true })
     // Also when it is there already: a sandbox mounts writable only what it was asked to make since it was opened.
     await this.#context.sandbox.makeFolder(host)
     return { host, inside: '/cache', writable: true }
