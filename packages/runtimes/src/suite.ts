@@ -31,6 +31,8 @@ export interface SampleInput {
   readonly env?: Readonly<Record<string, string>>
   /** Its path, lock, modules and dependency files. */
   readonly script?: Omit<ScriptSource, 'content'>
+  /** Environment of its installation, besides what the host says. */
+  readonly registryEnv?: Readonly<Record<string, string>>
 }
 
 /** What a script's packages were pinned to; an empty lock where it needs none. */
