@@ -4,6 +4,7 @@ import { bun } from './bun/index.ts'
 import { bunnative } from './bunnative/index.ts'
 import { deno } from './deno/index.ts'
 import { go } from './go/index.ts'
+import { java } from './java/index.ts'
 import { nativets } from './nativets/index.ts'
 import { php } from './php/index.ts'
 import { python3 } from './python3/index.ts'
@@ -19,6 +20,7 @@ export const allRuntimes: readonly Runtime[] = [
   bash,
   go,
   php,
+  java,
   ruby,
   rlang,
   ansible,
