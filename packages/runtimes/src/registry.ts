@@ -10,6 +10,7 @@ import { php } from './php/index.ts'
 import { python3 } from './python3/index.ts'
 import { rlang } from './rlang/index.ts'
 import { ruby } from './ruby/index.ts'
+import { rust } from './rust/index.ts'
 import type { Runtime } from './runtime.ts'
 
 /** Every language, in the order in which they are offered. */
@@ -21,6 +22,7 @@ export const allRuntimes: readonly Runtime[] = [
   go,
   php,
   java,
+  rust,
   ruby,
   rlang,
   ansible,

@@ -106,8 +106,12 @@ describe('go', () => {
     const address = server.address()
     const port = typeof address === 'object' ? address?.port : undefined
     const registryEnv = { GOPROXY: `http://127.0.0.1:${port}`, GONOSUMDB: '*' }
-    expect(await host.run(withModule, { args: { text }, script: { path: undefined, lock }, registryEnv }).ended).toMatchObject({ value: text })
-    expect(await host.run(withModule, { args: { text }, script: { path: undefined, lock }, registryEnv }).ended).toMatchObject({ value: text })
+    expect(
+      await host.run(withModule, { args: { text }, script: { path: undefined, lock }, registryEnv }).ended,
+    ).toMatchObject({ value: text })
+    expect(
+      await host.run(withModule, { args: { text }, script: { path: undefined, lock }, registryEnv }).ended,
+    ).toMatchObject({ value: text })
     expect(requests).toBe(0)
     // The same server is asked for what no lock has yet, so it would have seen the others.
     const unknown = script(['example.com/none'], `func main() error { none.Do(); return nil }`)
@@ -120,7 +124,9 @@ describe('go', () => {
     const lock = await lockOf(host, `//go_mod:\n// require github.com/google/uuid v1.5.0\n${withModule}`)
     expect(lock).toContain('github.com/google/uuid v1.5.0\n')
     const foreign = lock?.replace('module job', 'module mymod')
-    expect(await host.run(withModule, { args: { text }, script: { path: undefined, lock: foreign } }).ended).toMatchObject({ value: text })
+    expect(
+      await host.run(withModule, { args: { text }, script: { path: undefined, lock: foreign } }).ended,
+    ).toMatchObject({ value: text })
   })
 
   test('a script of the standard library has no lock', async () => {

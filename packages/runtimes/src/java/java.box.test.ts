@@ -143,7 +143,8 @@ public class Main {
     expect(first).toMatchObject({ value: { a: [1] } })
     // Nobody answers there, and nobody is asked.
     const registryEnv = { MAVEN_REPOSITORIES: 'http://127.0.0.1:9/' }
-    const later = await host.run(source, { args: { text: '[2]' }, script: { path: undefined, lock }, registryEnv }).ended
+    const later = await host.run(source, { args: { text: '[2]' }, script: { path: undefined, lock }, registryEnv })
+      .ended
     expect(later).toMatchObject({ value: [2] })
     const unknown = source.replace('gson:2.10.1', 'gson:2.9.1')
     await expect(lockOf(host, unknown, registryEnv)).rejects.toThrow('127.0.0.1:9')
