@@ -4,11 +4,13 @@ import { bun } from './bun/index.ts'
 import { bunnative } from './bunnative/index.ts'
 import { deno } from './deno/index.ts'
 import { go } from './go/index.ts'
+import { java } from './java/index.ts'
 import { nativets } from './nativets/index.ts'
 import { php } from './php/index.ts'
 import { python3 } from './python3/index.ts'
 import { rlang } from './rlang/index.ts'
 import { ruby } from './ruby/index.ts'
+import { rust } from './rust/index.ts'
 import type { Runtime } from './runtime.ts'
 
 /** Every language, in the order in which they are offered. */
@@ -19,6 +21,8 @@ export const allRuntimes: readonly Runtime[] = [
   bash,
   go,
   php,
+  java,
+  rust,
   ruby,
   rlang,
   ansible,

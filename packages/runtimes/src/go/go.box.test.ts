@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { describe, expect, test } from 'vitest'
 import { testRuntime, type RuntimeHost, type RuntimeSamples } from '../suite.ts'
+import { lockOf } from '../shared/testing/lock-of.ts'
 import { openRuntimeHost } from '../shared/testing/open-runtime-host.ts'
 import { go } from './index.ts'
 
@@ -52,19 +55,9 @@ const samples: RuntimeSamples = {
   ),
 }
 
-describe('every runtime', () => {
-  testRuntime(go, samples, () => openRuntimeHost(go))
-})
-
 describe('go', () => {
   let host: RuntimeHost
-  beforeAll(async () => {
-    host = await openRuntimeHost(go)
-  })
-  afterAll(() => host.close())
-  beforeEach((context) => {
-    if (!host.toolchain.found) context.skip(host.toolchain.problem)
-  })
+  testRuntime(go, samples, async () => (host = await openRuntimeHost(go)))
 
   test('typed arguments arrive, and what is not given is zero', async () => {
     const source = `package inner\n\nfunc main(a string, b int, c []float64, d struct { X string \`json:"x"\` }, e map[string]bool, f *int) (any, error) {\n\treturn []any{a, b, c, d.X, e, f == nil}, nil\n}`
@@ -89,13 +82,55 @@ describe('go', () => {
     expect(await host.run(`package inner\n\nfunc main() {}`).ended).toMatchObject({ value: null })
   })
 
-  test('an import from outside the standard library fails with a sentence', async () => {
-    const end = await host.run(
-      script(['github.com/google/uuid'], `func main() (string, error) { return uuid.NewString(), nil }`),
-    ).ended
-    expect(end).toMatchObject({
-      error: { message: expect.stringContaining('dependencies are not supported yet for Go') },
-    })
+  const withModule = script(
+    ['github.com/google/uuid'],
+    `func main(text string) (string, error) {\n\tid, err := uuid.Parse(text)\n\treturn id.String(), err\n}`,
+  )
+  const text = '6ba7b810-9dad-11d1-80b4-00c04fd430c8'
+
+  test('an import without a lock fails with what to do', async () => {
+    const { error } = Object(await host.run(withModule).ended)
+    expect(error.message).toContain('its lock does not have')
+    expect(error.message).toContain('main.go:4')
+  })
+
+  test('an import is pinned, and the lock is all that a later run needs: no registry is asked', async () => {
+    const lock = await lockOf(host, withModule)
+    expect(lock).toMatch(/^module job\n[^]*uuid v1\.[^]*\n\/\/go\.sum\n[^]*h1:/)
+    let requests = 0
+    const server = createServer((_, reply) => {
+      requests += 1
+      reply.writeHead(404).end()
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const registryEnv = { GOPROXY: `http://127.0.0.1:${port}`, GONOSUMDB: '*' }
+    expect(
+      await host.run(withModule, { args: { text }, script: { path: undefined, lock }, registryEnv }).ended,
+    ).toMatchObject({ value: text })
+    expect(
+      await host.run(withModule, { args: { text }, script: { path: undefined, lock }, registryEnv }).ended,
+    ).toMatchObject({ value: text })
+    expect(requests).toBe(0)
+    // The same server is asked for what no lock has yet, so it would have seen the others.
+    const unknown = script(['example.com/none'], `func main() error { none.Do(); return nil }`)
+    await expect(lockOf(host, unknown, registryEnv)).rejects.toThrow('example.com/none')
+    expect(requests).toBeGreaterThan(0)
+    server.close()
+  })
+
+  test('a go.mod in the source pins versions, and a lock of another module name is taken', async () => {
+    const lock = await lockOf(host, `//go_mod:\n// require github.com/google/uuid v1.5.0\n${withModule}`)
+    expect(lock).toContain('github.com/google/uuid v1.5.0\n')
+    const foreign = lock?.replace('module job', 'module mymod')
+    expect(
+      await host.run(withModule, { args: { text }, script: { path: undefined, lock: foreign } }).ended,
+    ).toMatchObject({ value: text })
+  })
+
+  test('a script of the standard library has no lock', async () => {
+    expect(await lockOf(host, go.info.starter)).toBeUndefined()
   })
 
   test('a script without main says so', async () => {

@@ -1,8 +1,12 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Build, FoundToolchain, ProcessRuntime, ScriptSource } from '../runtime.ts'
+import { contentKey } from '../shared/content-key.ts'
 import { encodeEnvironment, encodeJson } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
+import { parkedProgram } from '../shared/parked-program.ts'
+import { dependencies, MODULES } from './dependencies.ts'
+import { goEnvironment, languageVersion } from './environment.ts'
+import { readLock, readModule } from './module.ts'
 import { parseSignature, toInnerPackage } from './signature.ts'
 import { findToolchain } from './toolchain.ts'
 
@@ -23,7 +27,7 @@ const MAIN = readFileSync(new URL('main.go', files), 'utf8')
 const BRIDGE = readFileSync(new URL('bridge.go', files), 'utf8')
 const BUILD = readFileSync(new URL('build.sh', files), 'utf8')
 
-/** Go, with its standard library. */
+/** Go. */
 export const go: ProcessRuntime = {
   kind: 'process',
   id: 'go',
@@ -32,6 +36,7 @@ export const go: ProcessRuntime = {
   parseSignature,
   findToolchain,
   prepare,
+  dependencies,
 }
 
 function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<ProcessRuntime['prepare']> {
@@ -42,7 +47,7 @@ function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<Pr
     build: describeBuild(script, toolchain),
     launch: {
       strategy: 'prewarm',
-      argv: ['/bin/bash', '--noprofile', '--norc', '/runtime/parked.sh', '/job/program'],
+      argv: parkedProgram,
       env: jobEnvironment,
       encodeInput: (input) => Buffer.concat([encodeEnvironment(input.env), encodeJson({ names, args: input.args })]),
     },
@@ -51,35 +56,31 @@ function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<Pr
 }
 
 function describeBuild(script: ScriptSource, toolchain: FoundToolchain): Build {
-  const root = toolchain.paths['root'] ?? ''
-  const [major, minor] = toolchain.version.split('.')
+  const version = languageVersion(toolchain)
+  const { mod, sum } =
+    script.lock === undefined ? { mod: readModule(script.content, version), sum: '\n' } : readLock(script.lock, version)
+  const hasModules = sum.trim() !== ''
   const sources = {
-    'go.mod': `module job\n\ngo ${major}.${minor}\n`,
+    'go.mod': mod,
+    'go.sum': sum,
     'main.go': MAIN,
     'inner/bridge.go': BRIDGE,
     'inner/main.go': toInnerPackage(script.content),
   }
-  const hash = createHash('sha256').update(JSON.stringify([toolchain.version, process.arch, BUILD, sources]))
   return {
-    key: hash.digest('hex'),
+    key: contentKey([toolchain.version, process.arch, BUILD, sources]),
     files: sources,
-    argv: ['/bin/sh', '/runtime/build.sh', `${root}/bin/go`],
+    argv: ['/bin/sh', '/runtime/build.sh', `${toolchain.paths['root']}/bin/go`],
     env: {
-      ...jobEnvironment,
-      GOROOT: root,
-      GOCACHE: '/cache/build',
-      GOMODCACHE: '/cache/modules',
-      GOPATH: '/tmp/go',
-      GOENV: 'off',
-      GOFLAGS: '-mod=mod',
+      ...goEnvironment(toolchain),
+      GOMODCACHE: hasModules ? MODULES : '/tmp/modules',
+      GOFLAGS: '-mod=readonly',
       GOPROXY: 'off',
       GOSUMDB: 'off',
-      GOTOOLCHAIN: 'local',
-      GOTELEMETRY: 'off',
-      CGO_ENABLED: '0',
     },
     cache: true,
     network: 'none',
     output: 'program',
+    holdsPackages: true,
   }
 }

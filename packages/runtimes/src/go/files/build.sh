@@ -3,8 +3,8 @@ if output=$("$1" build -trimpath -buildvcs=false -ldflags='-s -w' -o program . 2
   exit 0
 fi
 case $output in
-  *GOPROXY=off* | *'no required module provides'* | *'cannot find module providing'*)
-    echo 'the script imports packages outside the standard library; dependencies are not supported yet for Go:' >&2
+  *'no required module provides'* | *'cannot find module providing'* | *'missing go.sum entry'*)
+    echo 'the script imports packages that its lock does not have; deploy it again to pin them:' >&2
     ;;
   *'undefined: main'*)
     echo 'the script has no function main' >&2

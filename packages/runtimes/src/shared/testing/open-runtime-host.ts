@@ -52,10 +52,11 @@ export async function openRuntimeHost(
       if (answer.ok) return answer
       return { ok: false, message: answer.outcome.kind === 'error' ? answer.outcome.error.message : '' }
     },
-    run(source: string, { args = {}, env = {}, script = { path: undefined } }: SampleInput = {}) {
+    run(source: string, { args = {}, env = {}, script = { path: undefined }, registryEnv = {} }: SampleInput = {}) {
+      const registries: Registries = { env: { ...hostRegistries.env, ...registryEnv } }
       const prepared = runtime.prepare({ ...script, content: source }, toolchain)
       const lock = script.lock
-      const install = lock === undefined ? undefined : runtime.dependencies?.install(lock, toolchain, hostRegistries)
+      const install = lock === undefined ? undefined : runtime.dependencies?.install(lock, toolchain, registries)
       const listener = new LogListener()
       const onLog = (text: string) => listener.hear(text)
       let stream = ''
