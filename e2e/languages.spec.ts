@@ -98,10 +98,14 @@ describe.each(languages)('$label', (language) => {
 
   test('a script that never ends is stopped by its time limit', async () => {
     const content = await readSample('endless', language)
-    const { job, log } = await runPreview(millrace, { language: id, content, timeout: 1 })
-    expect(log).toContain('started')
-    expect(job.success).toBe(false)
-    expect(errorOf(job)).toMatchObject({ name: 'TimeoutError', message: 'timed out after 1 s' })
+    // An interpreter may take longer than a second to its first line on a busy machine.
+    for (const timeout of [1, 10]) {
+      const { job, log } = await runPreview(millrace, { language: id, content, timeout })
+      expect(job.success).toBe(false)
+      expect(errorOf(job)).toMatchObject({ name: 'TimeoutError', message: `timed out after ${timeout} s` })
+      if (log.includes('started')) return
+    }
+    expect.fail('it never said that it started')
   })
 
   test('the token of a job calls the API while the job runs, and is refused afterwards', async () => {
