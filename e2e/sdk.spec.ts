@@ -6,8 +6,7 @@ import { deployScript, errorOf, runPreview, startPreview, untilLogged } from './
 import { projectRoot, runCommand } from './run-command.ts'
 import { startMillrace, WORKSPACE } from './start-millrace.ts'
 
-/** As published, unmodified. */
-const TYPESCRIPT_CLIENT = 'windmill-client@1.818.0'
+/** As published, unmodified, as is `windmill-client`, which is a package of these tests. */
 const PYTHON_CLIENT = 'wmill==1.818.0'
 const SAMPLES = join(projectRoot, 'e2e/samples/sdk')
 
@@ -24,14 +23,10 @@ beforeAll(async () => {
   callee = await deployScript(millrace, 'bash', 'name="$1"\necho "called by $name"\n')
 })
 
-test('the TypeScript client works inside a job, and what it reads as a secret is not in the log', async ({ skip }) => {
-  const installed = await runCommand('npm', ['install', '--prefix', folder, '--no-audit', TYPESCRIPT_CLIENT])
-  skip(installed.code !== 0, `the package registry does not give ${TYPESCRIPT_CLIENT}`)
-  const script = join(folder, 'client.ts')
+test('the TypeScript client works inside a job, and what it reads as a secret is not in the log', async () => {
   const bundle = join(folder, 'bundle.js')
-  await runCommand('cp', [join(SAMPLES, 'client.ts'), script])
   const bun = join(projectRoot, 'node_modules/.bin/bun')
-  const built = await runCommand(bun, ['build', script, '--target=bun', `--outfile=${bundle}`])
+  const built = await runCommand(bun, ['build', join(SAMPLES, 'client.ts'), '--target=bun', `--outfile=${bundle}`])
   expect([built.code, built.stderr]).toEqual([0, ''])
   const resource = { path: 'f/sdk/arg', value: { list: ['$var:f/sdk/argument'] }, resource_type: 'any' }
   const variable = { path: 'f/sdk/argument', value: 'battery staple', is_secret: true }
@@ -39,7 +34,10 @@ test('the TypeScript client works inside a job, and what it reads as a secret is
   await client.resources.createResource({ workspace: WORKSPACE, body: resource })
   const args = { callee: callee.path, hash: callee.hash, database: '$res:f/sdk/arg' }
 
-  const { job, log } = await runPreview(millrace, { language: 'bun', content: await readFile(bundle, 'utf8'), args })
+  // The bundler moves the export to the end, where no signature is looked for.
+  const bundled = (await readFile(bundle, 'utf8')).replace(/export \{\s*main\s*\};?/, '')
+  const content = bundled.replace('async function main(', 'export async function main(')
+  const { job, log } = await runPreview(millrace, { language: 'bun', content, args })
 
   expect(job.result).toEqual({
     variable: 'second',
@@ -51,8 +49,7 @@ test('the TypeScript client works inside a job, and what it reads as a secret is
     byPath: 'called by path',
     byHash: 'called by hash',
     byHashAsync: 'called by later',
-    result: 'called by async',
-    maybe: true,
+    byPathAsync: 'called by async',
     root: job.id,
     email: millrace.adminEmail,
     database: { list: ['battery staple'] },

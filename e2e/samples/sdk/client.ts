@@ -16,7 +16,6 @@ export async function main(callee: string, hash: string, database: unknown) {
   await wmill.setState({ runs: 1 })
   await wmill.setProgress(42.9)
   const id = await wmill.runScriptByPathAsync(callee, { name: 'async' })
-  await wmill.waitJob(id)
   return {
     variable: await wmill.getVariable(path),
     resource: await wmill.getResource(`${path}_db`),
@@ -27,8 +26,7 @@ export async function main(callee: string, hash: string, database: unknown) {
     byPath: await wmill.runScriptByPath(callee, { name: 'path' }),
     byHash: await wmill.runScriptByHash(hash, { name: 'hash' }),
     byHashAsync: await wmill.waitJob(await wmill.runScriptByHashAsync(hash, { name: 'later' })),
-    result: await wmill.getResult(id),
-    maybe: (await wmill.getResultMaybe(id)).completed,
+    byPathAsync: await wmill.waitJob(id),
     root: await wmill.getRootJobId(),
     email: await wmill.usernameToEmail('admin'),
     database,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deriveKey, seal, sealPortable, unseal, unsealPortable } from './seal.ts'
+import { deriveKey, seal, sealPortable, unseal, UnreadableSecret, unsealPortable } from './seal.ts'
 
 const key = deriveKey('some secret', 'tests')
 const other = deriveKey('another secret', 'tests')
@@ -23,12 +23,12 @@ test('another key, another place and a changed byte are refused', () => {
   for (let at = 0; at < sealed.length; at += 1) {
     const changed = Buffer.from(sealed)
     changed[at] = (changed[at] ?? 0) ^ 1
-    expect(() => unseal(key, changed, ['ab', 'c'])).toThrow()
+    expect(() => unseal(key, changed, ['ab', 'c'])).toThrow(UnreadableSecret)
   }
   const portable = sealPortable(key, 'text')
   expect(() => unsealPortable(other, portable)).toThrow('another key')
   for (const text of ['', 'plain', 'AAAA', portable.slice(4), Buffer.alloc(48).toString('base64')])
-    expect(() => unsealPortable(key, text)).toThrow()
+    expect(() => unsealPortable(key, text)).toThrow(UnreadableSecret)
 })
 
 test('two seals of one text at rest do not look alike', () => {

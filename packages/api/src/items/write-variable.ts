@@ -24,7 +24,7 @@ export async function createVariable(cx: WorkspaceContext, body: NewVariable, is
       description: body.description ?? '',
       account: body.account ?? null,
       is_oauth: body.is_oauth ?? false,
-      expires_at: body.expires_at == null ? null : new Date(body.expires_at),
+      expires_at: body.expires_at ? new Date(body.expires_at) : null,
       labels: body.labels ?? [],
       created_by: cx.member.username,
       edited_by: cx.member.username,
@@ -53,10 +53,10 @@ export async function changeVariable(
     await updateVariable(tx, cx.workspace, path, {
       ...(await changedValue(cx, tx, row, { body, target, isEncrypted })),
       path: target,
-      ...(description != null && { description }),
-      ...(labels != null && { labels }),
-      ...(account != null && { account }),
-      ...(isOauth != null && { is_oauth: isOauth }),
+      ...(typeof description === 'string' && { description }),
+      ...(labels && { labels }),
+      ...(typeof account === 'number' && { account }),
+      ...(typeof isOauth === 'boolean' && { is_oauth: isOauth }),
       edited_by: cx.member.username,
       edited_at: new Date(),
     })
@@ -72,16 +72,16 @@ async function changedValue(
   change: { readonly body: VariableChange; readonly target: string; readonly isEncrypted: boolean },
 ) {
   const { body, target, isEncrypted } = change
+  const sent = body.value ?? undefined
   const wasSecret = row.sealed !== null
   const isSecret = body.is_secret ?? wasSecret
-  const isSame = body.value == null && isSecret === wasSecret && target === row.path
+  const isSame = sent === undefined && isSecret === wasSecret && target === row.path
   if (isSame) return {}
-  if (wasSecret && !isSecret && body.value == null)
+  if (wasSecret && !isSecret && sent === undefined)
     throw new Problem(
       'variable.value_required',
       `${row.path} is a secret: send its value too to make it a plain variable.`,
     )
-  const sent = body.value ?? undefined
   const kept = () => (wasSecret ? readValue(cx, tx, row) : Promise.resolve(row.value ?? ''))
   const text = sent === undefined ? await kept() : await decoded(cx, tx, sent, isEncrypted && isSecret)
   const version = row.version + 1

@@ -35,8 +35,8 @@ export const resourceTypes = implement(contract, {
       const { description, is_fileset: isFileset, format_extension: extension, display_name: displayName } = body
       const change = {
         ...(body.schema !== undefined && { schema: asJson(body.schema) }),
-        ...(description != null && { description }),
-        ...(isFileset != null && { is_fileset: isFileset }),
+        ...(typeof description === 'string' && { description }),
+        ...(typeof isFileset === 'boolean' && { is_fileset: isFileset }),
         ...(extension !== undefined && { format_extension: extension }),
         ...(displayName !== undefined && { display_name: displayName }),
         edited_at: new Date(),

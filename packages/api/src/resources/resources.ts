@@ -26,9 +26,9 @@ export const resources = implement(contract, {
       await change(cx, path, {
         path: target,
         ...(body.value !== undefined && { value: JSON.stringify(body.value) }),
-        ...(body.description != null && { description: body.description }),
-        ...(body.resource_type != null && { resource_type: body.resource_type }),
-        ...(body.labels != null && { labels: body.labels }),
+        ...(typeof body.description === 'string' && { description: body.description }),
+        ...(typeof body.resource_type === 'string' && { resource_type: body.resource_type }),
+        ...(body.labels && { labels: body.labels }),
       })
       return target
     },
@@ -113,8 +113,8 @@ async function createResource(cx: WorkspaceContext, body: NewResource, mayUpdate
   const value = JSON.stringify(body.value ?? null)
   const content = { value, resource_type: body.resource_type, edited_by: cx.member.username }
   const texts = {
-    ...(body.description != null && { description: body.description }),
-    ...(body.labels != null && { labels: body.labels }),
+    ...(typeof body.description === 'string' && { description: body.description }),
+    ...(body.labels && { labels: body.labels }),
   }
   const isMade = await cx.inside((tx) =>
     table.insertResource(tx, {
