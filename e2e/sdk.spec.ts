@@ -64,6 +64,9 @@ test('the Python client works with the environment of a running job', async ({ s
   await runCommand('python3', ['-m', 'venv', venv])
   const installed = await runCommand(join(venv, 'bin/pip'), ['install', '--quiet', PYTHON_CLIENT])
   skip(installed.code !== 0, `the package registry does not give ${PYTHON_CLIENT}`)
+  // Previews of one user share their state.
+  const paths = ['u/superadmin/preview_state']
+  await client.resources.deleteResourcesBulk({ workspace: WORKSPACE, body: { paths } })
   const content = 'env | grep -E "^(WM_|BASE_)"\necho ready\nsleep 600\n'
   const id = await startPreview(millrace, { language: 'bash', content })
   await untilLogged(millrace, id, 'ready')
