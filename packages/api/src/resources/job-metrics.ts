@@ -1,8 +1,9 @@
 import { Problem } from '@millrace/base/problem'
 import { jobMetrics as contract } from '@millrace/contracts'
-import { findJobState, findStepOutcome } from '@millrace/db/tables/job'
+import { findEndedStep, findJobState, findKeptResult } from '@millrace/db/tables/job'
 import { findJobProgress, putJobProgress } from '@millrace/db/tables/job-progress'
-import { implement, RawJson } from '../http/implement.ts'
+import { implement } from '../http/implement.ts'
+import { sendResult } from '../jobs/read-result.ts'
 
 export const jobMetrics = implement(contract, {
   setJobProgress: {
@@ -27,8 +28,12 @@ export const jobMetrics = implement(contract, {
   resultById: {
     may: 'job.read',
     async run(cx, { flow_job_id: flow, node_id: node }) {
-      const outcome = await cx.inside((tx) => findStepOutcome(tx, cx.workspace, { flow, node }))
-      if (outcome) return new RawJson(outcome.result ?? 'null')
+      const ended = await cx.inside(async (tx) => {
+        const id = await findEndedStep(tx, cx.workspace, { flow, node })
+        const kept = id === undefined ? undefined : await findKeptResult(tx, cx.workspace, id)
+        return id !== undefined && kept ? { id, kept } : undefined
+      })
+      if (ended) return sendResult(cx, ended.id, ended.kept)
       throw new Problem('job.not_found', `The job ${flow} has no step ${node.slice(0, 300)} that has ended.`)
     },
   },
