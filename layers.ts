@@ -37,7 +37,7 @@ export type Room =
       readonly sentence: string
     }
 
-const SERVER_PARTS = ['base', 'contracts', 'db', 'sandbox', 'queue', 'runtimes', 'worker', 'api'] as const
+const SERVER_PARTS = ['base', 'contracts', 'db', 'sandbox', 'queue', 'vault', 'runtimes', 'worker', 'api'] as const
 
 export const layers: readonly Layer[] = [
   {
@@ -89,6 +89,15 @@ export const layers: readonly Layer[] = [
     sentence: 'queue knows that a job failed, never what a job does.',
   },
   {
+    // Both the API and the worker open secrets and resolve references, and neither may import the other.
+    folder: 'packages/vault',
+    level: 2,
+    mayImport: ['base', 'db'],
+    testsMayImport: ['db/testing'],
+    anywhere: false,
+    sentence: 'vault keeps variables, secrets and resources; it knows no HTTP and no language.',
+  },
+  {
     folder: 'packages/runtimes',
     level: 2,
     mayImport: ['base', 'contracts', 'sandbox/spec'],
@@ -100,7 +109,7 @@ export const layers: readonly Layer[] = [
   {
     folder: 'packages/worker',
     level: 4,
-    mayImport: ['base', 'contracts', 'db', 'sandbox', 'queue', 'runtimes'],
+    mayImport: ['base', 'contracts', 'db', 'sandbox', 'queue', 'vault', 'runtimes'],
     testsMayImport: [],
     anywhere: false,
     sentence: 'worker claims jobs and runs them; it knows no HTTP.',
@@ -108,7 +117,7 @@ export const layers: readonly Layer[] = [
   {
     folder: 'packages/api',
     level: 4,
-    mayImport: ['base', 'contracts', 'db', 'queue', 'runtimes'],
+    mayImport: ['base', 'contracts', 'db', 'queue', 'vault', 'runtimes'],
     testsMayImport: ['client'],
     anywhere: false,
     sentence: 'api never runs user code: it knows neither sandbox nor worker.',

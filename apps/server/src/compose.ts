@@ -9,11 +9,13 @@ import { closeDatabase, openDatabase, type Database } from '@millrace/db'
 import { alarmThresholds, enginePlannerSettings, Keeper, makePartitions, Notifier, Queue } from '@millrace/queue'
 import { loadGrammars } from '@millrace/runtimes'
 import { chooseSandbox, type SandboxChoice } from '@millrace/sandbox'
+import { openVault, type SecretKeys } from '@millrace/vault'
 import type { Config } from './config.ts'
 import { metricsServer } from './metrics/metrics-server.ts'
 import { poolMetrics, processMetrics } from './metrics/process-metrics.ts'
 import { EmbeddedDatabase, poolOptions, type PoolRole, prepareDatabase, type ReadyDatabase } from './roles/database.ts'
 import { describeSandbox, makeWorkerServices } from './roles/worker.ts'
+import { readSecretKeys } from './secret-keys.ts'
 
 const WEB_FOLDER = join(fileURLToPath(import.meta.url), '../../../web/dist')
 
@@ -54,7 +56,9 @@ export async function startProcess(config: Config, log: Logger, roles: Roles): P
   const databases: Database[] = []
   try {
     const ready = await prepareDatabase(config, embedded?.url, log)
-    const parts = await compose({ config, log, roles, ready, databases, ownsFolder: embedded !== undefined })
+    const ownsFolder = embedded !== undefined
+    const secretKeys = await readSecretKeys(config, ownsFolder)
+    const parts = await compose({ config, log, roles, ready, databases, ownsFolder, secretKeys })
     const supervisor = new Supervisor(parts.services, log)
     await supervisor.start()
     const stop = async () => {
@@ -84,10 +88,11 @@ interface ComposeOptions {
   /** Receives every pool that is opened. */
   readonly databases: Database[]
   readonly ownsFolder: boolean
+  readonly secretKeys: SecretKeys
 }
 
 async function compose(options: ComposeOptions): Promise<Composition> {
-  const { config, log, roles, ready, databases, ownsFolder } = options
+  const { config, log, roles, ready, databases, ownsFolder, secretKeys } = options
   const open = (role: PoolRole, settings: readonly string[] = []) => {
     const db = openDatabase({ ...poolOptions(config, ready.route, role), settings })
     databases.push(db)
@@ -115,19 +120,22 @@ async function compose(options: ComposeOptions): Promise<Composition> {
     : undefined
   if (sandbox && !sandbox.found && !roles.server) throw new CannotIsolate(`${sandbox.problem}\n${sandbox.remedy}`)
   const { promise: ended, resolve: end } = Promise.withResolvers<string>()
-  const worker = sandbox?.found
-    ? await makeWorkerServices({
-        config,
-        log,
-        db: open('worker', enginePlannerSettings),
-        notifier,
-        sandbox: sandbox.sandbox,
-        ownsFolder,
-        internalUrl,
-        // A process that is only a worker ends, so that whoever started it starts a fresh one.
-        onSpent: roles.server ? undefined : () => end('spent'),
-      })
-    : undefined
+  const workerDb = sandbox?.found ? open('worker', enginePlannerSettings) : undefined
+  const worker =
+    sandbox?.found && workerDb
+      ? await makeWorkerServices({
+          config,
+          log,
+          db: workerDb,
+          vault: await openVault(workerDb, secretKeys),
+          notifier,
+          sandbox: sandbox.sandbox,
+          ownsFolder,
+          internalUrl,
+          // A process that is only a worker ends, so that whoever started it starts a fresh one.
+          onSpent: roles.server ? undefined : () => end('spent'),
+        })
+      : undefined
   const { metricsPort: port } = config.server
   const watch =
     port > 0 ? [metricsServer({ host: config.api.host, port, read: metrics, log: log.child('metrics') })] : []
@@ -153,7 +161,7 @@ interface ServerParts {
   readonly metrics: MetricSource
 }
 
-async function composeServer({ config, log }: ComposeOptions, parts: ServerParts) {
+async function composeServer({ config, log, secretKeys }: ComposeOptions, parts: ServerParts) {
   const { db, queueDb, keeperDb, notifier, metrics } = parts
   await loadGrammars()
   await makePartitions(keeperDb)
@@ -168,6 +176,7 @@ async function composeServer({ config, log }: ComposeOptions, parts: ServerParts
     alarms: alarmThresholds(config.queue),
     metrics,
     webFolder,
+    secretKeys,
   })
   const keeper = new Keeper({
     db: keeperDb,

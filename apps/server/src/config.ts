@@ -25,6 +25,12 @@ export const serverConfig = {
     'Password of the first administrator; without it a random one is printed once.',
     8,
   ),
+  secretKey: secret(
+    'MILLRACE_SECRET_KEY',
+    'What secrets are sealed under, the same for every process on a database; without it a file of the data folder, or with DATABASE_URL the database itself, keeps one.',
+    32,
+  ),
+  secretKeyFile: text('MILLRACE_SECRET_KEY_FILE', 'File that holds MILLRACE_SECRET_KEY.'),
   metricsPort: int(
     'METRICS_PORT',
     'TCP port for the metrics of this process alone, such as a worker’s, without a token; 0 is none.',

@@ -2,6 +2,7 @@ import { ConfigError, describeConfig, readConfig, type Config } from './config.t
 import { CannotIsolate, startProcess, type Roles, type Running } from './compose.ts'
 import { DataFolderInUse, lockDataFolder } from './data-folder.ts'
 import { EmbeddedPostgresError, MigrationError } from '@millrace/db'
+import { WrongKey } from '@millrace/vault'
 import { makeLogger } from './log.ts'
 import { VERSION } from './version.ts'
 
@@ -100,7 +101,7 @@ function complain(text: string): number {
 /** Faults of the machine or its settings, told as a sentence; anything else is a bug and keeps its stack. */
 function isToldPlainly(error: unknown): error is Error {
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return true
-  return [ConfigError, CannotIsolate, DataFolderInUse, EmbeddedPostgresError, MigrationError].some(
+  return [ConfigError, CannotIsolate, DataFolderInUse, EmbeddedPostgresError, MigrationError, WrongKey].some(
     (kind) => error instanceof kind,
   )
 }

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Service } from '@millrace/base/lifecycle'
+import { openVault, type SecretKeys } from '@millrace/vault'
 import type { FastifyInstance } from 'fastify'
 import { Authenticator } from './http/authenticator.ts'
 import { buildApp } from './http/build-app.ts'
@@ -13,6 +14,8 @@ import { TagSettings } from './tags/tag-settings.ts'
 export interface ApiOptions extends ApiParts {
   /** Folder of the built web application, with `index.html`. */
   readonly webFolder?: string | undefined
+  /** Where the key of secrets comes from; without it the database keeps one. */
+  readonly secretKeys?: SecretKeys | undefined
 }
 
 /** The HTTP server as a service; `app` answers without a port too (`app.inject`). */
@@ -23,12 +26,13 @@ export interface Api extends Service {
 }
 
 /** Builds the HTTP server; it listens once it is started. Needs the migrated database. */
-export async function createApi({ webFolder, ...parts }: ApiOptions): Promise<Api> {
+export async function createApi({ webFolder, secretKeys, ...parts }: ApiOptions): Promise<Api> {
   const { config, log, db } = parts
   const closing = new AbortController()
   const authenticator = await Authenticator.open(db, config.superadminSecret)
+  const vault = await openVault(db, secretKeys)
   const memory = { loginLimit: new LoginLimit(), tagSettings: new TagSettings(db.kysely), pages: new PageMemory() }
-  const app = await buildApp({ parts, authenticator, ...memory, closing: closing.signal }, webFolder)
+  const app = await buildApp({ parts, authenticator, vault, ...memory, closing: closing.signal }, webFolder)
   const unused = trackUnused(app.server)
   let url: string | undefined
   let stopped: Promise<void> | undefined

@@ -34,6 +34,7 @@ export const problems = {
   },
   'workspace.not_found': { status: 404, help: 'No such workspace, or the caller is not a member of it.' },
   'workspace.exists': { status: 409, help: 'Choose another id.' },
+  'user.not_found': { status: 404, help: 'No member of the workspace has this name.' },
   'token.not_found': { status: 404, help: 'No token of the caller begins with this prefix.' },
   'script.not_found': { status: 404, help: 'No script has this path or hash in the workspace.' },
   'script.path_taken': {
@@ -46,6 +47,34 @@ export const problems = {
   },
   'script.unknown_language': { status: 400, help: 'The language is not one of `GET /api/languages`.' },
   'script.invalid': { status: 400, help: 'The script cannot be parsed; the message names the line.' },
+  'variable.not_found': { status: 404, help: 'No variable has this path in the workspace.' },
+  'variable.path_taken': { status: 409, help: 'A variable exists at this path; update it, or choose another path.' },
+  'variable.not_decryptable': {
+    status: 400,
+    help: 'The value was not encrypted with the key of this workspace; send it plain, or set the key that it was encrypted with first.',
+  },
+  'variable.unreadable': {
+    status: 409,
+    help: 'The secret is encrypted with a key that the workspace does not have any more; write its value again.',
+  },
+  'variable.value_required': {
+    status: 400,
+    help: 'A secret becomes a plain variable only together with a new value; send `value`.',
+  },
+  'resource.not_found': { status: 404, help: 'No resource has this path in the workspace.' },
+  'resource.path_taken': { status: 409, help: 'A resource exists at this path; update it, or choose another path.' },
+  'resource.unresolved': {
+    status: 422,
+    help: 'A reference in the value leads nowhere, to itself, or to what the caller may not see; the message names it.',
+  },
+  'resource_type.not_found': {
+    status: 404,
+    help: 'No resource type has this name, or it is not this workspace’s own.',
+  },
+  'resource_type.name_taken': {
+    status: 409,
+    help: 'The workspace has a resource type of this name; update it, or choose another name.',
+  },
   'job.not_found': {
     status: 404,
     help: 'No such job in the workspace, or it has not finished where a finished one is asked for.',

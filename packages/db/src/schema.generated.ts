@@ -139,6 +139,13 @@ export interface JobOutcomeTable {
   log_bytes: ColumnType<number | null, number | null | undefined, number | null>
 }
 
+export interface JobProgressTable {
+  workspace_id: string
+  job_id: string
+  percent: number
+  told_at: Generated<Date>
+}
+
 export interface JobQueueTable {
   id: string
   workspace_id: string
@@ -164,6 +171,14 @@ export interface JobResultTable {
   seq: number
   workspace_id: string
   chunk: string
+}
+
+export interface JobSecretTable {
+  workspace_id: string
+  job_id: string
+  digest: Buffer
+  sealed: Buffer
+  read_at: Generated<Date>
 }
 
 export interface JobStreamTable {
@@ -202,6 +217,31 @@ export interface QueueSampleTable {
   waiting: number
   running: number
   delay_ms: number
+}
+
+export interface ResourceTable {
+  workspace_id: string
+  path: string
+  value: ColumnType<unknown, string | null | undefined, string | null>
+  description: Generated<string>
+  resource_type: string
+  labels: Generated<string[]>
+  created_by: string
+  created_at: Generated<Date>
+  edited_by: string
+  edited_at: Generated<Date>
+}
+
+export interface ResourceTypeTable {
+  workspace_id: string
+  name: string
+  schema: ColumnType<unknown, string | null | undefined, string | null>
+  description: Generated<string>
+  display_name: ColumnType<string | null, string | null | undefined, string | null>
+  format_extension: ColumnType<string | null, string | null | undefined, string | null>
+  is_fileset: Generated<boolean>
+  created_by: string
+  edited_at: Generated<Date>
 }
 
 export interface ResultCacheTable {
@@ -279,6 +319,23 @@ export interface TokenTable {
   expires_at: ColumnType<Date | null, Date | null | undefined, Date | null>
 }
 
+export interface VariableTable {
+  workspace_id: string
+  path: string
+  value: ColumnType<string | null, string | null | undefined, string | null>
+  sealed: ColumnType<Buffer | null, Buffer | null | undefined, Buffer | null>
+  version: Generated<number>
+  description: Generated<string>
+  account: ColumnType<number | null, number | null | undefined, number | null>
+  is_oauth: Generated<boolean>
+  expires_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  labels: Generated<string[]>
+  created_by: string
+  created_at: Generated<Date>
+  edited_by: string
+  edited_at: Generated<Date>
+}
+
 export interface WorkerTable {
   id: string
   name: string
@@ -318,6 +375,13 @@ export interface WorkspaceDependencyTable {
   archived: Generated<boolean>
 }
 
+export interface WorkspaceKeyTable {
+  workspace_id: string
+  sealed: Buffer
+  changed_at: Generated<Date>
+  changed_by: string
+}
+
 export interface Schema {
   account: AccountTable
   concurrency_key: ConcurrencyKeyTable
@@ -333,13 +397,17 @@ export interface Schema {
   job_log: JobLogTable
   job_once: JobOnceTable
   job_outcome: JobOutcomeTable
+  job_progress: JobProgressTable
   job_queue: JobQueueTable
   job_result: JobResultTable
+  job_secret: JobSecretTable
   job_stream: JobStreamTable
   job_wait: JobWaitTable
   lease: LeaseTable
   member: MemberTable
   queue_sample: QueueSampleTable
+  resource: ResourceTable
+  resource_type: ResourceTypeTable
   result_cache: ResultCacheTable
   schema_migration: SchemaMigrationTable
   script: ScriptTable
@@ -347,7 +415,9 @@ export interface Schema {
   script_memory: ScriptMemoryTable
   setting: SettingTable
   token: TokenTable
+  variable: VariableTable
   worker: WorkerTable
   workspace: WorkspaceTable
   workspace_dependency: WorkspaceDependencyTable
+  workspace_key: WorkspaceKeyTable
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '@millrace/base/logger'
 import type { Database } from '@millrace/db'
 import type { ClaimedJob, Outcome } from './job.ts'
-import type { JobLog } from './log-writer.ts'
+import type { JobLog, SecretsOf } from './log-writer.ts'
 import type { Notifier } from './notifier.ts'
 import type { CancelRequest, WorkerInfo, WorkerTerms } from './sql/worker-lease.ts'
 import type { OutcomeStatus } from './states.ts'
@@ -33,6 +33,8 @@ export interface ConsumerOptions {
   readonly logLengthMax: number
   /** MiB that all running jobs together may need, as far as it is known of them; undefined is no limit. */
   readonly memoryMb?: number | undefined
+  /** What logs must not show; without it they show everything. */
+  readonly secretsOf?: SecretsOf | undefined
   readonly run: (job: ClaimedJob, context: RunContext) => Outcome | Promise<Outcome>
   /** For jobs whose `run` throws: the outcome that says so. */
   readonly onBug: (job: ClaimedJob, error: unknown) => Outcome

@@ -89,7 +89,8 @@ export class Consumer implements Service {
     this.#memory = new MemoryNotes(options.db, options.log)
     const texts = { ...options, workerId: options.worker.id, lengthMax: options.logLengthMax }
     this.#logs = new LogWriter(texts)
-    this.#streams = new LogWriter({ ...texts, table: 'job_stream' })
+    // A stream is a result, which nobody masks.
+    this.#streams = new LogWriter({ ...texts, table: 'job_stream', secretsOf: undefined })
   }
 
   /** Resolves when the lease is lost. */

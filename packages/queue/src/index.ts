@@ -8,6 +8,7 @@ export type { ClaimedJob, JobOptions, LogChunk, NewJob, Outcome } from './job.ts
 export { loadJobTokenKey, signJobToken, verifyJobToken } from './job-token.ts'
 export { Keeper } from './keeper.ts'
 export { LogWriter } from './log-writer.ts'
+export type { SecretsOf } from './log-writer.ts'
 export { Notifier } from './notifier.ts'
 export type { Topic } from './notifier.ts'
 export { Queue } from './queue.ts'

@@ -3,6 +3,7 @@ import { sleep } from '@millrace/base/time'
 import type { Database } from '@millrace/db'
 import { isDataError } from './data-error.ts'
 import type { ClaimedJob, LogChunk } from './job.ts'
+import { maskSecrets } from './mask-secrets.ts'
 import type { Notifier } from './notifier.ts'
 import { appendLogs, logEnd, type GrowingText } from './sql/append-log.ts'
 
@@ -31,6 +32,9 @@ interface Open {
   flushed: Promise<void>
 }
 
+/** What must not be shown of jobs: asked after it may have been printed. Jobs without secrets are missing. */
+export type SecretsOf = (jobIds: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>
+
 /** Whose logs are written, and where. */
 export interface LogWriterOptions {
   readonly db: Database
@@ -39,6 +43,7 @@ export interface LogWriterOptions {
   readonly log: Logger
   readonly lengthMax: number
   readonly table?: GrowingText
+  readonly secretsOf?: SecretsOf | undefined
 }
 
 /** Gathers what all jobs of a worker print and appends it every 100 ms in one statement. */
@@ -49,6 +54,7 @@ export class LogWriter {
   readonly #log: Logger
   readonly #lengthMax: number
   readonly #table: GrowingText
+  readonly #secretsOf: SecretsOf | undefined
   readonly #dirty = new Set<Open>()
   readonly #closing = new AbortController()
   #isScheduled = false
@@ -60,6 +66,7 @@ export class LogWriter {
     this.#log = options.log
     this.#lengthMax = options.lengthMax
     this.#table = options.table ?? 'job_log'
+    this.#secretsOf = options.secretsOf
   }
 
   /** A further attempt goes on where the earlier ones ended. */
@@ -105,7 +112,7 @@ export class LogWriter {
     this.#dirty.clear()
     const earlier = Promise.all(states.map((state) => state.flushed))
     const flushed = earlier.then(async () => {
-      const chunks = states.flatMap((state) => take(state))
+      const chunks = await this.#takeMasked(states, false)
       await this.#append(chunks)
       this.#notifier.tellHere(
         'log',
@@ -121,7 +128,10 @@ export class LogWriter {
   async #end(state: Open): Promise<LogChunk | undefined> {
     this.#dirty.delete(state)
     await state.flushed
-    const chunks = take(state)
+    const chunks = await this.#takeMasked([state], true).catch((error: unknown) => {
+      this.#log.warn({ err: error, job: state.job.id }, 'the end of a job log is lost: its secrets are not known')
+      return []
+    })
     const last = chunks.pop()
     await this.#append(chunks).catch(() => undefined)
     return last
@@ -130,6 +140,23 @@ export class LogWriter {
   async #finish(state: Open): Promise<void> {
     const last = await this.#end(state)
     if (last) await this.#append([last]).catch(() => undefined)
+  }
+
+  /**
+   * The one place where logs pass on their way out of the worker: what a job has read as a secret stays behind. The text is
+   * taken first and secrets are asked for afterwards, so that all that it can name are known.
+   */
+  async #takeMasked(states: readonly Open[], isLast: boolean): Promise<LogChunk[]> {
+    const taken = states.map((state) => ({ state, text: state.text })).filter(({ text }) => text !== '')
+    for (const { state } of taken) state.text = ''
+    const secretsOf = this.#secretsOf
+    if (!secretsOf || taken.length === 0) return taken.flatMap(({ state, text }) => cut(state, text))
+    const secrets = await this.#tryUntilAnswered(() => secretsOf(taken.map(({ state }) => state.job.id)))
+    return taken.flatMap(({ state, text }) => {
+      const { shown, held } = maskSecrets(text, secrets.get(state.job.id) ?? [], isLast)
+      state.text = held + state.text
+      return cut(state, shown)
+    })
   }
 
   async #append(chunks: readonly LogChunk[]): Promise<void> {
@@ -150,11 +177,10 @@ export class LogWriter {
   }
 }
 
-/** Cuts what is gathered into rows, never between the halves of a surrogate pair. */
-function take(state: Open): LogChunk[] {
+/** Cuts text into rows that follow those before, never between the halves of a surrogate pair. */
+function cut(state: Open, whole: string): LogChunk[] {
   const chunks: LogChunk[] = []
-  let rest = state.text
-  state.text = ''
+  let rest = whole
   while (rest.length > 0) {
     let length = Math.min(rest.length, CHUNK_MAX)
     if (length < rest.length && isHighSurrogate(rest.charCodeAt(length - 1))) length -= 1

@@ -5,7 +5,15 @@ import type { Logger } from '@millrace/base/logger'
 import type { Metric } from '@millrace/base/metrics'
 import { sleep } from '@millrace/base/time'
 import type { Database } from '@millrace/db'
-import { Consumer, errorResult, type ClaimedJob, type Notifier, type Outcome, type WorkerTerms } from '@millrace/queue'
+import {
+  Consumer,
+  errorResult,
+  type ClaimedJob,
+  type Notifier,
+  type Outcome,
+  type SecretsOf,
+  type WorkerTerms,
+} from '@millrace/queue'
 import type { Executor } from './executors/executor.ts'
 import type { Group } from './group/group.ts'
 import { Preparation } from './group/preparation.ts'
@@ -25,6 +33,8 @@ export interface WorkerOptions {
   readonly pollMs: number
   readonly drainMs: number
   readonly logLengthMax: number
+  /** What logs must not show; without it they show everything. */
+  readonly secretsOf?: SecretsOf | undefined
   /** MiB that all running jobs together may need, as far as it is known of them. */
   readonly memoryMb: number
   /** Called when it has run as many jobs as it may and is drained; without it the worker joins afresh. */

@@ -65,4 +65,44 @@ export const registry: readonly Entry[] = [
   { name: 'job show', summary: 'show a job and its result', load: async () => (await import('./job/show.ts')).showJob },
   { name: 'job logs', summary: "print a job's log", load: async () => (await import('./job/logs.ts')).printJobLogs },
   { name: 'job cancel', summary: 'ask a job to end', load: async () => (await import('./job/cancel.ts')).cancelJob },
+  {
+    name: 'variable list',
+    summary: 'list the variables',
+    load: async () => (await import('./variable/list.ts')).listVariables,
+  },
+  {
+    name: 'variable get',
+    summary: 'print the value of a variable',
+    load: async () => (await import('./variable/get.ts')).getVariable,
+  },
+  {
+    name: 'variable set',
+    summary: 'make or change a variable',
+    load: async () => (await import('./variable/set.ts')).setVariable,
+  },
+  {
+    name: 'variable delete',
+    summary: 'delete a variable',
+    load: async () => (await import('./variable/delete.ts')).deleteVariable,
+  },
+  {
+    name: 'resource list',
+    summary: 'list the resources',
+    load: async () => (await import('./resource/list.ts')).listResources,
+  },
+  {
+    name: 'resource get',
+    summary: 'print the value of a resource',
+    load: async () => (await import('./resource/get.ts')).getResource,
+  },
+  {
+    name: 'resource set',
+    summary: 'make or change a resource',
+    load: async () => (await import('./resource/set.ts')).setResource,
+  },
+  {
+    name: 'resource delete',
+    summary: 'delete a resource',
+    load: async () => (await import('./resource/delete.ts')).deleteResource,
+  },
 ]

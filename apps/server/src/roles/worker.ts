@@ -9,6 +9,7 @@ import { loadJobTokenKey, markCancel, type Notifier } from '@millrace/queue'
 import { allRuntimes, loadGrammars, type Runtime, type Toolchain } from '@millrace/runtimes'
 import { isReachable, type Sandbox } from '@millrace/sandbox'
 import type { Limits } from '@millrace/sandbox/spec'
+import type { Vault } from '@millrace/vault'
 import { Group, kindTags, Launcher, makeExecutors, RegistryEnvironment, Worker } from '@millrace/worker'
 import { lookUpVariable, packageEnvironment, type Config } from '../config.ts'
 import { VERSION } from '../version.ts'
@@ -21,6 +22,7 @@ export interface WorkerParts {
   readonly log: Logger
   readonly db: Database
   readonly notifier: Notifier
+  readonly vault: Vault
   readonly sandbox: Sandbox
   /** Whether this process alone uses the data folder. */
   readonly ownsFolder: boolean
@@ -38,7 +40,7 @@ export interface WorkerRole {
 
 /** Builds the worker with its launcher; toolchains are looked for and interpreters warmed when it starts. */
 export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole> {
-  const { config, log, db, notifier, sandbox } = parts
+  const { config, log, db, vault, notifier, sandbox } = parts
   await loadGrammars()
   const group = await openGroup(parts)
   const { slots } = group.terms
@@ -55,6 +57,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
   const limits = jobLimits(config)
   const executors = makeExecutors({
     db,
+    vault,
     launcher,
     findToolchain,
     registries: () => registries.read(),
@@ -89,6 +92,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
     pollMs: config.queue.pollMs,
     drainMs: config.worker.drainMs,
     logLengthMax: config.worker.logLengthMax,
+    secretsOf: (jobIds) => vault.jobSecrets.valuesOf(jobIds),
     memoryMb: memoryBudgetMb(config),
     onSpent: parts.onSpent,
   })

@@ -7,8 +7,9 @@ import { findMember } from '@millrace/db/tables/member'
 import { findToken, touchToken } from '@millrace/db/tables/token'
 import { findWorkspace } from '@millrace/db/tables/workspace'
 import { loadJobTokenKey, verifyJobToken } from '@millrace/queue'
+import { SECRET_EMAIL } from '@millrace/vault'
 import type { FastifyRequest } from 'fastify'
-import { SECRET_EMAIL, type Caller, type Membership } from '../policy/caller.ts'
+import type { Caller, Membership } from '../policy/caller.ts'
 import { ShortMemory } from './short-memory.ts'
 
 /** How long a right that was taken away may still be used, in milliseconds. */

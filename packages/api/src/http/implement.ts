@@ -6,6 +6,7 @@ import type { SettingsOf } from '@millrace/base/settings'
 import type { Body, Reply, Resource, Route } from '@millrace/contracts'
 import type { inWorkspace } from '@millrace/db'
 import type { AlarmThresholds, Queue } from '@millrace/queue'
+import type { Vault } from '@millrace/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { apiConfig } from '../config.ts'
@@ -39,6 +40,7 @@ export interface CallContext extends ApiParts {
   /** Aborts when the server shuts down. */
   readonly closing: AbortSignal
   readonly loginLimit: LoginLimit
+  readonly vault: Vault
   readonly tagSettings: TagSettings
   /** Where pages of lists ended. */
   readonly pages: PageMemory

@@ -1,5 +1,6 @@
 import { invariant } from '@millrace/base/invariant'
 import { inWorkspace } from '@millrace/db'
+import type { Vault } from '@millrace/vault'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Action } from '../policy/actions.ts'
 import { resources } from '../resources/index.ts'
@@ -29,6 +30,7 @@ interface RegisteredRoute extends ContractRoute {
 export interface RouteHost {
   readonly parts: ApiParts
   readonly authenticator: Authenticator
+  readonly vault: Vault
   readonly loginLimit: LoginLimit
   readonly tagSettings: TagSettings
   readonly pages: PageMemory
@@ -81,7 +83,7 @@ function context(host: RouteHost, request: FastifyRequest, reply: FastifyReply):
   const { caller, member } = request.access ?? {}
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
-  const { parts, authenticator, loginLimit, tagSettings, pages, closing } = host
+  const { parts, authenticator, vault, loginLimit, tagSettings, pages, closing } = host
   return Object.assign(
     {
       ...parts,
@@ -89,6 +91,7 @@ function context(host: RouteHost, request: FastifyRequest, reply: FastifyReply):
       reply,
       gone: gone.signal,
       closing,
+      vault,
       loginLimit,
       tagSettings,
       pages,

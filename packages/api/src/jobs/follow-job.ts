@@ -3,6 +3,7 @@ import { sleep } from '@millrace/base/time'
 import type { JobEvent, JobUpdate } from '@millrace/contracts'
 import { findJob, findJobState, type JobRow } from '@millrace/db/tables/job'
 import { readLog, readLogToEnd } from '@millrace/db/tables/job-log'
+import { findJobProgress } from '@millrace/db/tables/job-progress'
 import type { WorkspaceContext } from '../http/implement.ts'
 import { toWholeJob } from './to-job.ts'
 
@@ -21,6 +22,7 @@ export interface Wish {
   readonly log_offset?: number | undefined
   readonly stream_offset?: number | undefined
   readonly no_logs?: boolean | undefined
+  readonly get_progress?: boolean | undefined
   readonly only_result?: boolean | undefined
   readonly fast?: boolean | undefined
   /** Milliseconds between two events; about a tenth of a second by default. */
@@ -106,6 +108,7 @@ async function lookAt(cx: WorkspaceContext, id: string, seen: Seen, wish: Wish):
     const log = wish.no_logs ? undefined : await read(tx, { workspace: cx.workspace, jobId: id }, seen.logOffset)
     const stream = await read(tx, { workspace: cx.workspace, jobId: id, table: 'job_stream' }, seen.streamOffset)
     const running = row.state === 'running'
+    const progress = wish.get_progress ? await findJobProgress(tx, cx.workspace, id) : undefined
     const update: JobUpdate = {
       running,
       completed,
@@ -113,6 +116,7 @@ async function lookAt(cx: WorkspaceContext, id: string, seen: Seen, wish: Wish):
       log_offset: log?.end ?? seen.logOffset,
       ...(stream.text && { new_result_stream: stream.text }),
       ...(stream.end > 0 && { stream_offset: stream.end }),
+      ...(progress !== undefined && { progress }),
       ...(row.memory_peak_bytes !== null && { mem_peak: Math.round(row.memory_peak_bytes / 1024) }),
     }
     const isStarted = seen.running !== undefined && running !== seen.running

@@ -2,10 +2,10 @@
  * Who may do what. Each route names one action; what is not here cannot be done.
  *  - `anyone`: no token needed · `caller`: any valid token · `person`: a token of an account, not of a job, not bound to a
  *    workspace · `superadmin`: a person with rights over the instance
- *  - in a workspace: `member` · `developer`: a member who is not an operator
+ *  - in a workspace: `member` · `developer`: a member who is not an operator · `admin`: an administrator of it
  */
 export interface ActionRule {
-  readonly who: 'anyone' | 'caller' | 'person' | 'superadmin' | 'member' | 'developer'
+  readonly who: 'anyone' | 'caller' | 'person' | 'superadmin' | 'member' | 'developer' | 'admin'
   /** What a token with scopes must carry: `domain:verb`. Without one, tokens with scopes are refused. */
   readonly scope?: string
   /** Changes something although its method may be GET. */
@@ -33,12 +33,20 @@ export const actions = {
   'workspace.create': { who: 'person', scope: 'workspaces:write', changes: true },
   'workspace.weigh': { who: 'superadmin', scope: 'workspaces:write', changes: true },
   'member.see': { who: 'member', scope: 'users:read' },
+  'workspace.key_see': { who: 'admin', scope: 'workspaces:read', changes: true },
+  'workspace.key_write': { who: 'admin', scope: 'workspaces:write', changes: true },
+  'variable.read': { who: 'member', scope: 'variables:read' },
+  'variable.write': { who: 'member', scope: 'variables:write', changes: true },
+  'resource.read': { who: 'member', scope: 'resources:read' },
+  'resource.write': { who: 'member', scope: 'resources:write', changes: true },
+  'resource_type.write': { who: 'developer', scope: 'resources:write', changes: true },
   'script.read': { who: 'member', scope: 'scripts:read' },
   'script.write': { who: 'developer', scope: 'scripts:write', changes: true },
   'script.infer': { who: 'caller', scope: 'scripts:read' },
   'job.read': { who: 'member', scope: 'jobs:read' },
   'job.run': { who: 'member', scope: 'jobs:run:scripts', changes: true },
   'job.preview': { who: 'developer', scope: 'jobs:run', changes: true },
+  'job.report': { who: 'member', scope: 'jobs:write', changes: true },
   'job.run_now': { who: 'member', scope: 'jobs:write', changes: true },
   'job.cancel': { who: 'member', scope: 'jobs:write', changes: true },
   'concurrency_group.see': { who: 'caller', scope: 'concurrency_groups:read' },

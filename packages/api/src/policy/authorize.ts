@@ -51,5 +51,8 @@ function requireStanding(rule: ActionRule, caller: Caller, member: Membership | 
     case 'developer':
       if (!member || (member.isOperator && !member.isAdmin))
         throw new Problem('auth.forbidden', 'Operators run what others have deployed: ask a developer.')
+      return
+    case 'admin':
+      if (!member?.isAdmin) throw new Problem('auth.forbidden', 'Only administrators of the workspace may do this.')
   }
 }

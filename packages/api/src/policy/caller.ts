@@ -27,6 +27,3 @@ export interface Membership {
   readonly isOperator: boolean
   readonly createdAt: Date
 }
-
-/** The account of the superadmin secret; nobody can sign in as it. */
-export const SECRET_EMAIL = 'superadmin_secret@millrace.local'

@@ -1,6 +1,7 @@
 import { Problem } from '@millrace/base/problem'
 import { auth as contract, type Login, type NewToken } from '@millrace/contracts'
 import { findAccount } from '@millrace/db/tables/account'
+import { findEmail } from '@millrace/db/tables/member'
 import {
   consumeLoginLink,
   deleteToken,
@@ -8,13 +9,13 @@ import {
   listTokens,
   type TokenRow,
 } from '@millrace/db/tables/token'
+import { SECRET_EMAIL } from '@millrace/vault'
 import { hashToken, readCredential } from '../http/authenticator.ts'
 import { implement, type CallContext, type CallerContext } from '../http/implement.ts'
 import { refuseForgery } from '../http/refuse-forgery.ts'
 import { mintToken, PREFIX_LENGTH } from '../login/mint-token.ts'
 import { isPassword } from '../login/passwords.ts'
 import { pageOf } from '../page-of.ts'
-import { SECRET_EMAIL } from '../policy/caller.ts'
 
 const DAY_MS = 86_400_000
 
@@ -109,6 +110,14 @@ export const auth = implement(contract, {
         folders_owners: [],
         workspace_id: cx.workspace,
       }
+    },
+  },
+  usernameToEmail: {
+    may: 'member.see',
+    async run(cx, { username }) {
+      const email = await cx.inside((tx) => findEmail(tx, cx.workspace, username))
+      if (email !== undefined) return email
+      throw new Problem('user.not_found', `No member of this workspace is called ${username.slice(0, 100)}.`)
     },
   },
 })

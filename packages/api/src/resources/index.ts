@@ -2,13 +2,18 @@ import type { Contracts } from '@millrace/contracts'
 import type { Implementations } from '../http/implement.ts'
 import { auth } from './auth.ts'
 import { concurrencyGroups } from './concurrency-groups.ts'
+import { encryptionKey } from './encryption-key.ts'
 import { instance } from './instance.ts'
+import { jobMetrics } from './job-metrics.ts'
 import { jobQueue } from './job-queue.ts'
 import { jobs } from './jobs.ts'
 import { lines } from './lines.ts'
+import { resourceTypes } from './resource-types.ts'
+import { resources as items } from './resources.ts'
 import { scripts } from './scripts.ts'
 import { settings } from './settings.ts'
 import { tags } from './tags.ts'
+import { variables } from './variables.ts'
 import { workerGroups } from './worker-groups.ts'
 import { workspaces } from './workspaces.ts'
 
@@ -16,13 +21,18 @@ import { workspaces } from './workspaces.ts'
 export const resources: { readonly [R in keyof Contracts]: Implementations<Contracts[R]> } = {
   auth,
   concurrencyGroups,
+  encryptionKey,
   instance,
+  jobMetrics,
   jobQueue,
   jobs,
   lines,
+  resourceTypes,
+  resources: items,
   scripts,
   settings,
   tags,
+  variables,
   workerGroups,
   workspaces,
 }

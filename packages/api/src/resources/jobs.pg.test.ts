@@ -226,6 +226,8 @@ describe('waiting for the result', () => {
     expect((await get(`/jobs_u/completed/get_result_maybe/${detail.job_id}`)).json()).toEqual({
       completed: false,
       result: null,
+      started: false,
+      success: false,
     })
   })
 
@@ -260,7 +262,7 @@ describe('reading a job', () => {
     expect(Date.parse(job.completed_at)).toBeGreaterThanOrEqual(Date.parse(job.started_at))
     expect((await get(`/jobs_u/completed/get_result/${id}`)).body).toBe('{"n":12345678901234567890}')
     expect((await get(`/jobs_u/completed/get_result_maybe/${id}`)).body).toBe(
-      '{"completed":true,"success":true,"result":{"n":12345678901234567890}}',
+      '{"completed":true,"success":true,"started":true,"result":{"n":12345678901234567890}}',
     )
     const logs = await get(`/jobs_u/get_logs/${id}`)
     expect([logs.headers['content-type'], logs.body]).toEqual(['text/plain; charset=utf-8', 'one\n😀two\n'])

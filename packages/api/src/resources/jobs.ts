@@ -129,7 +129,7 @@ export const jobs = implement(contract, {
       return sendResult(cx, id, (await findEnd(cx, id)) ?? missing(id))
     },
   },
-  getCompletedJobResultMaybe: { may: 'job.read', run: (cx, { id, query }) => resultMaybe(cx, id, query.get_started) },
+  getCompletedJobResultMaybe: { may: 'job.read', run: (cx, { id }) => resultMaybe(cx, id) },
   getCompletedJobTiming: {
     may: 'job.read',
     async run(cx, { id }) {
@@ -183,11 +183,8 @@ async function loadJob(
   return explained
 }
 
-async function resultMaybe(
-  cx: WorkspaceContext,
-  id: string,
-  withStarted: boolean | undefined,
-): Promise<RawJson | JsonPieces> {
+/** `started` and `success` are always told: the Python client reads them before it looks whether the job has ended. */
+async function resultMaybe(cx: WorkspaceContext, id: string): Promise<RawJson | JsonPieces> {
   const [row, kept] = await cx.inside(async (tx) => [
     await findJobState(tx, cx.workspace, id),
     await findKeptResult(tx, cx.workspace, id),
@@ -196,10 +193,10 @@ async function resultMaybe(
   if (!kept) {
     await lendForPoll(cx, id)
     const started = row.state === 'running' || row.status !== null
-    return new RawJson(JSON.stringify({ completed: false, result: null, ...(withStarted && { started }) }))
+    return new RawJson(JSON.stringify({ completed: false, result: null, started, success: false }))
   }
   const success = kept.status === 'success' || kept.status === 'skipped'
-  const facts = JSON.stringify({ completed: true, success, ...(withStarted && { started: true }) })
+  const facts = JSON.stringify({ completed: true, success, started: true })
   return sendResult(cx, id, kept, { before: `${facts.slice(0, -1)},"result":`, after: '}' })
 }
 

@@ -126,4 +126,13 @@ export const auth = resource({
     auth: 'user',
     reply: { kind: 'json', status: 200, schema: User },
   },
+  usernameToEmail: {
+    method: 'GET',
+    path: '/w/:workspace/users/username_to_email/:username',
+    summary: 'The e-mail address of a member.',
+    auth: 'user',
+    params: z.object({ username: Text }),
+    reply: { kind: 'text', status: 200, description: 'The address.' },
+    problems: ['user.not_found'],
+  },
 })

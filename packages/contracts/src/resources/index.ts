@@ -1,12 +1,17 @@
 import { auth } from './auth.ts'
 import { concurrencyGroups } from './concurrency-groups.ts'
+import { encryptionKey } from './encryption-key.ts'
 import { instance } from './instance.ts'
+import { jobMetrics } from './job-metrics.ts'
 import { jobQueue } from './job-queue.ts'
 import { jobs } from './jobs.ts'
 import { lines } from './lines.ts'
+import { resourceTypes } from './resource-types.ts'
+import { resources } from './resources.ts'
 import { scripts } from './scripts.ts'
 import { settings } from './settings.ts'
 import { tags } from './tags.ts'
+import { variables } from './variables.ts'
 import { workerGroups } from './worker-groups.ts'
 import { workspaces } from './workspaces.ts'
 
@@ -14,13 +19,18 @@ import { workspaces } from './workspaces.ts'
 export const contracts = {
   auth,
   concurrencyGroups,
+  encryptionKey,
   instance,
+  jobMetrics,
   jobQueue,
   jobs,
   lines,
+  resourceTypes,
+  resources,
   scripts,
   settings,
   tags,
+  variables,
   workerGroups,
   workspaces,
 } as const

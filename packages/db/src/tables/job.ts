@@ -110,3 +110,16 @@ export async function isQueueLongerThan(
     limit 1 offset ${limit}`.execute(db)
   return rows.length > 0
 }
+
+/** The newest job of a step that has ended. */
+export async function findEndedStep(
+  db: Queryable,
+  workspace: string,
+  { flow, node }: { readonly flow: string; readonly node: string },
+): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    select j.id from job j join job_outcome o on o.id = j.id
+    where j.parent_job = ${flow} and j.flow_step_id = ${node} and j.workspace_id = ${workspace}
+    order by j.id desc limit 1`.execute(db)
+  return rows[0]?.id
+}

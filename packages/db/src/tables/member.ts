@@ -17,6 +17,17 @@ export async function findMember(db: Queryable, workspace: string, email: string
     .executeTakeFirst()
 }
 
+/** The address of the account behind a member's name. */
+export async function findEmail(db: Queryable, workspace: string, username: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('member')
+    .select('email')
+    .where('workspace_id', '=', workspace)
+    .where('username', '=', username)
+    .executeTakeFirst()
+  return row?.email
+}
+
 /** Nothing happens when the account is a member already. */
 export async function insertMember(
   db: Queryable,

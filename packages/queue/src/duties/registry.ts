@@ -5,6 +5,7 @@ import type { Duty } from './duty.ts'
 import { erasePayloads } from './erase-payloads.ts'
 import { freeWindows } from './free-windows.ts'
 import { forgetCancels } from './forget-cancels.ts'
+import { forgetJobNotes } from './forget-job-notes.ts'
 import { forgetKeys } from './forget-keys.ts'
 import { letBlockedIn } from './let-blocked-in.ts'
 import { makeJobPartitions } from './make-job-partitions.ts'
@@ -24,6 +25,7 @@ export const duties: readonly Duty[] = [
   dropOldPartitions,
   deleteExpiredTokens,
   forgetCancels,
+  forgetJobNotes,
   forgetKeys,
   erasePayloads,
   sampleLines,

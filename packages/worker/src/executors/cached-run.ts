@@ -1,6 +1,7 @@
 import type { Database } from '@millrace/db'
 import { findCachedResult, keepResult } from '@millrace/db/tables/result-cache'
 import { digestOf, type ClaimedJob, type Outcome, type RunContext } from '@millrace/queue'
+import { mayHaveReferences } from '@millrace/vault'
 
 /**
  * Runs a job unless the result of an equal one is still kept (option `cacheTtlS`): the same code with the same arguments in the
@@ -15,7 +16,9 @@ export async function cachedRun(
   if (ttlS === undefined) return await run()
   const { workspaceId, scriptHash, language, rawCode } = job
   const args: unknown = JSON.parse(job.argsJson ?? '{}')
-  const key = digestOf({ scriptHash, language, rawCode, args })
+  // What references give depends on who asks.
+  const user = mayHaveReferences(job.argsJson ?? '') ? job.permissionedAs : undefined
+  const key = digestOf({ scriptHash, language, rawCode, args, user })
   const kept = await findCachedResult(db.kysely, workspaceId, key)
   if (kept) {
     context.log.write(`not run: this is the result of an earlier run with the same arguments, kept for ${ttlS} s\n`)

@@ -1,9 +1,11 @@
 import { findScriptVersion, type ScriptVersion } from '@millrace/db'
 import { errorResult, type ClaimedJob, type Outcome, type RunContext, type StopReason } from '@millrace/queue'
 import { findRuntime, type Runtime, type Toolchain } from '@millrace/runtimes'
+import type { Vault } from '@millrace/vault'
 import { contextualEnvironment, type EnvironmentContext } from '../environment.ts'
 import { failed, type Run, type RunEnd } from '../launch/index.ts'
 import { LruMap } from '../lru-map.ts'
+import { resolveArgs } from '../resolve-args.ts'
 import { cachedRun } from './cached-run.ts'
 import type { Completed, CompletionTools, SourceCompleter } from './complete-source.ts'
 import type { Executor } from './executor.ts'
@@ -13,6 +15,7 @@ const VERSIONS_KEPT = 500
 
 /** What running scripts takes. */
 export interface ScriptTools extends CompletionTools {
+  readonly vault: Vault
   /** The toolchain of a runtime on this host; asked once, and again while it is missing. */
   findToolchain(runtime: Runtime): Promise<Toolchain>
   readonly environment: EnvironmentContext
@@ -73,6 +76,8 @@ async function runSource({ tools, completer, job, context, source }: SourceRun):
   if (!runtime) return failure('UnknownLanguage', `This worker does not know the language "${source.language}".`)
   const toolchain = await tools.findToolchain(runtime)
   if (!toolchain.found) return failure('ToolchainMissing', `${toolchain.problem} ${toolchain.remedy}`)
+  const args = await resolveArgs(tools, job)
+  if (!args.ok) return failure('UnresolvedArgument', args.error)
   const onLog = (text: string) => context.log.write(text)
   const bare = { ...source, workspace: job.workspaceId, path: job.scriptPath }
   const streamed = new Streamed()
@@ -84,7 +89,7 @@ async function runSource({ tools, completer, job, context, source }: SourceRun):
         prepared,
         install,
         toolchain,
-        input: { args: parseArgs(job), env: contextualEnvironment(job, tools.environment) },
+        input: { args: args.value, env: contextualEnvironment(job, tools.environment) },
         limits: tools.limits,
         workspace: job.workspaceId,
         network: 'host',
@@ -157,11 +162,6 @@ async function follow(tools: ScriptTools, job: ClaimedJob, context: RunContext, 
     clearTimeout(killTimer)
     context.signal.removeEventListener('abort', end)
   }
-}
-
-function parseArgs(job: ClaimedJob): Readonly<Record<string, unknown>> {
-  const value: unknown = JSON.parse(job.argsJson ?? '{}')
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
 }
 
 function failure(name: string, message: string): Outcome {

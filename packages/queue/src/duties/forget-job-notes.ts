@@ -1,0 +1,19 @@
+import type { Duty } from './duty.ts'
+
+/** Forgets which secrets were read by jobs that have ended, and how far jobs were that are not kept any more. */
+export const forgetJobNotes: Duty = {
+  id: 'forget-job-notes',
+  everyMs: () => 600_000,
+
+  async runOnce({ db, retentionDays }) {
+    const { rowCount: secrets } = await db.pool.query(
+      'delete from job_secret s where not exists (select from job_queue q where q.id = s.job_id)',
+    )
+    const { rowCount: progress } = await db.pool.query(
+      "delete from job_progress where told_at < now() - $1 * interval '1 day'",
+      [retentionDays],
+    )
+    const count = (secrets ?? 0) + (progress ?? 0)
+    return count > 0 ? { did: { secrets: secrets ?? 0, progress: progress ?? 0 } } : {}
+  },
+}

@@ -1,0 +1,7 @@
+export { interpolate, InterpolationError } from './interpolate.ts'
+export { mayReadItem, mayWriteItem, readablePrefixes, type ItemUser } from './item-access.ts'
+export { itemSource } from './item-source.ts'
+export { findItemUser, SECRET_EMAIL } from './item-user.ts'
+export { openVault, WrongKey, type SecretKeys, type Vault } from './open-vault.ts'
+export { mayHaveReferences } from './reference.ts'
+export { UnreadableSecret } from './seal.ts'
