@@ -10,7 +10,7 @@ const schema = {
     count: { type: 'integer' },
     ratio: { type: 'number' },
     is_loud: { type: 'boolean' },
-    options: { type: 'object' },
+    options: { type: 'object', properties: { a: { type: 'integer' } } },
     items: { type: 'array', items: { type: 'number' } },
     color: { type: 'string', enum: ['red', 'blue'] },
     anything: {},
@@ -97,4 +97,13 @@ test('flags override data, and a required argument without default must come fro
   expect(coerceArgs(required, [{ flag: 'a', value: '3' }], { a: 1 })).toEqual({ a: 3 })
   expect(coerceArgs(required, [], { a: 1 })).toEqual({ a: 1 })
   expect(() => coerceArgs(required, [])).toThrow('--a is missing')
+})
+
+test.each([
+  ['World', 'World'],
+  ['[1]', [1]],
+  ['{"a":1}', { a: 1 }],
+])('an argument of any type takes %s', (text, value) => {
+  const open = { type: 'object', properties: { any: { type: 'object' } }, required: [] } as const
+  expect(coerceArgs(open, [{ flag: 'any' }, { word: text }])).toEqual({ any: value })
 })

@@ -80,6 +80,8 @@ function coerce(property: Property, name: string, text: string): unknown {
   if (type === 'boolean') return toBoolean(name, text)
   // A reference to a resource or a variable stands for the object.
   if (type === 'object' && /^\$(res|var):/.test(text)) return text
+  // An argument of any type is an object of which nothing is known.
+  if (type === 'object' && !['properties', 'oneOf', 'format'].some((key) => key in property)) return toAnything(text)
   if (type === 'object' || type === 'array') return toStructure(name, text, type)
   return toAnything(text)
 }
