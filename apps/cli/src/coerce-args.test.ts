@@ -105,5 +105,5 @@ test.each([
   ['{"a":1}', { a: 1 }],
 ])('an argument of any type takes %s', (text, value) => {
   const anything = { properties: { any: { type: 'object' } } }
-  expect(coerceArgs(anything, [{ flag: 'any' }, { word: text }])).toEqual({ any: value })
+  expect(coerceArgs(anything, [{ flag: 'any', value: text }])).toEqual({ any: value })
 })
