@@ -1,3 +1,4 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -164,7 +165,7 @@ test('a saved script runs with the arguments beside it and the defaults of its s
   expect(screen.text).toContain('the log\n{\n  "of": 36\n}\n')
 })
 
-test('without --no-run nothing else happens: with it a save makes only the metadata fresh', async () => {
+test('where nothing runs, a save makes the metadata fresh', async () => {
   const { screen, save, runsSeen } = await setup({ runs: false, files: {} })
   await screen.shows('Nothing runs')
   await save('u/ada/new.ts', 'code')
@@ -186,12 +187,12 @@ test('an argument without a value is named with the file that it belongs into', 
 
 test('a newer save cancels the run, and only the newest of many runs', async () => {
   const args = { [`${stem}.args.json`]: '{"name":"Ada"}', 'f/tools/b.args.json': '{"name":"B"}' }
-  const { screen, save, seen, runsSeen } = await setup({ files: { [script]: 'a', ...args } })
+  const { screen, folder, save, seen, runsSeen } = await setup({ files: { [script]: 'a', ...args } })
   await screen.shows('Watching')
   await save(script, 'endless')
   await screen.shows('endless log')
-  for (const round of [1, 2, 3]) await save(script, `round ${round}`)
-  await save('f/tools/b.ts', 'newest')
+  for (const round of [1, 2, 3]) writeFileSync(join(folder, script), `round ${round}`)
+  writeFileSync(join(folder, 'f/tools/b.ts'), 'newest')
   await screen.shows('f/tools/b.ts: success')
   expect(screen.text).toContain('is cancelled')
   expect(seen.filter(({ url }) => url.pathname.includes('/queue/cancel/'))).toHaveLength(1)
@@ -199,15 +200,16 @@ test('a newer save cancels the run, and only the newest of many runs', async () 
 })
 
 test('what an editor writes beside the file is no save, and a file that it replaces is one', async () => {
-  const { screen, folder, save, runsSeen } = await setup({
+  const { screen, folder, runsSeen } = await setup({
     files: { [script]: 'a', [`${stem}.args.json`]: '{"name":"Ada"}' },
   })
   await screen.shows('Watching')
-  await save('f/tools/.hello.ts.swp', 'swap')
-  await save('f/tools/4913', '')
-  await rename(join(folder, script), join(folder, `${script}~`))
-  await save(script, 'replaced')
-  await rm(join(folder, `${script}~`))
+  const at = (name: string) => join(folder, name)
+  writeFileSync(at('f/tools/.hello.ts.swp'), 'swap')
+  writeFileSync(at('f/tools/4913'), '')
+  renameSync(at(script), at(`${script}~`))
+  writeFileSync(at(script), 'replaced')
+  rmSync(at(`${script}~`))
   await screen.shows('success')
   expect(runsSeen().map(({ content }) => content)).toEqual(['replaced'])
   expect(screen.text).not.toMatch(/Skipped|deleted|renamed/)

@@ -2,6 +2,7 @@ import type { Client } from '@millrace/client'
 import { ApiError } from '@millrace/client'
 import type { Language } from '@millrace/contracts'
 import type { Terminal } from '../output/terminal.ts'
+import { applyDefaultTs } from './default-ts.ts'
 import { FolderState, type Changes } from './folder-state.ts'
 import { loadArgs } from './load-args.ts'
 import { FileError, readIfThere, refreshMetadata, type Refreshed } from './refresh-metadata.ts'
@@ -36,7 +37,8 @@ export async function develop(development: Development): Promise<void> {
   const { client, interrupted } = development
   try {
     const patience = patienceOf(development, interrupted)
-    const languages = await untilReached(() => client.instance.listLanguages({}, { signal: interrupted }), patience)
+    const offered = await untilReached(() => client.instance.listLanguages({}, { signal: interrupted }), patience)
+    const languages = await applyDefaultTs(offered, development.folder)
     await new Developer(development, languages).work()
   } catch (error) {
     if (!interrupted.aborted) throw error
