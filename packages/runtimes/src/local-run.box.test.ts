@@ -34,5 +34,6 @@ test.for(local)('$id: its starter runs by hand', async ({ script, files, argv, t
   const { stdout } = await run(program, [...words, ...(takesWords ? ['Ada', '2'] : [])], { cwd: folder, env })
 
   expect(stdout.match(/^Hello Ada$/gm)).toHaveLength(2)
-  if (!takesWords) expect(JSON.parse(stdout.slice(stdout.indexOf('{')))).toEqual({ greeting: 'Hello Ada', times: 2 })
+  const result: unknown = takesWords ? undefined : JSON.parse(stdout.slice(stdout.indexOf('{')))
+  expect(result).toEqual(takesWords ? undefined : { greeting: 'Hello Ada', times: 2 })
 })

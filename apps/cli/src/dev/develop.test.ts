@@ -216,7 +216,7 @@ test('what an editor writes beside the file is no save, and a file that it repla
 })
 
 test('a script in a folder that is made later is seen, also after the folder was made anew', async () => {
-  const { screen, folder, save } = await setup({ files: {} })
+  const { screen, folder, save, read } = await setup({ files: {} })
   await screen.shows('Watching')
   await save('f/late/deep/x.ts', 'code')
   await screen.shows('f/late/deep/x.ts: schema created')
@@ -227,6 +227,7 @@ test('a script in a folder that is made later is seen, also after the folder was
   await screen.shows('f/late/deep/x.ts: schema created')
   await save('f/late/deep/y.ts', 'code')
   await screen.shows('f/late/deep/y.ts: schema created')
+  expect(await read('f/late/deep/y.script.yaml')).toContain('schema')
 })
 
 test('a renamed script takes its files along; those of a deleted one stay', async () => {

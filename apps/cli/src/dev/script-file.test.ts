@@ -26,7 +26,7 @@ test.each([
   ['loose.ts', 'lang-a', undefined],
   ['f/loose.ts', 'lang-a', undefined],
 ])('%s is a script in %s at %s', (file, id, path) => {
-  const found = classify(languages, '/home/x', `/home/x/${file}`)
+  const found = classify(languages, '/some/where', `/some/where/${file}`)
   expect(found).toMatchObject({ kind: 'script', script: { language: { id }, label: file } })
   expect(found.kind === 'script' && found.script.path).toBe(path)
 })
