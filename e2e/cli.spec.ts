@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { createClient } from '@millrace/client'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { startPreview, untilLogged } from './job-calls.ts'
 import { missingToolchains } from './missing-toolchains.ts'
-import { projectRoot, runMillrace } from './run-command.ts'
+import { projectRoot, runMillrace, startLauncher } from './run-command.ts'
 import { startMillrace, WORKSPACE } from './start-millrace.ts'
 
 const millrace = await startMillrace()
@@ -133,6 +136,32 @@ test('a running job is cancelled', async () => {
     .poll(async () => (await client.jobs.getJob({ workspace: WORKSPACE, id })).type, { timeout: 10_000 })
     .toBe('CompletedJob')
   expect((await run(['job', 'show', id])).stdout).toContain('canceled')
+})
+
+test('a saved script gets its schema and runs, and its job is run again by hand with the same inputs', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-dev-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const stem = join(folder, 'f/tools/greet')
+  let shown = ''
+  const dev = startLauncher(['dev', folder], { XDG_CONFIG_HOME: config }, (text) => (shown += text))
+  onTestFinished(() => void dev.kill('SIGKILL'))
+  const shows = (text: string) => expect.poll(() => shown, { timeout: 20_000 }).toContain(text)
+  await shows('0 scripts')
+  await mkdir(join(folder, 'f/tools'), { recursive: true })
+  await writeFile(`${stem}.args.json`, '{"name": "it\'s \\"Ada\\""}')
+  await writeFile(`${stem}.sh`, 'name="$1"\ntimes="${2:-2}"\necho "Hello $name, $times in $WM_WORKSPACE"\n')
+  await shows('f/tools/greet.sh: success')
+  expect(shown).toContain(`Hello it's "Ada", 2 in ${WORKSPACE}`)
+  expect(await readFile(`${stem}.script.yaml`, 'utf8')).toContain('times:')
+  const ended = once(dev, 'exit')
+  dev.kill('SIGINT')
+  expect((await ended)[0]).toBe(0)
+
+  const id = /success in .* job (\S+)/.exec(shown)?.[1] ?? ''
+  const debug = await run(['job', 'debug', id, '--write', '--folder', join(folder, 'debug')])
+  expect(debug.stdout).not.toContain('WM_TOKEN')
+  const { stdout } = await promisify(execFile)('sh', ['-c', debug.stdout])
+  expect(stdout).toBe(`Hello it's "Ada", 2 in ${WORKSPACE}\n`)
 })
 
 test('after signing out, commands say how to sign in', async () => {

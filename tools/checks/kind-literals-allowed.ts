@@ -10,4 +10,9 @@ export const kindLiteralsAllowed: readonly {
     literals: ['bun'],
     why: 'what the bundler calls an engine that it makes programs for',
   },
+  {
+    file: 'packages/runtimes/src/shared/typescript/local-run.ts',
+    literals: ['bun'],
+    why: 'the command that an engine has on the path of whoever debugs a script',
+  },
 ]

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { runCli } from './cli.ts'
 import { readConfig } from './config.ts'
 import { createTerminal } from './output/terminal.ts'
@@ -296,6 +296,65 @@ test('a script is shown with its arguments, its code alone, or as JSON', async (
   expect(shown.out).toContain('--count   integer            1')
   expect(code.out).toBe('code\n')
   expect(JSON.parse(json.out)).toMatchObject({ path: 'u/admin/hello', language: 'lang-a' })
+})
+
+test('dev refuses a folder that is not there, and says how to sign in', async () => {
+  const { home, millrace } = await setup()
+  const missing = await millrace(['dev', join(home, 'nowhere')])
+  expect(missing).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(`There is no folder ${join(home, 'nowhere')}.`),
+  })
+  const signedOut = await millrace(['dev', home], { env: {} })
+  expect(signedOut).toMatchObject({ code: 3, err: expect.stringContaining('millrace login') })
+})
+
+describe('job debug', () => {
+  const local = { script: 'main.a', files: { 'run.a': 'runner' }, argv: ['run-a', 'run.a'], takes_words: false }
+  const route = `GET ${jobsU}/get/${id}`
+
+  test('prints the command that runs the same source and arguments, without a secret', async () => {
+    const job = completedJob(id, { raw_code: 'code', language: 'lang-a', script_path: 'f/x/y', args: { name: "it's" } })
+    const { home, api, millrace } = await setup({
+      [route]: () => job,
+      'GET /languages': () => [{ ...languages[0], local }],
+    })
+    const folder = join(home, 'a folder')
+
+    const run = await millrace(['job', 'debug', id, '--write', '--folder', folder])
+
+    expect(run.code).toBe(0)
+    expect(run.out).toContain(`cd '${folder}' && WM_WORKSPACE=admins WM_JOB_ID=${id} WM_JOB_PATH=f/x/y `)
+    expect(run.out).toContain(`BASE_INTERNAL_URL=${api.url} run-a run.a\n`)
+    expect(run.out).not.toMatch(/TOKEN|secret/)
+    expect(await readFile(join(folder, 'main.a'), 'utf8')).toBe('code')
+    expect(await readFile(join(folder, 'run.a'), 'utf8')).toBe('runner')
+    expect(JSON.parse(await readFile(join(folder, 'args.json'), 'utf8'))).toEqual({ name: "it's" })
+    expect(JSON.parse(await readFile(join(folder, 'parameters.json'), 'utf8'))).toEqual(['name', 'count'])
+    const again = await millrace(['job', 'debug', id, '--write', '--folder', folder])
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining('is there already') })
+  })
+
+  test('a deployed version is fetched; arguments that are words keep their places', async () => {
+    const job = completedJob(id, { script_hash: '00000000000000aa', language: 'lang-a', args: { count: { a: 1 } } })
+    const { millrace } = await setup({
+      [route]: () => job,
+      'GET /w/admins/scripts/get/h/00000000000000aa': () => script({}),
+      'GET /languages': () => [{ ...languages[0], local: { ...local, takes_words: true } }],
+    })
+    const run = await millrace(['job', 'debug', id])
+    expect(run.out).toContain(`run-a run.a '' '{"a":1}'\n`)
+    expect(run.err).toContain('--write prepares it')
+  })
+
+  test.each([
+    [{ job_kind: 'noop' }, 'is a noop; only jobs of scripts'],
+    [{ raw_code: 'x', language: 'lang-b' }, 'B cannot be run by its interpreter alone'],
+    [{ raw_code: 'x', language: 'lang-a', deleted: true }, 'are gone'],
+  ])('what cannot be run by hand says why: %j', async (fields, why) => {
+    const { millrace } = await setup({ [route]: () => completedJob(id, fields) })
+    expect(await millrace(['job', 'debug', id])).toMatchObject({ code: 2, err: expect.stringContaining(why) })
+  })
 })
 
 const user = {

@@ -20,20 +20,42 @@ const SAME_SIGNAL_MS = 1_000
 export async function followInTerminal(
   client: Client,
   terminal: Terminal,
-  { workspace, start, onLog }: Following,
+  following: Following,
 ): Promise<CompletedJob | 'interrupted'> {
   const { interrupted, left, forget } = listenForInterrupts(terminal)
+  try {
+    const reason = 'interrupted on the command line'
+    return await followUntil(client, terminal, { ...following, interrupted, left, reason })
+  } finally {
+    forget()
+  }
+}
+
+/** The same with an end that comes from elsewhere. */
+export interface FollowingUntil extends Following {
+  /** Cancels the job. */
+  readonly interrupted: AbortSignal
+  /** Does not wait for the server any more. */
+  readonly left: AbortSignal
+  /** Shown with a job that was cancelled. */
+  readonly reason: string
+}
+
+/** Starts a job and follows it to its end, or cancels it when `interrupted` aborts, also when it was only being started. */
+export async function followUntil(
+  client: Client,
+  terminal: Terminal,
+  { workspace, start, onLog, interrupted, left, reason }: FollowingUntil,
+): Promise<CompletedJob | 'interrupted'> {
   try {
     const id = (await start(left)).trim()
     const job = await follow(client, { workspace, id, onLog, signal: interrupted })
     if (job !== 'interrupted') return job
-    await cancel(client, terminal, { workspace, id, signal: left })
+    await cancel(client, terminal, { workspace, id, reason, signal: left })
     return 'interrupted'
   } catch (error) {
     if (left.aborted) return 'interrupted'
     throw error
-  } finally {
-    forget()
   }
 }
 
@@ -56,7 +78,8 @@ async function follow(
   }
 }
 
-function listenForInterrupts(terminal: Terminal) {
+/** `interrupted` is the first Ctrl-C, `left` a second one that is not the same; `forget` stops listening. */
+export function listenForInterrupts(terminal: Terminal) {
   const interrupt = new AbortController()
   const leave = new AbortController()
   let interruptedAt = 0
@@ -69,10 +92,13 @@ function listenForInterrupts(terminal: Terminal) {
   return { interrupted: interrupt.signal, left: leave.signal, forget }
 }
 
-async function cancel(client: Client, terminal: Terminal, { workspace, id, signal }: JobCall): Promise<void> {
+async function cancel(
+  client: Client,
+  terminal: Terminal,
+  { workspace, id, signal, reason }: JobCall & Pick<FollowingUntil, 'reason'>,
+): Promise<void> {
   try {
-    const body = { reason: 'interrupted on the command line' }
-    await client.jobs.cancelQueuedJob({ workspace, id, body }, { signal, timeoutMs: 10_000 })
+    await client.jobs.cancelQueuedJob({ workspace, id, body: { reason } }, { signal, timeoutMs: 10_000 })
     terminal.err(`\nmillrace: job ${id} is cancelled.\n`)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

@@ -33,10 +33,19 @@ export async function isFile(path: string): Promise<boolean> {
 }
 
 /** The longest extension that fits, so that a language may own an ending of another's (`.x.ts` beside `.ts`). */
+export function matchExtension(
+  languages: readonly Language[],
+  path: string,
+): { readonly language: Language; readonly extension: string } | undefined {
+  const fitting = languages
+    .flatMap((language) => extensionsOf(language).map((extension) => ({ language, extension })))
+    .filter(({ extension }) => path.endsWith(extension))
+  return fitting.sort((a, b) => b.extension.length - a.extension.length)[0]
+}
+
 function findByExtension(languages: readonly Language[], path: string): Language {
-  const fitting = languages.filter((language) => path.endsWith(`.${plainExtension(language)}`))
-  fitting.sort((a, b) => plainExtension(b).length - plainExtension(a).length)
-  if (fitting[0]) return fitting[0]
+  const found = matchExtension(languages, path)
+  if (found) return found.language
   const known = languages.map((language) => `.${plainExtension(language)} (${language.label})`).join(', ')
   throw new UsageError(
     `The ending of ${basename(path)} belongs to no language of this server: ${known}. Or say it by --language.`,
@@ -49,6 +58,11 @@ function findById(languages: readonly Language[], id: string): Language {
   throw new UsageError(
     `"${id}" is not a language of this server: ${languages.map((language) => language.id).join(', ')}.`,
   )
+}
+
+/** Its own, and those among its aliases, with their dot. */
+function extensionsOf(language: Language): string[] {
+  return [`.${plainExtension(language)}`, ...language.aliases.filter((alias) => alias.startsWith('.'))]
 }
 
 function plainExtension(language: Language): string {

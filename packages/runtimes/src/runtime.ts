@@ -15,6 +15,22 @@ export interface RuntimeInfo {
   readonly icon: string
   /** A script that runs as it stands, offered for a new one. */
   readonly starter: string
+  /** Absent where a script cannot be run by its interpreter alone. */
+  readonly local?: LocalRun
+}
+
+/**
+ * How people run a script by hand, to debug it: without a sandbox, in a folder where `args.json` has the arguments by name
+ * and `parameters.json` the names of the parameters of `main`, in order. Prints the result as JSON.
+ */
+export interface LocalRun {
+  /** File that the script itself goes to. */
+  readonly script: string
+  /** Files beside it, by name. */
+  readonly files: Readonly<Record<string, string>>
+  readonly argv: readonly [string, ...string[]]
+  /** The arguments are words of the command, in the order of the parameters; false when absent. */
+  readonly takesWords?: boolean
 }
 
 /** Why a source has no signature; `line` counts from 1. */

@@ -27,6 +27,11 @@ export const registry: readonly Entry[] = [
     load: async () => (await import('./run.ts')).run,
   },
   {
+    name: 'dev',
+    summary: 'watch a folder of scripts, keep their schemas fresh and run what is saved',
+    load: async () => (await import('./dev.ts')).dev,
+  },
+  {
     name: 'autoscale',
     summary: 'have commands of yours add and remove workers as the queue needs',
     load: async () => (await import('./autoscale.ts')).autoscale,
@@ -64,6 +69,11 @@ export const registry: readonly Entry[] = [
   { name: 'job list', summary: 'list jobs, newest first', load: async () => (await import('./job/list.ts')).listJobs },
   { name: 'job show', summary: 'show a job and its result', load: async () => (await import('./job/show.ts')).showJob },
   { name: 'job logs', summary: "print a job's log", load: async () => (await import('./job/logs.ts')).printJobLogs },
+  {
+    name: 'job debug',
+    summary: "show or prepare the command that runs a job's exact inputs here",
+    load: async () => (await import('./job/debug.ts')).debugJob,
+  },
   { name: 'job cancel', summary: 'ask a job to end', load: async () => (await import('./job/cancel.ts')).cancelJob },
   {
     name: 'variable list',

@@ -1,8 +1,8 @@
 import { Problem } from '@millrace/base/problem'
-import { instance as contract } from '@millrace/contracts'
+import { instance as contract, type Language } from '@millrace/contracts'
 import { countLiveWorkers, listLiveSandboxes } from '@millrace/db/tables/worker'
 import { alarmThresholds, watchDatabase } from '@millrace/queue'
-import { allRuntimes } from '@millrace/runtimes'
+import { allRuntimes, type RuntimeInfo } from '@millrace/runtimes'
 import { isDatabaseAway } from '../http/database-away.ts'
 import { implement, type CallContext } from '../http/implement.ts'
 import { openApiText } from '../http/openapi.ts'
@@ -20,7 +20,7 @@ export const instance = implement(contract, {
     run: () =>
       allRuntimes.map(({ id, info }) => {
         const { label, extension, aliases, editor, icon, starter } = info
-        return { id, label, extension, aliases: [...aliases], editor, icon, starter }
+        return { id, label, extension, aliases: [...aliases], editor, icon, starter, ...localRun(info) }
       }),
   },
   listSandboxes: {
@@ -70,4 +70,10 @@ async function checkHealth(cx: CallContext) {
       headers: { 'retry-after': '2' },
     })
   }
+}
+
+function localRun({ local }: RuntimeInfo): Pick<Language, 'local'> {
+  if (!local) return {}
+  const { script, files, argv, takesWords } = local
+  return { local: { script, files: { ...files }, argv: [...argv], takes_words: takesWords ?? false } }
 }

@@ -172,4 +172,11 @@ describe('the signature of a source', () => {
     const bad = await ask(place, { language: 'python3', content: 'def main(' })
     expect(bad.error.message).toEqual(expect.any(String))
   })
+
+  test('keeps what people added to the fields of the schema before', async () => {
+    const { place } = await setup()
+    const previous = { properties: { x: { type: 'integer', title: 'How many', default: 3 }, gone: { type: 'string' } } }
+    const { schema } = await ask(place, { language: 'python3', content: 'def main(x: int): ...', previous })
+    expect(schema.properties).toEqual({ x: { type: 'integer', title: 'How many' } })
+  })
 })

@@ -1,6 +1,18 @@
 import { z } from 'zod'
 import { resource } from '../route.ts'
 
+/** How a script is run by hand, outside of a sandbox, in a folder with `args.json` and `parameters.json` (names in order). */
+export const LocalRun = z.object({
+  /** File that the script itself goes to. */
+  script: z.string(),
+  /** Files beside it, by name. */
+  files: z.record(z.string(), z.string()),
+  argv: z.array(z.string()),
+  /** The arguments are words of the command, in the order of the parameters. */
+  takes_words: z.boolean(),
+})
+export type LocalRun = z.infer<typeof LocalRun>
+
 export const Language = z.object({
   id: z.string(),
   label: z.string(),
@@ -9,6 +21,8 @@ export const Language = z.object({
   editor: z.string(),
   icon: z.string(),
   starter: z.string(),
+  /** Absent where a script cannot be run by its interpreter alone. */
+  local: LocalRun.optional(),
 })
 export type Language = z.infer<typeof Language>
 

@@ -1,4 +1,4 @@
-import type { JobInput, ProcessRuntime, ScriptSource, FoundToolchain } from '../runtime.ts'
+import type { JobInput, LocalRun, ProcessRuntime, ScriptSource, FoundToolchain } from '../runtime.ts'
 import { encodeEnvironment } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
 import { findPositions, parseSignature, type PositionalArg } from './signature.ts'
@@ -11,13 +11,23 @@ for ((count = 0; count < times; count++)); do
   echo "Hello $name"
 done
 `
+/** What it prints is its result, so it needs nothing beside it. */
+const LOCAL: LocalRun = { script: 'main.sh', files: {}, argv: ['bash', 'main.sh'], takesWords: true }
 const encoder = new TextEncoder()
 
 /** Bash. */
 export const bash: ProcessRuntime = {
   kind: 'process',
   id: 'bash',
-  info: { label: 'Bash', extension: '.sh', aliases: ['sh', 'shell'], editor: 'shell', icon: 'SH', starter: STARTER },
+  info: {
+    label: 'Bash',
+    extension: '.sh',
+    aliases: ['sh', 'shell'],
+    editor: 'shell',
+    icon: 'SH',
+    starter: STARTER,
+    local: LOCAL,
+  },
   files: new URL('./files/', import.meta.url),
   escapes: new URL('./escapes/driver.sh', import.meta.url),
   parseSignature,

@@ -2,6 +2,7 @@ import type { FoundToolchain, Launch, Prepared, ProcessRuntime, ScriptSource } f
 import { encodeJson } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
 import { readCalls } from '../shared/typescript/entries.ts'
+import { localRunOn } from '../shared/typescript/local-run.ts'
 import { parseSignature } from '../shared/typescript/signature.ts'
 import { jobFiles, MAIN_FILE } from '../shared/typescript/sources.ts'
 import { STARTER, wrapperFiles } from '../shared/typescript/wrapper-files.ts'
@@ -19,6 +20,7 @@ export const deno: ProcessRuntime = {
     editor: 'typescript',
     icon: 'DE',
     starter: STARTER,
+    local: localRunOn('deno', 'run', '--allow-all'),
   },
   files: wrapperFiles,
   parseSignature,

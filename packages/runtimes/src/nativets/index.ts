@@ -2,6 +2,7 @@ import type { ProcessRuntime } from '../runtime.ts'
 import { bunDependencies } from '../shared/typescript/bun-dependencies.ts'
 import { prepareOnBun } from '../shared/typescript/bun-prepare.ts'
 import { findBunToolchain } from '../shared/typescript/bun-toolchain.ts'
+import { bunLocalRun } from '../shared/typescript/local-run.ts'
 import { parseSignature } from '../shared/typescript/signature.ts'
 import { STARTER, wrapperFiles } from '../shared/typescript/wrapper-files.ts'
 
@@ -16,6 +17,7 @@ export const nativets: ProcessRuntime = {
     editor: 'typescript',
     icon: 'NT',
     starter: STARTER,
+    local: bunLocalRun,
   },
   isNative: true,
   files: wrapperFiles,

@@ -1,6 +1,7 @@
 import type { ProcessRuntime, ScriptSource, FoundToolchain } from '../runtime.ts'
 import { encodeJson } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
+import { localRun } from './local-run.ts'
 import { parseSignature } from './signature.ts'
 import { findToolchain } from './toolchain.ts'
 
@@ -23,7 +24,15 @@ const SETTINGS = ['memory_limit=-1', 'display_errors=stderr', 'variables_order=E
 export const php: ProcessRuntime = {
   kind: 'process',
   id: 'php',
-  info: { label: 'PHP', extension: '.php', aliases: ['php'], editor: 'php', icon: 'PH', starter: STARTER },
+  info: {
+    label: 'PHP',
+    extension: '.php',
+    aliases: ['php'],
+    editor: 'php',
+    icon: 'PH',
+    starter: STARTER,
+    local: localRun,
+  },
   files: new URL('./files/', import.meta.url),
   parseSignature,
   findToolchain,

@@ -5,6 +5,7 @@ import type { ArgType } from '../signature.ts'
 import { readAnnotations } from './annotations.ts'
 import { dependencies, hasPackages, interpreterOf, PACKAGES } from './dependencies.ts'
 import { layOut } from './job-files.ts'
+import { localRun } from './local-run.ts'
 import { missingInterpreter, type Interpreter } from './python-version.ts'
 import { parseSignature } from './signature.ts'
 import { findToolchain } from './toolchain.ts'
@@ -32,6 +33,7 @@ export const python3: ProcessRuntime = {
     editor: 'python',
     icon: 'PY',
     starter: STARTER,
+    local: localRun,
   },
   files: new URL('./files/', import.meta.url),
   escapes: new URL('./escapes/driver.py', import.meta.url),

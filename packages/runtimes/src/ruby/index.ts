@@ -2,6 +2,7 @@ import type { FoundToolchain, ProcessRuntime, ScriptSource } from '../runtime.ts
 import { encodeJson } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
 import { dependencies, PACKAGES } from './dependencies.ts'
+import { localRun } from './local-run.ts'
 import { parseSignature } from './signature.ts'
 import { findToolchain } from './toolchain.ts'
 
@@ -19,7 +20,15 @@ const FLAGS = ['--disable=rubyopt,error_highlight', '-W1']
 export const ruby: ProcessRuntime = {
   kind: 'process',
   id: 'ruby',
-  info: { label: 'Ruby', extension: '.rb', aliases: ['rb'], editor: 'ruby', icon: 'RB', starter: STARTER },
+  info: {
+    label: 'Ruby',
+    extension: '.rb',
+    aliases: ['rb'],
+    editor: 'ruby',
+    icon: 'RB',
+    starter: STARTER,
+    local: localRun,
+  },
   files: new URL('./files/', import.meta.url),
   parseSignature,
   findToolchain,
