@@ -87,7 +87,7 @@ export const scripts = implement(contract, {
   inferSignature: {
     may: 'script.infer',
     async run(_cx, { body }) {
-      const inferred = await inferSchema(body.language, body.content)
+      const inferred = await inferSchema(body.language, body.content, body.schema)
       if (inferred.ok) {
         const { schema, autoKind, hasPreprocessor } = inferred.value
         return { schema, auto_kind: autoKind, has_preprocessor: hasPreprocessor }

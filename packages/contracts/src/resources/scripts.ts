@@ -118,7 +118,12 @@ export const ScriptHistory = z.object({
 })
 export type ScriptHistory = z.infer<typeof ScriptHistory>
 
-export const SignatureRequest = z.strictObject({ language: Text.min(1).max(50), content: Text.max(5_000_000) })
+export const SignatureRequest = z.strictObject({
+  language: Text.min(1).max(50),
+  content: Text.max(5_000_000),
+  /** The schema that the script has so far; what people added to it stays. */
+  schema: FormSchema.optional(),
+})
 
 export const SignatureReply = z.object({
   schema: FormSchema,

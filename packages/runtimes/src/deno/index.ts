@@ -2,9 +2,9 @@ import type { FoundToolchain, Launch, Prepared, ProcessRuntime, ScriptSource } f
 import { encodeJson } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
 import { readCalls } from '../shared/typescript/entries.ts'
-import { parseSignature } from '../shared/typescript/signature.ts'
 import { jobFiles, MAIN_FILE } from '../shared/typescript/sources.ts'
 import { STARTER, wrapperFiles } from '../shared/typescript/wrapper-files.ts'
+import { parseSignature } from './signature.ts'
 import { CACHE_FOLDER, denoDependencies, LOCK_FILE, nameForDeno, PACKAGES_FOLDER } from './dependencies.ts'
 import { findToolchain } from './toolchain.ts'
 
