@@ -172,4 +172,11 @@ describe('the signature of a source', () => {
     const bad = await ask(place, { language: 'python3', content: 'def main(' })
     expect(bad.error.message).toEqual(expect.any(String))
   })
+
+  test('keeps what people added to the schema so far', async () => {
+    const { place } = await setup()
+    const schema = { properties: { x: { type: 'string', originalType: 'string', enum: ['a'], title: 'Letter' } } }
+    const again = await ask(place, { language: 'python3', content: 'def main(y: int, x: str): ...', schema })
+    expect(again.schema).toMatchObject({ order: ['y', 'x'], properties: { x: { enum: ['a'], title: 'Letter' } } })
+  })
 })
