@@ -133,10 +133,11 @@ export const layers: readonly Layer[] = [
   {
     folder: 'apps/web',
     level: 5,
-    mayImport: ['base', 'contracts', 'client'],
+    mayImport: ['base', 'contracts', 'client', 'runtimes/signatures'],
     testsMayImport: [],
     anywhere: true,
-    sentence: 'the browser application knows the server by its contracts only.',
+    sentence:
+      'the browser application knows the server by its contracts, and of languages how their signatures are read, nothing else.',
   },
   {
     folder: 'apps/cli',
@@ -239,6 +240,17 @@ export const rooms: readonly Room[] = [
     folder: 'apps/web/src/ui',
     mayImport: ['apps/web/src/ui', 'packages/base'],
     sentence: 'ui primitives know no feature, no client and no route.',
+  },
+]
+
+/**
+ * Modules of packages for Node that browsers load too. `tools/checks/browser-doors.ts` follows what they import, and what that
+ * imports, to hold that nothing of Node is behind them.
+ */
+export const browserDoors: readonly { readonly modules: RegExp; readonly sentence: string }[] = [
+  {
+    modules: /^packages\/runtimes\/src\/(?:signatures|[^/]+\/signature)\.ts$/,
+    sentence: 'the editor reads signatures in the browser: what they need of Node is given from outside.',
   },
 ]
 

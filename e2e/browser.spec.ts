@@ -113,6 +113,52 @@ test('the form follows the code as it is typed', async () => {
     .waitFor()
 })
 
+test('the form follows the code of every language without asking the server', async () => {
+  const page = await openSignedIn()
+  const asked = await refuse(page, '**/api/scripts/signature')
+  await page.goto(`${home}/new`)
+  for (const language of languages) await writeNewScript(page, language)
+  for (const language of languages.filter(({ extension }) => extension === '.ts')) {
+    await choose(page, page.getByRole('combobox', { name: 'Language' }), language.label)
+    await writeCode(page, 'export function main(town: string) {}')
+    await page.getByLabel('town', { exact: true }).waitFor()
+    await writeCode(page, 'export function main(town: string) {\n  return 1 +\n}')
+    await page.getByRole('status').filter({ hasText: 'Line 2' }).waitFor()
+    await page.getByLabel('town', { exact: true }).waitFor()
+  }
+  expect(asked).toEqual([])
+  await page.unrouteAll()
+})
+
+test('what was set in the schema by hand stays in the form while the code changes', async () => {
+  const path = 'u/admin/browser_schema'
+  const field = { type: 'string', originalType: 'string', enum: ['small', 'large'] }
+  await millrace.client.scripts.createScript({
+    workspace: WORKSPACE,
+    body: {
+      path,
+      content: 'export function main(size: string) {}',
+      language: 'bun',
+      schema: { type: 'object', properties: { size: field }, required: ['size'], order: ['size'] },
+    },
+  })
+  const page = await openSignedIn(`${home}/edit/${path}`)
+  await page.getByRole('combobox', { name: 'size' }).waitFor()
+  await writeCode(page, 'export function main(count: number, size: string) {}')
+  await page.getByLabel('count', { exact: true }).waitFor()
+  await page.getByRole('combobox', { name: 'size' }).waitFor()
+})
+
+test('the server reads the code for a browser that cannot', async () => {
+  const { page } = await freshPage()
+  const refused = await refuse(page, '**/*.wasm')
+  await signIn(page)
+  await page.goto(`${home}/new`)
+  await writeCode(page, 'export function main(city: string) {}')
+  await page.getByLabel('city', { exact: true }).waitFor()
+  expect(refused.length).toBeGreaterThan(0)
+})
+
 test('a required argument that is empty keeps the run from starting, and says so', async () => {
   const { path } = await deployScript(millrace, 'bun', 'export function main(name: string) { return name }')
   const page = await openSignedIn(`${home}/scripts/${path}`)
@@ -245,6 +291,16 @@ async function writeNewScript(page: Page, language: Language): Promise<void> {
   await writeCode(page, await readFile(join(projectRoot, 'examples', `hello${language.extension}`), 'utf8'))
   await page.getByText('Form up to date').waitFor()
   await page.getByLabel('name', { exact: true }).waitFor()
+}
+
+/** Lets no request for such an address through, and notes them. */
+async function refuse(page: Page, address: string): Promise<readonly string[]> {
+  const refused: string[] = []
+  await page.route(address, (route) => {
+    refused.push(route.request().url())
+    return route.abort()
+  })
+  return refused
 }
 
 async function expectOutput(page: Page): Promise<void> {

@@ -13,6 +13,8 @@ test('re-exports, dynamic imports and imports of types are found too', () => {
   const found = findFaults(layersCheck, 'bad').map((line) => line.split('  ')[0])
   expect(found).toEqual([
     'apps/web/src/escape.ts:1',
+    'apps/web/src/reader.ts:1',
+    'apps/web/src/reader.ts:2',
     'apps/web/src/ui/button.tsx:1',
     'packages/api/src/resources/scripts.ts:1',
     'packages/contracts/src/job.ts:1',
@@ -20,6 +22,10 @@ test('re-exports, dynamic imports and imports of types are found too', () => {
     'packages/runtimes/src/one/index.ts:1',
     'packages/runtimes/src/one/index.ts:2',
   ])
+})
+
+test('the browser application has one door to the runtimes, and that is no other entry', () => {
+  expect(findFaults(layersCheck, 'bad').filter((line) => line.includes("'@millrace/runtimes"))).toHaveLength(2)
 })
 
 test('downward imports, entries of a row, suites of tests and mere text pass', () => {

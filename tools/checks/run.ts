@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { browserDoorsCheck } from './browser-doors.ts'
 import { docsCheck } from './docs.ts'
 import { envCheck } from './env.ts'
 import { faultLine, type Check } from './fault.ts'
@@ -10,6 +11,7 @@ import { wordsCheck } from './words.ts'
 
 const checks: readonly Check[] = [
   layersCheck,
+  browserDoorsCheck,
   kindLiteralsCheck,
   envCheck,
   wordsCheck,

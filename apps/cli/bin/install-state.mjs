@@ -17,7 +17,8 @@ export function hashOfPackages(root) {
 
 /** Of everything that the web app is built from. */
 export function hashOfWeb(root) {
-  const folders = ['apps/web', 'packages/base/src', 'packages/contracts/src', 'packages/client/src']
+  const packages = ['base', 'contracts', 'client', 'runtimes'].map((name) => `packages/${name}/src`)
+  const folders = ['apps/web', ...packages]
   return hashOf(
     root,
     folders.flatMap((folder) => filesBelow(root, folder)),

@@ -1,20 +1,24 @@
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import treeSitter, { type Language, type Node, type Parser } from '@vscode/tree-sitter-wasm'
+import treeSitter, { type Node, type Parser } from '@vscode/tree-sitter-wasm'
 import { invariant } from '@millrace/base/invariant'
 import { err, type Result } from '@millrace/base/result'
 import type { SignatureProblem } from './runtime.ts'
 
 export type { Node }
 
-/** A language's grammar; usable after `loadGrammars()`. */
+/** A language's grammar; usable once it is loaded. */
 export interface Grammar {
   /** Parses and hands over the root; the tree is gone when `read` returns, so nothing of it may be kept. */
   parse<T>(source: string, read: (root: Node) => T): T
 }
 
+/** Gives a file of the package of grammars by its name: from the disk on a server, over the network in a browser. */
+export type ReadGrammarFile = (name: string) => Promise<Uint8Array>
+
+const ENGINE = 'tree-sitter.wasm'
+
 const declared: LazyGrammar[] = []
-let loading: Promise<void> | undefined
+let isEngineStarted = false
+let loading: Promise<void> = Promise.resolve()
 
 /** Declares that a runtime reads sources with the grammar of this name, as the package of grammars calls it. */
 export function declareGrammar(name: string): Grammar {
@@ -23,9 +27,10 @@ export function declareGrammar(name: string): Grammar {
   return grammar
 }
 
-/** Loads every declared grammar, once per process. Call it before `parseSignature` or `prepare`. */
-export function loadGrammars(): Promise<void> {
-  loading ??= loadAll()
+/** Loads what modules have declared so far and is not loaded yet, one call after the other; a call that failed may be repeated. */
+export function loadDeclaredGrammars(read: ReadGrammarFile): Promise<void> {
+  const load = () => loadMissing(read)
+  loading = loading.then(load, load)
   return loading
 }
 
@@ -57,14 +62,22 @@ class LazyGrammar implements Grammar {
     this.#name = name
   }
 
-  async load(folder: string): Promise<void> {
-    const language: Language = await treeSitter.Language.load(join(folder, `tree-sitter-${this.#name}.wasm`))
+  get isLoaded(): boolean {
+    return this.#parser !== undefined
+  }
+
+  get file(): string {
+    return `tree-sitter-${this.#name}.wasm`
+  }
+
+  async load(bytes: Uint8Array): Promise<void> {
+    const language = await treeSitter.Language.load(bytes)
     this.#parser = new treeSitter.Parser()
     this.#parser.setLanguage(language)
   }
 
   parse<T>(source: string, read: (root: Node) => T): T {
-    invariant(this.#parser, `the grammar ${this.#name} is used before loadGrammars()`)
+    invariant(this.#parser, `the grammar ${this.#name} is used before it is loaded`)
     const tree = this.#parser.parse(source)
     invariant(tree, `the grammar ${this.#name} gave no tree`)
     try {
@@ -75,10 +88,20 @@ class LazyGrammar implements Grammar {
   }
 }
 
-async function loadAll(): Promise<void> {
-  await treeSitter.Parser.init()
-  const folder = dirname(createRequire(import.meta.url).resolve('@vscode/tree-sitter-wasm'))
-  for (const grammar of declared) await grammar.load(folder)
+async function loadMissing(read: ReadGrammarFile): Promise<void> {
+  const missing = declared.filter((grammar) => !grammar.isLoaded)
+  if (missing.length === 0) return
+  const reading = missing.map(async (grammar) => ({ grammar, bytes: await read(grammar.file) }))
+  const [, ...files] = await Promise.all([startEngine(read), ...reading])
+  for (const { grammar, bytes } of files) await grammar.load(bytes)
+}
+
+async function startEngine(read: ReadGrammarFile): Promise<void> {
+  if (isEngineStarted) return
+  // It looks for a place although it has the bytes, which its declaration leaves out; any name will do.
+  const options = { wasmBinary: await read(ENGINE), locateFile: (name: string) => name }
+  await treeSitter.Parser.init(options)
+  isEngineStarted = true
 }
 
 /** The innermost broken node that comes first. */

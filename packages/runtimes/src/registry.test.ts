@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { loadGrammars } from './grammar.ts'
+import { loadGrammars, readGrammarFile } from './load-grammars.ts'
 import { allRuntimes, findRuntime } from './registry.ts'
+import { loadSignatureReader } from './signatures.ts'
 
 beforeAll(() => loadGrammars())
 
@@ -30,6 +31,11 @@ describe.each(allRuntimes.map((runtime) => [runtime.id, runtime] as const))('%s'
   test('its starter has arguments', () => {
     const parsed = runtime.parseSignature(runtime.info.starter)
     expect(parsed.ok && parsed.value.args.map((arg) => arg.name)).toEqual(['name', 'times'])
+  })
+
+  test('its signatures are read alike by what browsers load', async () => {
+    const read = await loadSignatureReader(runtime.id, readGrammarFile)
+    expect(read(runtime.info.starter)).toEqual(runtime.parseSignature(runtime.info.starter))
   })
 
   test('its files and its page are there', () => {

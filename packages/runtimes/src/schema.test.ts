@@ -122,6 +122,46 @@ describe('a schema that was edited', () => {
     expect(again('unknown', { type: 'string' })).toEqual({ type: 'string' })
   })
 
+  test('keeps all that may be added to a field, when the code is as it was', () => {
+    const edits = {
+      description: 'a place',
+      pattern: '^[a-z]+$',
+      customErrorMessage: 'small letters',
+      title: 'City',
+      placeholder: 'paris',
+      dateFormat: 'dd-MM-yyyy',
+      currency: 'EUR',
+      currencyLocale: 'fr-FR',
+      multiselect: true,
+      required: ['a'],
+      order: ['b', 'a'],
+      password: false,
+      enum: ['paris'],
+      format: 'uri',
+    }
+    const edited = { type: 'string', originalType: 'string', ...edits }
+    expect(again(text, edited)).toEqual(edited)
+  })
+
+  test('keeps the choices that were given to what the code leaves open', () => {
+    expect(again('unknown', { type: 'string', enum: ['a'] })).toEqual({ type: 'string', enum: ['a'] })
+    const list = { type: 'array', items: { type: 'string', enum: ['a'] } }
+    expect(again('unknown', list)).toEqual(list)
+  })
+
+  test('keeps the items of a list of texts', () => {
+    const edited = { type: 'array', items: { type: 'string', enum: ['a'] }, originalType: 'string[]' }
+    expect(again({ list: text }, edited)).toEqual(edited)
+    expect(again({ list: 'int' }, edited)).toMatchObject({ items: { type: 'number' } })
+  })
+
+  test('takes choices and items of the code for no edits, when the code drops them', () => {
+    expect(again(text, fieldOf({ str: ['a'] }))).toEqual(fieldOf(text))
+    expect(again(text, fieldOf('bytes'))).toEqual(fieldOf(text))
+    for (const typ of ['int' as const, 'bytes' as const, { str: ['a'] }, { resource: 'x' }, 'bool' as const])
+      expect(again({ list: text }, fieldOf({ list: typ }))).toEqual(fieldOf({ list: text }))
+  })
+
   test('loses what the code no longer has', () => {
     expect(toSchema(librarySignature, { properties: { x: { type: 'string' } } }).properties).toEqual({})
   })

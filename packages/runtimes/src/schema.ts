@@ -48,20 +48,42 @@ function toField(arg: Arg, previous: Field | undefined): Field {
 }
 
 function keepEdits(field: Field, typ: ArgType, previous: Field): Field {
-  const kept = Object.fromEntries(KEPT.filter((key) => key in previous).map((key) => [key, previous[key]]))
-  if (typ === 'unknown') return { ...field, type: previous['type'] ?? field['type'], ...kept }
+  const kept = pick(previous, KEPT)
+  if (typ === 'unknown') return { ...field, ...chosenType(previous), ...kept }
   if (previous['type'] !== field['type']) return { ...field, ...kept }
-  if (isPlainText(typ)) return { ...field, ...pick(previous, ['enum', 'format']), ...kept }
-  if (isListOfPlainText(typ)) return { ...field, ...pick(previous, ['items']), ...kept }
+  if (isPlainText(typ) && wasPlainText(previous)) return { ...field, ...pick(previous, ['enum', 'format']), ...kept }
+  if (isListOfPlainText(typ) && wasListOfPlainText(previous)) return { ...field, ...pick(previous, ['items']), ...kept }
   return { ...field, ...kept }
+}
+
+/** What stands for a type that the code leaves open: choices and items go with the type that a person gave to it. */
+function chosenType(previous: Field): Field {
+  switch (previous['type']) {
+    case 'string':
+      return pick(previous, ['type', 'enum', 'format'])
+    case 'array':
+      return pick(previous, ['type', 'items'])
+    default:
+      return pick(previous, ['type'])
+  }
 }
 
 function isPlainText(typ: ArgType): boolean {
   return typeof typ === 'object' && 'str' in typ && typ.str === null
 }
 
+/** Whether a field was text before; choices and bytes that the code had then go with it. */
+function wasPlainText(previous: Field): boolean {
+  return previous['originalType'] === undefined || previous['originalType'] === 'string'
+}
+
 function isListOfPlainText(typ: ArgType): boolean {
   return typeof typ === 'object' && 'list' in typ && isPlainText(typ.list)
+}
+
+function wasListOfPlainText(previous: Field): boolean {
+  const { items, originalType } = previous
+  return isField(items) && items['type'] === 'string' && (originalType === undefined || originalType === 'string[]')
 }
 
 function typeToField(typ: ArgType): Field {

@@ -1,4 +1,4 @@
-import { ScriptOptions, type NewScript, type Script } from '@millrace/contracts'
+import { ScriptOptions, type FormSchema, type NewScript, type Script } from '@millrace/contracts'
 import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { client } from './client.ts'
 import { settingKeys, type ScriptSettings } from './parse-settings.ts'
@@ -40,16 +40,33 @@ export function historyQuery(workspace: string, path: string) {
   })
 }
 
-/** The form of a source as it is typed; the last one is kept while the next is on its way. */
-export function useSignature(language: string | undefined, content: string) {
+/** A source, and the schema that the script has so far, which may have been edited by hand. */
+interface SignatureQuestion {
+  readonly language: string
+  readonly content: string
+  readonly previous: FormSchema | undefined
+}
+
+/** The form of a source as it is typed, read in this browser where it can; the last one is kept while the next is on its way. */
+export function useSignature(question: SignatureQuestion) {
   return useQuery({
-    queryKey: ['signature', language, content],
-    queryFn: ({ signal }) => client.scripts.inferSignature({ body: { language: language ?? '', content } }, { signal }),
-    enabled: language !== undefined,
+    queryKey: ['signature', question],
+    queryFn: ({ signal }) => askForSignature(question, signal),
     placeholderData: keepPreviousData,
+    networkMode: 'always',
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
   })
+}
+
+async function askForSignature({ language, content, previous }: SignatureQuestion, signal: AbortSignal) {
+  try {
+    const { readSignature } = await import('./read-signature.ts')
+    return await readSignature(language, content, previous)
+  } catch {
+    // A browser without WebAssembly, a file that did not come, a language that only a newer server knows.
+    return await client.scripts.inferSignature({ body: { language, content, previous } }, { signal })
+  }
 }
 
 export function useDeployScript(workspace: string) {

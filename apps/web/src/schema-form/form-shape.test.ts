@@ -43,7 +43,10 @@ test.each([
   [{ type: 'array' }],
   [{ type: 'array', items: {} }],
 ])('%j is edited as JSON', (property) => {
-  expect(toFormShape(schemaOf({ x: property })).uiSchema['x']['ui:field']).toBe('jsonInput')
+  const { schema, uiSchema } = toFormShape(schemaOf({ x: property }))
+  expect(uiSchema['x']['ui:field']).toBe('jsonInput')
+  // An empty schema would not be drawn.
+  expect(schema.properties?.['x']).not.toEqual({})
 })
 
 test('fields stand in the order of the signature', () => {

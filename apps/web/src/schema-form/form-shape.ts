@@ -18,6 +18,9 @@ type Node = Readonly<Record<string, unknown>>
 /** What a parameter without a usable default of its own is given by parsers that met a call. */
 export const COMPUTED_DEFAULT = '<function call>'
 
+/** Says nothing, but is not empty: for an empty schema the form library draws no field. */
+const ANY_VALUE: RJSFSchema = { $comment: 'any value' }
+
 const COMPUTED_HINT = 'Computed by the script when left empty'
 const NUMBER_LIMITS = { min: 'minimum', max: 'maximum' } as const
 const KEPT = ['title', 'description', 'enum', 'minimum', 'maximum', 'pattern', 'minLength', 'maxLength'] as const
@@ -65,7 +68,7 @@ function toShape(node: Node): FormShape {
     case 'resource':
       return resourceShape(node, textOf(node['resourceType']) ?? '')
     default:
-      return field(node, {}, { 'ui:field': 'jsonInput' }, 'JSON')
+      return field(node, ANY_VALUE, { 'ui:field': 'jsonInput' }, 'JSON')
   }
 }
 
@@ -101,7 +104,7 @@ function objectShape(node: Node): FormShape {
   if (Object.keys(properties).length > 0) return groupShape(node, properties)
   if (format.startsWith('resource-')) return resourceShape(node, format.slice('resource-'.length))
   // A parser that cannot tell the type says `object` without naming properties.
-  if (!('properties' in node)) return field(node, {}, { 'ui:field': 'jsonInput' }, 'JSON')
+  if (!('properties' in node)) return field(node, ANY_VALUE, { 'ui:field': 'jsonInput' }, 'JSON')
   return field(node, { type: 'object' }, { 'ui:field': 'jsonInput' }, 'object, as JSON')
 }
 
@@ -115,7 +118,7 @@ function groupShape(node: Node, properties: Node): FormShape {
 
 function resourceShape(node: Node, resourceType: string): FormShape {
   if (typeof node['default'] === 'object' && node['default'] !== null)
-    return field(node, {}, { 'ui:field': 'jsonInput' }, 'JSON')
+    return field(node, ANY_VALUE, { 'ui:field': 'jsonInput' }, 'JSON')
   return field(node, { type: 'string' }, { 'ui:widget': 'resourceInput' }, `resource ${resourceType}`.trim())
 }
 

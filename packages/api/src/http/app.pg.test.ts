@@ -40,7 +40,7 @@ describe('the web application', () => {
       const reply = await page(path)
       expect([path, reply.statusCode, reply.headers['cache-control']]).toEqual([path, 200, 'no-cache'])
       expect(reply.headers['content-type']).toContain('text/html')
-      expect(reply.headers['content-security-policy']).toContain("script-src 'self';")
+      expect(reply.headers['content-security-policy']).toContain("script-src 'self' 'wasm-unsafe-eval';")
       expect(reply.body).toContain('<title>app</title>')
     }
     expect((await page('/runs', 'HEAD')).statusCode).toBe(200)

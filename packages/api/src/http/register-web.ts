@@ -4,10 +4,13 @@ import fastifyStatic from '@fastify/static'
 import { Problem } from '@millrace/base/problem'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
-/** Scripts and workers come from us alone; styles may stand in elements, as the editor writes them. */
+/**
+ * Scripts and workers come from us alone, WebAssembly too, which reads the code that is typed; styles may stand in elements,
+ * as the editor writes them.
+ */
 const PAGE_POLICY = [
   "default-src 'self'",
-  "script-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
   "font-src 'self' data:",

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { loadGrammars } from '../grammar.ts'
+import { loadGrammars } from '../load-grammars.ts'
 import { readImports, readLock, readModule } from './module.ts'
 
 beforeAll(() => loadGrammars())

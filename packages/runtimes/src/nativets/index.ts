@@ -3,8 +3,8 @@ import { bunDependencies } from '../shared/typescript/bun-dependencies.ts'
 import { prepareOnBun } from '../shared/typescript/bun-prepare.ts'
 import { findBunToolchain } from '../shared/typescript/bun-toolchain.ts'
 import { bunLocalRun } from '../shared/typescript/local-run.ts'
-import { parseSignature } from '../shared/typescript/signature.ts'
 import { STARTER, wrapperFiles } from '../shared/typescript/wrapper-files.ts'
+import { parseSignature } from './signature.ts'
 
 /** Short scripts that mostly wait for others to answer: many of them run at once on a worker. */
 export const nativets: ProcessRuntime = {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { loadGrammars } from '../grammar.ts'
+import { loadGrammars } from '../load-grammars.ts'
 import type { ArgType } from '../signature.ts'
 import { parseSignature } from './signature.ts'
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { loadGrammars } from '../grammar.ts'
+import { loadGrammars } from '../load-grammars.ts'
 import type { FoundToolchain, ScriptSource } from '../runtime.ts'
 import { dependencies } from './dependencies.ts'
 import { packageOf } from './package-names.ts'

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { loadGrammars } from '../grammar.ts'
+import { loadGrammars } from '../load-grammars.ts'
 import { hasDependencies, readLock, readManifest } from './manifest.ts'
 import { parseSignature } from './signature.ts'
 import { toProgram } from './to-program.ts'

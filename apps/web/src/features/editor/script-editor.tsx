@@ -36,7 +36,7 @@ export function ScriptEditor({ draftKey, origin, script, languages, drawOutput }
   const state = useEditorState(draftKey, origin)
   const { draft, change } = state
   const language = languages.find((each) => each.id === draft.language)
-  const { schema, signature } = useFormOfCode(draft.language, draft.content)
+  const { schema, signature } = useFormOfCode(draft.language, draft.content, script?.schema)
   const formId = useId()
   const settingsId = useId()
   const test = useTest(workspace)

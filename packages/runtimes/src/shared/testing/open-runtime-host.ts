@@ -5,7 +5,7 @@ import { silentLogger } from '@millrace/base/logger'
 import { chooseSandbox, isReachable, type Sandbox } from '@millrace/sandbox'
 import type { Isolation } from '@millrace/sandbox/spec'
 import { Launcher } from '@millrace/worker/launch'
-import { loadGrammars } from '../../grammar.ts'
+import { loadGrammars } from '../../load-grammars.ts'
 import type { ProcessRuntime, Registries, Toolchain } from '../../runtime.ts'
 import type { RuntimeHost, SampleEnd, SampleInput } from '../../suite.ts'
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { loadGrammars } from '../../grammar.ts'
+import { loadGrammars } from '../../load-grammars.ts'
 import { readAnnotations } from './annotations.ts'
 import { readBunLock } from './bun-lock.ts'
 import { readImports } from './imports.ts'

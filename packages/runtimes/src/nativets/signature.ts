@@ -1,0 +1,1 @@
+export { parseSignature } from '../shared/typescript/signature.ts'
