@@ -161,8 +161,15 @@ function memoryBudgetMb(config: Config): number {
 }
 
 function jobLimits(config: Config): Limits {
-  const { memoryMb, processesMax, fileMb, openFilesMax } = config.worker
-  return { memoryBytesMax: memoryMb * MB, processesMax, fileBytesMax: fileMb * MB, openFilesMax }
+  const { memoryMb, processesMax, fileMb, openFilesMax, cpus, diskMb } = config.worker
+  return {
+    memoryBytesMax: memoryMb * MB,
+    processesMax,
+    fileBytesMax: fileMb * MB,
+    openFilesMax,
+    ...(cpus > 0 && { cpusMax: cpus }),
+    ...(diskMb > 0 && { diskBytesMax: diskMb * MB }),
+  }
 }
 
 function launcherService(launcher: Launcher, ownsFolder: boolean, warm: () => Promise<void>): Service {
