@@ -145,7 +145,7 @@ export class StepRunner {
       cwd: '/job',
       mounts: [...mounts, { host: folder, inside: '/job', writable: true }],
       network: step.network,
-      // Without a bound of its disk: the cache, which it writes too, is of all jobs together.
+      // Without a bound of its disk: the cache, which it writes too, is of many jobs together.
       limits: {
         ...request.limits,
         diskBytesMax: undefined,
