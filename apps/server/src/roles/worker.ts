@@ -160,7 +160,8 @@ function memoryBudgetMb(config: Config): number {
   return Math.floor((bytes * 0.8) / MB)
 }
 
-function jobLimits(config: Config): Limits {
+/** What holds for every job; 0 of a setting is no bound. */
+export function jobLimits(config: Config): Limits {
   const { memoryMb, processesMax, fileMb, openFilesMax, cpus, diskMb } = config.worker
   return {
     memoryBytesMax: memoryMb * MB,
