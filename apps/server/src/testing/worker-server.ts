@@ -109,10 +109,9 @@ export class WorkerServer {
     return finished
   }
 
-  /** Highest resident memory of the worker's own process while `work` goes on, beyond what it had when it was at rest. */
-  async memoryGrowthDuring(work: () => Promise<unknown>): Promise<number> {
-    const before = await this.#restingBytes()
-    let highest = before
+  /** Highest resident memory of the worker's own process, which was at rest, while `work` goes on. */
+  async memoryPeakDuring(work: () => Promise<unknown>): Promise<number> {
+    let highest = await this.#restingBytes()
     const watch = setInterval(() => {
       void this.#residentBytes().then((bytes) => (highest = Math.max(highest, bytes)))
     }, LOOK_MS)
@@ -121,7 +120,7 @@ export class WorkerServer {
     } finally {
       clearInterval(watch)
     }
-    return highest - before
+    return highest
   }
 
   async close(): Promise<void> {

@@ -61,7 +61,10 @@ export async function spendMemory({ hogs, neighbours }: MemoryPlan, seed: number
         harmed: harmed.length,
       },
       faults: [
-        ...demand(told.length === hogs, `of ${hogs} jobs only ${told.length} were told: ${JSON.stringify(ended[0])}`),
+        ...demand(
+          told.length === hogs,
+          `of ${hogs} jobs only ${told.length} were told: ${JSON.stringify(ended.find((each) => !told.includes(each)))}`,
+        ),
         ...demand(farthest <= PEAK_SHARE_MAX, `a peak was ${(farthest * 100).toFixed(1)}% from the bound`),
         ...demand(beside.length >= hogs, `only ${beside.length} jobs ran beside ${hogs} hogs`),
         ...demand(harmed.length === 0, `${harmed.length} neighbours failed: ${JSON.stringify(harmed[0])}`),
