@@ -117,3 +117,19 @@ describe.each(languages)('$label', (language) => {
     await expect(late.auth.globalWhoami()).rejects.toMatchObject({ status: 401 })
   })
 })
+
+test('a script without network reaches nothing, this server included', async ({ skip }) => {
+  const gap = missing.get('Bash')
+  skip(gap !== undefined, `Bash: ${gap}`)
+  const content = `address="\${BASE_INTERNAL_URL#http://}"
+{ : >"/dev/tcp/\${address%%:*}/\${address##*:}"; } 2>/dev/null && echo reached || echo alone`
+  const results = { host: '', none: '' }
+  for (const network of ['host', 'none'] as const) {
+    const path = `u/admin/network_${network}`
+    await client.scripts.createScript({ workspace: WORKSPACE, body: { path, language: 'bash', content, network } })
+    const reply = await client.jobs.runWaitResultScriptByPath({ workspace: WORKSPACE, path, body: {} })
+    results[network] = String(reply.body)
+    expect((await client.scripts.getScriptByPath({ workspace: WORKSPACE, path })).network).toBe(network)
+  }
+  expect(results).toEqual({ host: 'reached', none: 'alone' })
+})

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { int, list, oneOf, readSettings, secret, text } from './settings.ts'
+import { decimal, int, list, oneOf, readSettings, secret, text } from './settings.ts'
 
 const slice = {
   port: int('PORT', 'A port.', 8000, { min: 1, max: 65_535 }),
@@ -25,6 +25,18 @@ describe('readSettings', () => {
       'PORT must be a whole number from 1 to 65535, not "70000"',
       'MODE must be one of auto, none, not "loud"',
       'KEY must have at least 4 characters',
+    ])
+  })
+
+  test('a share may be less than one, and is a number', () => {
+    const shares = { cpus: decimal('CPUS', 'A share.', 0, { max: 64 }) }
+    const faults: string[] = []
+    expect(readSettings(shares, { CPUS: '0.5' }, faults).cpus).toBe(0.5)
+    readSettings(shares, { CPUS: 'half' }, faults)
+    readSettings(shares, { CPUS: '-1' }, faults)
+    expect(faults).toEqual([
+      'CPUS must be a number from 0 to 64, not "half"',
+      'CPUS must be a number from 0 to 64, not "-1"',
     ])
   })
 

@@ -45,7 +45,30 @@ export function int(
   fallback: number,
   bounds: { min?: number; max?: number } = {},
 ): Setting<number> {
-  const { min = 0, max = Number.MAX_SAFE_INTEGER } = bounds
+  return number({ env, help, fallback, ...bounds, isWhole: true })
+}
+
+/** A number that need not be whole; without bounds anything from 0. */
+export function decimal(
+  env: string,
+  help: string,
+  fallback: number,
+  bounds: { min?: number; max?: number } = {},
+): Setting<number> {
+  return number({ env, help, fallback, ...bounds, isWhole: false })
+}
+
+interface NumberRule {
+  readonly env: string
+  readonly help: string
+  readonly fallback: number
+  readonly min?: number
+  readonly max?: number
+  readonly isWhole: boolean
+}
+
+function number(rule: NumberRule): Setting<number> {
+  const { env, help, fallback, min = 0, max = Number.MAX_SAFE_INTEGER, isWhole } = rule
   return {
     env,
     help,
@@ -54,8 +77,9 @@ export function int(
     parse(value) {
       if (value === undefined || value === '') return fallback
       const parsed = Number(value)
-      if (!Number.isInteger(parsed) || parsed < min || parsed > max)
-        throw new Error(`${env} must be a whole number from ${min} to ${max}, not "${value}"`)
+      const isRight = isWhole ? Number.isInteger(parsed) : Number.isFinite(parsed)
+      if (!isRight || parsed < min || parsed > max)
+        throw new Error(`${env} must be a ${isWhole ? 'whole ' : ''}number from ${min} to ${max}, not "${value}"`)
       return parsed
     },
   }

@@ -44,6 +44,8 @@ export interface JobOptions {
   readonly cacheTtlS?: number | undefined
   /** Arguments, result and log are deleted so long after its end. */
   readonly deleteAfterS?: number | undefined
+  /** It runs where no address answers; else with the network of the worker. */
+  readonly network?: 'none' | undefined
   /** How often the lock of its script was made anew, at the least: what was kept from before that is out of date. */
   readonly lockRevision?: number | undefined
 }

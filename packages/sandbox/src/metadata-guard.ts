@@ -29,13 +29,14 @@ const BARRIER_PLACE = 91
 /**
  * Makes the metadata addresses unreachable for every box of this host, whose users are ours alone, by rules of routing: they cost
  * a start nothing, and outlive us. Name servers among the addresses stay reachable at their port. False where we are not root or
- * the host does not let us (a container without `CAP_NET_ADMIN`).
+ * the host does not let us (a container without `CAP_NET_ADMIN`). `resolvers` is the text of a `resolv.conf`, this host's own when
+ * it is absent.
  */
-export async function guardMetadata(): Promise<boolean> {
+export async function guardMetadata(resolvers?: string): Promise<boolean> {
   const ip = processUser() === 0 ? await findExecutable('ip') : undefined
   if (ip === undefined) return false
   try {
-    const nameServers = findNameServers(readFileSync('/etc/resolv.conf', 'utf8'))
+    const nameServers = findNameServers(resolvers ?? readFileSync('/etc/resolv.conf', 'utf8'))
     for (const version of ['-4', '-6'] as const) {
       if (version === '-6' && !hasIPv6()) continue
       const { stdout } = await execute(ip, [version, '-N', 'rule', 'show'], { timeout: TIMEOUT_MS })

@@ -21,7 +21,7 @@ export interface Limits {
   /** Processors' worth of time, 0.5 is half of one; as much as there is when absent. */
   readonly cpusMax?: number
   /** Bytes of the writable mounts together; past them the tree is killed and the exit says `outOfDisk`; unbounded when absent. */
-  readonly diskBytesMax?: number
+  readonly diskBytesMax?: number | undefined
 }
 
 /** One command in a box. The environment is exactly `env` and `PWD`: nothing is inherited. */

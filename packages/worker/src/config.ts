@@ -1,4 +1,4 @@
-import { int, list, text } from '@millrace/base/settings'
+import { decimal, int, list, text } from '@millrace/base/settings'
 
 /** Settings of a worker process. */
 export const workerConfig = {
@@ -20,6 +20,18 @@ export const workerConfig = {
     min: 1000,
   }),
   memoryMb: int('JOB_MEMORY_MB', 'Memory of one job with all its processes, in megabytes.', 2048, { min: 16 }),
+  cpus: decimal(
+    'JOB_CPUS',
+    'Processors’ worth of time of one job with all its processes, such as 0.5; 0 is as much as there is.',
+    0,
+    { max: 10_000 },
+  ),
+  diskMb: int(
+    'JOB_DISK_MB',
+    'What one job may write into its folder, all files together, in megabytes; 0 is as much as there is.',
+    4096,
+    { max: 100_000_000 },
+  ),
   processesMax: int('JOB_PROCESSES_MAX', 'Processes and threads of one job.', 512, { min: 4 }),
   fileMb: int('JOB_FILE_MB', 'Size of any one file that a job writes, in megabytes.', 2048, { min: 1 }),
   openFilesMax: int('JOB_OPEN_FILES_MAX', 'Open files of each process of a job.', 4096, { min: 64 }),

@@ -160,9 +160,17 @@ function memoryBudgetMb(config: Config): number {
   return Math.floor((bytes * 0.8) / MB)
 }
 
-function jobLimits(config: Config): Limits {
-  const { memoryMb, processesMax, fileMb, openFilesMax } = config.worker
-  return { memoryBytesMax: memoryMb * MB, processesMax, fileBytesMax: fileMb * MB, openFilesMax }
+/** What holds for every job; 0 of a setting is no bound. */
+export function jobLimits(config: Config): Limits {
+  const { memoryMb, processesMax, fileMb, openFilesMax, cpus, diskMb } = config.worker
+  return {
+    memoryBytesMax: memoryMb * MB,
+    processesMax,
+    fileBytesMax: fileMb * MB,
+    openFilesMax,
+    ...(cpus > 0 && { cpusMax: cpus }),
+    ...(diskMb > 0 && { diskBytesMax: diskMb * MB }),
+  }
 }
 
 function launcherService(launcher: Launcher, ownsFolder: boolean, warm: () => Promise<void>): Service {

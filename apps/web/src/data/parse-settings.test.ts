@@ -24,6 +24,7 @@ const SETTINGS = {
   },
   dedicated_worker: true,
   restart_unless_cancelled: true,
+  network: 'none',
 } satisfies Partial<NewScript>
 
 const UNKNOWN_HERE = { envs: ['A=1'], labels: ['nightly'], ws_error_handler_muted: true, visible_to_runner_only: true }
@@ -62,6 +63,7 @@ test('what a script has is shown and sent again as it is', () => {
 test('a script without settings has none, and zeros that mean nothing are nothing', () => {
   expect(parseSettings(NO_SETTINGS)).toEqual({ settings: {}, errors: {} })
   const zeros = { priority: 0, timeout: 0, concurrent_limit: 0, retry: { constant: { attempts: 0, seconds: 9 } } }
+  expect(isSameForm(formOfScript(scriptWith({ network: 'host' })), NO_SETTINGS)).toBe(true)
   expect(isSameForm(formOfScript(scriptWith(zeros)), NO_SETTINGS)).toBe(true)
 })
 

@@ -19,6 +19,7 @@ export const settingKeys = [
   'retry',
   'dedicated_worker',
   'restart_unless_cancelled',
+  'network',
 ] as const
 
 /** The part of a script that its settings are. */
@@ -93,7 +94,7 @@ export function parseSettings(form: SettingsForm): Parsed {
     const value = text(name)
     return value === undefined ? undefined : Number(value)
   }
-  const settings = {
+  const settings: ScriptSettings = {
     tag: text('tag'),
     priority: number('priority'),
     timeout: number('timeout'),
@@ -110,6 +111,7 @@ export function parseSettings(form: SettingsForm): Parsed {
     retry: retryOf(number),
     dedicated_worker: form.dedicated_worker || undefined,
     restart_unless_cancelled: form.restart_unless_cancelled || undefined,
+    network: form.without_network ? 'none' : undefined,
   }
   return { settings: withoutAbsent(settings), errors }
 }

@@ -26,7 +26,7 @@ export const textSettings = [
 ] as const
 export type TextSetting = (typeof textSettings)[number]
 
-export const switchSettings = ['dedicated_worker', 'restart_unless_cancelled'] as const
+export const switchSettings = ['dedicated_worker', 'restart_unless_cancelled', 'without_network'] as const
 export type SwitchSetting = (typeof switchSettings)[number]
 
 export type SettingName = TextSetting | SwitchSetting
@@ -37,6 +37,7 @@ export const NO_SETTINGS: SettingsForm = {
   ...(Object.fromEntries(textSettings.map((name) => [name, ''])) as Record<TextSetting, string>),
   dedicated_worker: false,
   restart_unless_cancelled: false,
+  without_network: false,
 }
 
 /** What a deployed script has, as one would have typed it. */
@@ -60,6 +61,7 @@ export function formOfScript(script: Script): SettingsForm {
     ...formOfRetry(retry ?? {}),
     dedicated_worker: script.dedicated_worker ?? false,
     restart_unless_cancelled: script.restart_unless_cancelled ?? false,
+    without_network: script.network === 'none',
   }
 }
 

@@ -10,6 +10,7 @@ const subject = {
 
 test('a script without limits has no options', () => {
   expect(jobOptions({}, subject)).toBeUndefined()
+  expect(jobOptions({ network: 'host' }, subject)).toBeUndefined()
 })
 
 test.each([
@@ -52,6 +53,7 @@ test('each option of a script reaches its job', () => {
     restart_unless_cancelled: true,
     cache_ttl: 10,
     delete_after_secs: 0,
+    network: 'none' as const,
   }
   expect(jobOptions(options, { ...subject, cacheTtlS: 99 })).toEqual({
     concurrency: { key: 'ops/script/f/mail/send', limit: 3, windowS: 60 },
@@ -60,5 +62,6 @@ test('each option of a script reaches its job', () => {
     restart: true,
     cacheTtlS: 99,
     deleteAfterS: 0,
+    network: 'none',
   })
 })

@@ -26,6 +26,7 @@ export function jobOptions(options: ScriptOptions, subject: JobSubject): JobOpti
     ...(options.restart_unless_cancelled && { restart: true }),
     ...(cacheTtlS > 0 && { cacheTtlS }),
     ...(typeof options.delete_after_secs === 'number' && { deleteAfterS: options.delete_after_secs }),
+    ...(options.network === 'none' && { network: options.network }),
   }
   return Object.keys(found).length === 0 ? undefined : found
 }

@@ -39,6 +39,8 @@ export const ScriptOptions = z.object({
   restart_unless_cancelled: z.boolean().nullish(),
   retry: Retry.nullish(),
   delete_after_secs: Seconds.nullish(),
+  /** What its jobs reach: `host` (and so without it) all that the worker reaches, `none` nothing, not even this API. */
+  network: z.enum(['none', 'host']).nullish(),
   debounce_key: Text.nullish(),
   debounce_delay_s: Seconds.nullish(),
   debounce_args_to_accumulate: z.array(Text).nullish(),

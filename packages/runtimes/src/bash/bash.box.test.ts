@@ -72,6 +72,24 @@ describe('bash', () => {
     expect(await host.run(source, { args }).ended).toMatchObject({ value: '3000000 10' })
   })
 
+  test('a trap of the script has its time when the job is ended', async () => {
+    const run = host.run(`trap 'sleep 0.3; echo cleaned; exit 7' TERM\necho ready\nwhile true; do sleep 1000; done`)
+    await run.logged('ready')
+    run.kill('SIGTERM')
+    const end = await run.ended
+    expect(end).toMatchObject({ kind: 'error', error: { message: expect.stringContaining('exit code 7') } })
+    expect(end.log).toContain('cleaned')
+  })
+
+  test('a script without a trap ends at SIGTERM, and its log says nothing of the wrapper', async () => {
+    const run = host.run('echo ready\nwhile true; do sleep 1000; done')
+    await run.logged('ready')
+    run.kill('SIGTERM')
+    const end = await run.ended
+    expect(end).toMatchObject({ kind: 'error', error: { message: expect.stringContaining('SIGTERM') } })
+    expect(end.log).not.toContain('wrapper')
+  })
+
   test('set -e ends the script with the code of the command that failed', async () => {
     const end = await host.run('set -e\necho before\nls /nowhere\necho after').ended
     expect(end).toMatchObject({ kind: 'error', error: { message: expect.stringContaining('exit code 2') } })

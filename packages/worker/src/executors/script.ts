@@ -92,7 +92,7 @@ async function runSource({ tools, completer, job, context, source }: SourceRun):
         input: { args: args.value, env: contextualEnvironment(job, tools.environment) },
         limits: tools.limits,
         workspace: job.workspaceId,
-        network: 'host',
+        network: job.options.network ?? 'host',
         // The tag of a script that has workers of its own.
         isDedicated: job.tag === `${job.workspaceId}:${job.scriptPath}`,
         onLog,

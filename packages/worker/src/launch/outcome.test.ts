@@ -47,6 +47,14 @@ describe('decideOutcome', () => {
     })
   })
 
+  test('out of disk is told with its limit, whatever else was said', () => {
+    const exit = { ...clean, code: null, signal: 'SIGKILL' as const, outOfDisk: true }
+    const bounded = { ...limits, diskBytesMax: 16 * 1_048_576 }
+    expect(decideOutcome(evidence({ frame: result, exit, limits: bounded }))).toMatchObject({
+      error: { name: 'OutOfDisk', message: expect.stringMatching(/limit of 16 MB/) },
+    })
+  })
+
   test('a result that is no JSON fails, and an error that cannot be read still fails', () => {
     expect(decideOutcome(evidence({ frame: { kind: 'result', payload: Buffer.from('NaN') } }))).toMatchObject({
       error: { name: 'InvalidResult' },

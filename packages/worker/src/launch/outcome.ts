@@ -33,6 +33,7 @@ export function failed(name: string, message: string, stack?: string): RunOutcom
 /** The honest reading of the evidence: how the process ended counts before what it said. */
 export function decideOutcome({ frame, fault, exit, output, withoutFrame, limits }: Evidence): RunOutcome {
   if (exit.outOfMemory) return failed('OutOfMemory', memoryMessage(exit, limits))
+  if (exit.outOfDisk) return failed('OutOfDisk', diskMessage(limits))
   if (fault) return { kind: 'error', error: fault }
   if (frame?.kind === 'error') return readError(frame)
   if (exit.code !== 0) return failed('ExecutionErr', exitMessage(exit, output))
@@ -70,9 +71,16 @@ function readError(frame: Frame): RunOutcome {
 }
 
 function memoryMessage(exit: Exit, limits: Limits): string {
-  const mb = (bytes: number) => `${Math.round(bytes / 1_048_576)} MB`
-  const peak = exit.memoryPeakBytes === undefined ? '' : `, peak ${mb(exit.memoryPeakBytes)}`
-  return `out of memory: the job needed more than its limit of ${mb(limits.memoryBytesMax)}${peak}`
+  const peak = exit.memoryPeakBytes === undefined ? '' : `, peak ${sayMb(exit.memoryPeakBytes)}`
+  return `out of memory: the job needed more than its limit of ${sayMb(limits.memoryBytesMax)}${peak}`
+}
+
+function diskMessage({ diskBytesMax = 0 }: Limits): string {
+  return `out of disk: the job wrote more into its folder than its limit of ${sayMb(diskBytesMax)}`
+}
+
+function sayMb(bytes: number): string {
+  return `${Math.round(bytes / 1_048_576)} MB`
 }
 
 function exitMessage(exit: Exit, output: Output): string {

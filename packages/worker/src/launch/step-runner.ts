@@ -145,7 +145,12 @@ export class StepRunner {
       cwd: '/job',
       mounts: [...mounts, { host: folder, inside: '/job', writable: true }],
       network: step.network,
-      limits: { ...request.limits, memoryBytesMax: Math.max(request.limits.memoryBytesMax, 2 ** 31) },
+      // Without a bound of its disk: the cache, which it writes too, is of many jobs together.
+      limits: {
+        ...request.limits,
+        diskBytesMax: undefined,
+        memoryBytesMax: Math.max(request.limits.memoryBytesMax, 2 ** 31),
+      },
     })
     const kill = () => box.kill('SIGKILL')
     signal.addEventListener('abort', kill, { once: true })

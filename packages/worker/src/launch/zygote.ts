@@ -118,13 +118,13 @@ export class Zygote {
     await this.#context.sandbox.removeFolder(this.folder)
   }
 
-  /** The kernel kills a job that has no memory left; only the box as a whole can tell that this is why. */
+  /** A job that has no memory or disk left is killed; only the box as a whole can tell that this is why. */
   async #explain(exit: Exit): Promise<Exit> {
-    if (exit.signal !== 'SIGKILL' || exit.outOfMemory || this.#wasKilled) return exit
+    if (exit.signal !== 'SIGKILL' || exit.outOfMemory || exit.outOfDisk || this.#wasKilled) return exit
     const late = new AbortController()
     const boxExit = await Promise.race([this.#conversation.box.exited, sleep(MEMORY_MS, late.signal)])
     late.abort()
-    return boxExit?.outOfMemory ? boxExit : exit
+    return boxExit?.outOfMemory || boxExit?.outOfDisk ? boxExit : exit
   }
 
   /** Waits until everything that the job printed is here. */

@@ -27,13 +27,18 @@ __read_arguments() {
 }
 __read_environment
 __read_arguments
-(
-  set -- "${__arguments[@]}"
-  unset __arguments
-  unset -f __read_environment __read_arguments
-  BASH_ARGV0=main.sh
-  source "$PWD/main.sh"
-) 3>&-
+# A signal to end reaches the script too, which has its own way of ending: this waits for it. In the script it is as ever.
+trap : TERM
+# What this shell says about a script that was killed is nobody's log.
+{
+  (
+    set -- "${__arguments[@]}"
+    unset __arguments
+    unset -f __read_environment __read_arguments
+    BASH_ARGV0=main.sh
+    source "$PWD/main.sh"
+  ) 2>&4 3>&- 4>&-
+} 4>&2 2>/dev/null
 __code=$?
 (( __code == 0 )) || exit "$__code"
 for __pair in result.json:result result.out:text; do

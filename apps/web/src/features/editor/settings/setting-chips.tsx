@@ -66,7 +66,7 @@ function countText(count: number): string {
 
 function chipsOf(settings: ScriptSettings): readonly Chip[] {
   const { tag, priority, timeout, cache_ttl: cacheS, delete_after_secs: deleteS, retry } = settings
-  const { dedicated_worker: isDedicated, restart_unless_cancelled: isRestarted } = settings
+  const { dedicated_worker: isDedicated, restart_unless_cancelled: isRestarted, network } = settings
   const found: readonly (Chip | undefined)[] = [
     tag ? { name: 'tag', text: `Tag ${tag}` } : undefined,
     priority ? { name: 'priority', text: `Priority ${priority}` } : undefined,
@@ -77,6 +77,7 @@ function chipsOf(settings: ScriptSettings): readonly Chip[] {
       ? { name: 'delete_after_secs', text: `Deleted ${deleteS === 0 ? 'at its end' : `after ${formatSpan(deleteS)}`}` }
       : undefined,
     isRestarted ? { name: 'restart_unless_cancelled', text: 'Restarts until cancelled' } : undefined,
+    network === 'none' ? { name: 'without_network', text: 'No network' } : undefined,
     concurrencyChip(settings),
     debounceChip(settings),
     retry ? { name: retry.constant ? 'constant_attempts' : 'exponential_attempts', text: retryText(retry) } : undefined,

@@ -64,6 +64,12 @@ export const settingGroups: readonly SettingGroup[] = [
     ],
   },
   {
+    title: 'Network',
+    hint: 'Without it no address answers a run, not even this server: its calls for variables, resources and other scripts fail.',
+    fields: [],
+    switches: [{ name: 'without_network', label: 'Run without network' }],
+  },
+  {
     title: 'Retry',
     hint: 'After a failure: first at a constant delay, then at one that grows as multiplier × base^attempt.',
     fields: [
