@@ -81,73 +81,89 @@ export function testQueryRuntime(
     const { resource } = fixture.server.found ? fixture.server : {}
     return fixture.host.run(source, { ...(resource && { database: resource }), ...args })
   }
-  const valueOf = async (source: string, args?: Readonly<Record<string, unknown>>) => {
-    const end = await run(source, args).ended
-    return end.kind === 'result' ? end.value : end.error
-  }
-  const slowOnes = async () => (samples.slowOnes === undefined ? [{ n: 1 }] : await valueOf(samples.slowOnes))
-
+  const tools = { run, host: () => fixture.host }
   describe('every language of statements', () => {
-    test('the starter runs', async () => {
-      const value = await valueOf(runtime.info.starter, { name: 'World', times: 2 })
-      expect(JSON.stringify(value)).toContain('Hello World')
-    })
-
-    test('arguments are bound, and rows come as objects', async () => {
-      expect(await valueOf(samples.row, { n: 4 })).toEqual([{ n: 4, t: 'é' }])
-    })
-
-    test('values lose nothing', async () => {
-      const end = await run(samples.values.source).ended
-      expect(end.kind === 'result' ? end.json : end.error).toBe(samples.values.rows)
-    })
-
-    test('an error says which statement, where and why', async () => {
-      expect(await valueOf(samples.failing.source)).toMatchObject({
-        name: 'QueryError',
-        statement: 3,
-        line: 3,
-        message: expect.stringContaining(samples.failing.mentions),
-      })
-    })
-
-    test('10,000 rows are kept, and the log says so', async () => {
-      const end = await run(samples.manyRows).ended
-      expect(end.kind === 'result' && Array.isArray(end.value) && end.value.length).toBe(10_000)
-      expect(end.log).toContain('10000 rows')
-    })
-
-    test('a job finds nothing of the session before it', async () => {
-      expect(await valueOf(samples.session.make)).toEqual([{ n: 1 }])
-      expect(await valueOf(samples.session.peek)).toMatchObject({ name: 'QueryError' })
-    })
-
-    test('jobs at once do not wait for each other', async () => {
-      const slow = run(samples.slow)
-      await expect.poll(slowOnes, { timeout: 20_000 }).toEqual([{ n: 1 }])
-      expect(await valueOf(samples.row, { n: 4 })).toEqual([{ n: 4, t: 'é' }])
-      slow.kill('SIGTERM')
-      expect((await slow.ended).kind).toBe('error')
-    })
-
-    test('a cancel stops the statement itself', async () => {
-      const slow = run(samples.slow)
-      await expect.poll(slowOnes, { timeout: 20_000 }).toEqual([{ n: 1 }])
-      slow.kill('SIGTERM')
-      expect(await slow.ended).toMatchObject({ kind: 'error' })
-      if (samples.slowOnes !== undefined) await expect.poll(slowOnes).toEqual([{ n: 0 }])
-    })
-
-    test('a helper that dies fails its jobs as lost, and the next job has a new one', async () => {
-      const started = fixture.host.helpersStarted
-      const slow = run(samples.slow)
-      await expect.poll(slowOnes, { timeout: 20_000 }).toEqual([{ n: 1 }])
-      await expect.poll(() => fixture.host.helpersStarted).toBeGreaterThan(runtime.helper === 'per-job' ? started : 0)
-      fixture.host.crash()
-      expect(await slow.ended).toMatchObject({ kind: 'error', error: { name: 'HelperLost' } })
-      expect(await valueOf(samples.row, { n: 4 })).toEqual([{ n: 4, t: 'é' }])
-      expect(fixture.host.helpersStarted).toBeGreaterThan(started)
-    })
+    testStatements(runtime, samples, tools)
+    testEnds(runtime, samples, tools)
   })
   return { run }
+}
+
+interface Tools {
+  run(source: string, args?: Readonly<Record<string, unknown>>): QuerySampleRun
+  host(): QueryHost
+}
+
+async function valueOf({ ended }: QuerySampleRun): Promise<unknown> {
+  const end = await ended
+  return end.kind === 'result' ? end.value : end.error
+}
+
+function testStatements(runtime: QueryRuntime, samples: QuerySamples, { run }: Tools): void {
+  test('the starter runs', async () => {
+    const value = await valueOf(run(runtime.info.starter, { name: 'World', times: 2 }))
+    expect(JSON.stringify(value)).toContain('Hello World')
+  })
+
+  test('arguments are bound, and rows come as objects', async () => {
+    expect(await valueOf(run(samples.row, { n: 4 }))).toEqual([{ n: 4, t: 'é' }])
+  })
+
+  test('values lose nothing', async () => {
+    const end = await run(samples.values.source).ended
+    expect(end.kind === 'result' ? end.json : end.error).toBe(samples.values.rows)
+  })
+
+  test('an error says which statement, where and why', async () => {
+    expect(await valueOf(run(samples.failing.source))).toMatchObject({
+      name: 'QueryError',
+      statement: 3,
+      line: 3,
+      message: expect.stringContaining(samples.failing.mentions),
+    })
+  })
+
+  test('10,000 rows are kept, and the log says so', async () => {
+    const end = await run(samples.manyRows).ended
+    expect(end.kind === 'result' && Array.isArray(end.value) && end.value.length).toBe(10_000)
+    expect(end.log).toContain('10000 rows')
+  })
+
+  test('a job finds nothing of the session before it', async () => {
+    expect(await valueOf(run(samples.session.make))).toEqual([{ n: 1 }])
+    expect(await valueOf(run(samples.session.peek))).toMatchObject({ name: 'QueryError' })
+  })
+}
+
+function testEnds(runtime: QueryRuntime, samples: QuerySamples, { run, host }: Tools): void {
+  // Where there is no server, nobody can be asked.
+  const slowOnes = async () => (samples.slowOnes === undefined ? undefined : await valueOf(run(samples.slowOnes)))
+  const are = (n: number) => (samples.slowOnes === undefined ? undefined : [{ n }])
+
+  test('jobs at once do not wait for each other', async () => {
+    const slow = run(samples.slow)
+    await expect.poll(slowOnes, { timeout: 20_000 }).toEqual(are(1))
+    expect(await valueOf(run(samples.row, { n: 4 }))).toEqual([{ n: 4, t: 'é' }])
+    slow.kill('SIGTERM')
+    expect((await slow.ended).kind).toBe('error')
+  })
+
+  test('a cancel stops the statement itself', async () => {
+    const slow = run(samples.slow)
+    await expect.poll(slowOnes, { timeout: 20_000 }).toEqual(are(1))
+    slow.kill('SIGTERM')
+    expect(await slow.ended).toMatchObject({ kind: 'error' })
+    await expect.poll(slowOnes).toEqual(are(0))
+  })
+
+  test('a helper that dies fails its jobs as lost, and the next job has a new one', async () => {
+    const started = host().helpersStarted
+    const slow = run(samples.slow)
+    await expect.poll(slowOnes, { timeout: 20_000 }).toEqual(are(1))
+    await expect.poll(() => host().helpersStarted).toBeGreaterThan(runtime.helper === 'per-job' ? started : 0)
+    host().crash()
+    expect(await slow.ended).toMatchObject({ kind: 'error', error: { name: 'HelperLost' } })
+    expect(await valueOf(run(samples.row, { n: 4 }))).toEqual([{ n: 4, t: 'é' }])
+    expect(host().helpersStarted).toBeGreaterThan(started)
+  })
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buildSchema, graphql as execute } from 'graphql'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -18,7 +18,7 @@ const schema = buildSchema(`
 
 let host: QueryHost
 let server: Server
-let api: Readonly<Record<string, unknown>>
+let api: { readonly base_url: string; readonly bearer_token: string }
 const slow = Promise.withResolvers<void>()
 const gone = Promise.withResolvers<void>()
 
@@ -32,16 +32,18 @@ const root = {
   },
 }
 
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.on('close', () => !response.writableEnded && gone.resolve())
+  if (request.headers.authorization !== 'Bearer secret') return void response.writeHead(401).end('who are you?')
+  if (request.url === '/moved') return void response.writeHead(308, { location: 'http://127.0.0.1:1/' }).end()
+  if (request.url === '/big') return void response.end('{"data":{"n":12345678901234567890.10}}')
+  const { query, variables, operationName } = JSON.parse((await request.toArray()).join(''))
+  const value = await execute({ schema, source: query, rootValue: root, variableValues: variables, operationName })
+  response.end(JSON.stringify(value))
+}
+
 beforeAll(async () => {
-  server = createServer(async (request, response) => {
-    response.on('close', () => !response.writableEnded && gone.resolve())
-    if (request.headers.authorization !== 'Bearer secret') return void response.writeHead(401).end('who are you?')
-    if (request.url === '/moved') return void response.writeHead(308, { location: 'http://127.0.0.1:1/' }).end()
-    if (request.url === '/big') return void response.end('{"data":{"n":12345678901234567890.10}}')
-    const { query, variables, operationName } = JSON.parse((await request.toArray()).join(''))
-    const answer = await execute({ schema, source: query, rootValue: root, variableValues: variables, operationName })
-    response.end(JSON.stringify(answer))
-  })
+  server = createServer((request, response) => void answer(request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -80,14 +82,14 @@ test('an answer that is no GraphQL, a redirect and a server that is not there ar
     return end.kind === 'error' ? end.error.message : 'a result'
   }
   expect(await messageOf({ bearer_token: 'wrong' })).toContain('answered 401, and no GraphQL: who are you?')
-  expect(await messageOf({ base_url: `${api['base_url']}moved` })).toContain('answered 308')
+  expect(await messageOf({ base_url: `${api.base_url}moved` })).toContain('answered 308')
   expect(await messageOf({ base_url: 'http://127.79.1.2:8417/' })).toContain('ECONNREFUSED')
   expect(await messageOf({ base_url: 'file:///etc/passwd' })).toContain('"base_url" of the resource')
   expect(await messageOf({ custom_headers: { 'a b': '1' } })).toContain('cannot be sent: a b')
 })
 
 test('numbers keep their digits, and headers of the resource are sent', async () => {
-  const custom = { base_url: `${api['base_url']}big`, custom_headers: { authorization: 'Bearer secret' } }
+  const custom = { base_url: `${api.base_url}big`, custom_headers: { authorization: 'Bearer secret' } }
   const end = await host.run('{ n }', { api: custom }).ended
   expect(end.kind === 'result' && end.json).toBe('{"n":12345678901234567890.10}')
 })

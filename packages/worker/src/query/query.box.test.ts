@@ -19,7 +19,9 @@ import { QueryLauncher } from './query-launcher.ts'
 
 const WORKSPACE = 'admins'
 const LIMITS = { memoryBytesMax: 2 ** 30, processesMax: 128, fileBytesMax: 2 ** 30, openFilesMax: 1024 }
-const SLOW_ONES = `SELECT count(*) AS n FROM pg_stat_activity WHERE query LIKE '%' || '/* slow ' || '*/%' AND state = 'active'`
+/** How many statements with this word in a comment run. */
+const countOf = (word: string) =>
+  `SELECT count(*) AS n FROM pg_stat_activity WHERE query LIKE '%/* ${word}' || ' */%' AND state = 'active'`
 
 const folder = await mkdtemp(join(tmpdir(), 'millrace-query-'))
 await chmod(folder, 0o755)
@@ -33,7 +35,7 @@ const { run } = testQueryRuntime(
   {
     row: "-- $1 n (int)\nSELECT $1 AS n, 'é' AS t",
     slow: 'SELECT /* slow */ pg_sleep(600)',
-    slowOnes: SLOW_ONES,
+    slowOnes: countOf('slow'),
     failing: {
       source: 'CREATE TEMP TABLE t (a int);\nINSERT INTO t VALUES (1), (2);\nSELECT nothing\nFROM t',
       mentions: 'nothing',
@@ -77,9 +79,9 @@ test('a job whose script names its resource, and that takes longer than it may, 
   const launcher = new Launcher({ sandbox: choice.sandbox, dataDir: folder, log: silentLogger, slots: 1 })
   const outcome = await openExecutors({ db, vault, launcher, queries })
     .get('preview')
-    ?.execute(jobOf('-- database u/admin/pg\nSELECT /* slow */ pg_sleep(600)', 1500), runContext)
+    ?.execute(jobOf('-- database u/admin/pg\nSELECT /* timed */ pg_sleep(600)', 1500), runContext)
   expect(outcome).toMatchObject({ status: 'failure', resultJson: expect.stringContaining('timed out after 1.5 s') })
-  const end = await run(SLOW_ONES).ended
+  const end = await run(countOf('timed')).ended
   expect(end).toMatchObject({ value: [{ n: 0 }] })
   await queries.stop()
   await base.drop()

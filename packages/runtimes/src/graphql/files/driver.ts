@@ -110,7 +110,10 @@ function dataOf(body: string, { status, headers }: Response): unknown {
   }
   const { errors } = answer
   if (!Array.isArray(errors) || errors.length === 0) return answer['data'] ?? null
-  const messages = errors.map((error: unknown) => String(memberOf(error, 'message') ?? JSON.stringify(error)))
+  const messages = errors.map((error: unknown) => {
+    const message = memberOf(error, 'message')
+    return typeof message === 'string' ? message : JSON.stringify(error)
+  })
   const place: unknown = memberOf(memberOf(errors[0], 'locations'), '0')
   const line = Number(memberOf(place, 'line'))
   const code = memberOf(memberOf(errors[0], 'extensions'), 'code')
