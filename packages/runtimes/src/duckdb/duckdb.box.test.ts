@@ -49,8 +49,7 @@ test('files of the host are not there', async () => {
   await writeFile(join(folder, 'secret.csv'), 'a\n1\n', { mode: 0o644 })
   const read = (file: string) => run(`SELECT size FROM read_blob('${file}')`).ended
   expect(await read('/runtime/language/files/driver.ts')).toMatchObject({ value: [{ size: expect.any(Number) }] })
-  for (const file of [join(folder, 'secret.csv'), '/etc/shadow', '/root/*'])
-    expect(await read(file)).toMatchObject({ value: [] })
+  for (const file of [join(folder, 'secret.csv'), '/etc/shadow']) expect(await read(file)).toMatchObject({ value: [] })
   await rm(folder, { recursive: true })
 })
 
