@@ -101,7 +101,7 @@ export const layers: readonly Layer[] = [
     folder: 'packages/runtimes',
     level: 2,
     mayImport: ['base', 'contracts', 'sandbox/spec'],
-    testsMayImport: ['sandbox', 'worker/launch'],
+    testsMayImport: ['sandbox', 'worker/launch', 'worker/query'],
     anywhere: false,
     sentence:
       'a runtime describes how to run a script; it never runs one and knows no database (its suite does run it).',

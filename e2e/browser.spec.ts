@@ -13,7 +13,7 @@ const RUN_MS_MAX = 60_000
 
 const millrace = await startMillrace()
 const browser = await openBrowser()
-const languages = await millrace.client.instance.listLanguages()
+const languages = (await millrace.client.instance.listLanguages()).filter(({ kind }) => kind === 'process')
 const missing = await missingToolchains()
 const home = `${millrace.url}/w/${WORKSPACE}`
 

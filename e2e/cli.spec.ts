@@ -15,7 +15,7 @@ import { startMillrace, WORKSPACE } from './start-millrace.ts'
 
 const millrace = await startMillrace()
 const { client } = millrace
-const languages = await client.instance.listLanguages()
+const languages = (await client.instance.listLanguages()).filter(({ kind }) => kind === 'process')
 const missing = await missingToolchains()
 
 /** Where the sign-in is kept, instead of the home of whoever runs the tests. */

@@ -74,7 +74,7 @@ async function runCommands(millrace: Millrace): Promise<ReadonlyMap<string, stri
   await run(login, millrace.adminPassword)
   const languages = await millrace.client.instance.listLanguages()
   const runs: string[] = []
-  for (const { extension } of languages)
+  for (const { extension } of languages.filter(({ kind }) => kind === 'process'))
     runs.push(await show(['run', `./examples/hello${extension}`, '--name', 'World']))
   const shown = new Map([
     ['run', runs.join('\n')],

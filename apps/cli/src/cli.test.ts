@@ -31,8 +31,17 @@ async function setup(answers: Readonly<Record<string, Answer>> = {}) {
 }
 
 const languages = [
-  { id: 'lang-a', label: 'A', extension: 'ts', aliases: [], editor: 'a', icon: 'a', starter: '' },
-  { id: 'lang-b', label: 'B', extension: '.b.ts', aliases: ['bb'], editor: 'b', icon: 'b', starter: '' },
+  { id: 'lang-a', kind: 'process', label: 'A', extension: 'ts', aliases: [], editor: 'a', icon: 'a', starter: '' },
+  {
+    id: 'lang-b',
+    kind: 'process',
+    label: 'B',
+    extension: '.b.ts',
+    aliases: ['bb'],
+    editor: 'b',
+    icon: 'b',
+    starter: '',
+  },
 ]
 
 const signature = {

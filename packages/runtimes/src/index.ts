@@ -11,7 +11,11 @@ export type {
   JobInput,
   Launch,
   Prepared,
+  PreparedQuery,
   ProcessRuntime,
+  QueryProblem,
+  QueryRequest,
+  QueryRuntime,
   Registries,
   Runtime,
   RuntimeInfo,
@@ -20,5 +24,6 @@ export type {
   Step,
   Toolchain,
 } from './runtime.ts'
+export { driverProgram, helperProgram, queryFolders } from './shared/query-folders.ts'
 export { toSchema } from './schema.ts'
 export type { Arg, ArgType, Property, Signature } from './signature.ts'

@@ -3,10 +3,14 @@ import { bash } from './bash/index.ts'
 import { bun } from './bun/index.ts'
 import { bunnative } from './bunnative/index.ts'
 import { deno } from './deno/index.ts'
+import { duckdb } from './duckdb/index.ts'
 import { go } from './go/index.ts'
+import { graphql } from './graphql/index.ts'
 import { java } from './java/index.ts'
+import { mysql } from './mysql/index.ts'
 import { nativets } from './nativets/index.ts'
 import { php } from './php/index.ts'
+import { postgresql } from './postgresql/index.ts'
 import { python3 } from './python3/index.ts'
 import { rlang } from './rlang/index.ts'
 import { ruby } from './ruby/index.ts'
@@ -28,6 +32,10 @@ export const allRuntimes: readonly Runtime[] = [
   ansible,
   nativets,
   bunnative,
+  postgresql,
+  mysql,
+  duckdb,
+  graphql,
 ]
 
 const byId = new Map(allRuntimes.map((runtime) => [runtime.id, runtime]))

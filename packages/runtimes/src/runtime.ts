@@ -189,5 +189,78 @@ export interface ProcessRuntime {
   readonly dependencies?: Dependencies
 }
 
-/** Any language; a `query` kind joins when there is one. */
-export type Runtime = ProcessRuntime
+/** A value that a statement binds. */
+export interface QueryValue {
+  /** As the statement names it, without its sign. */
+  readonly name: string
+  /** As declared, in the words of the language, in lower case and without lengths. */
+  readonly type: string | undefined
+  readonly value: unknown
+}
+
+/** One statement to be run. */
+export interface QueryStatement {
+  readonly text: string
+  readonly values: readonly QueryValue[]
+  /** Where it begins in the script, from 1. */
+  readonly line: number
+}
+
+/** What goes to a driver: all of it JSON. */
+export interface QueryRequest {
+  /** The value of the resource, which is all that the driver learns of the world. */
+  readonly connection: Readonly<Record<string, unknown>>
+  readonly statements: readonly QueryStatement[]
+  /** How much of what the statements give is the result. */
+  readonly collection: {
+    readonly statements: 'last' | 'all'
+    readonly rows: 'all' | 'first'
+    /** The first column of a row instead of an object. */
+    readonly isScalar: boolean
+    /** The statement gives a value, not rows. */
+    readonly isValue?: boolean
+  }
+}
+
+/** Why there is nothing to run: the job fails with it. */
+export interface QueryProblem {
+  readonly name: string
+  readonly message: string
+}
+
+/** A script that was read, for many runs. */
+export interface PreparedQuery {
+  /** `pinned` is the value of the resource that `pinnedResource` named. */
+  bind(args: Readonly<Record<string, unknown>>, pinned?: unknown): Result<QueryRequest, QueryProblem>
+}
+
+/**
+ * A language of statements for a server. No process is started for a job: a helper in a box with network, which stays,
+ * holds connections and serves many jobs at once. It runs `shared/query-helper` with the `driver.ts` of `files`, and knows
+ * what is in the requests that it gets and no more.
+ */
+export interface QueryRuntime {
+  readonly kind: 'query'
+  /** Permanent: it is stored with every script. */
+  readonly id: string
+  readonly info: RuntimeInfo
+  /** Needs no process of its own. */
+  readonly isNative: true
+  /** Folder with `driver.ts`, which exports `openDriver` (`shared/query-helper/driver.ts`). */
+  readonly files: URL
+  /**
+   * Who shares a helper: all jobs of a workspace; or nobody, where statements run inside of it, could read its memory, and
+   * each job gets a fresh one.
+   */
+  readonly helper: 'per-workspace' | 'per-job'
+  /** Pure after `loadGrammars()`. */
+  parseSignature(source: string): Result<Signature, SignatureProblem>
+  /** The driver and the Node that it runs on; `paths.drivers` is the folder that has `node_modules`. */
+  findToolchain(host: HostContext): Promise<Toolchain>
+  /** Path of the resource that the source is bound to (`-- database f/folder/name`), which who runs it looks up. */
+  pinnedResource(source: string): string | undefined
+  prepare(script: ScriptSource): PreparedQuery
+}
+
+/** Any language. */
+export type Runtime = ProcessRuntime | QueryRuntime

@@ -6,7 +6,7 @@ import { matchExtension } from '../source-file.ts'
 import { applyDefaultTs } from './default-ts.ts'
 
 const language = (id: string, extension: string) => {
-  return { id, label: id, extension, aliases: [], editor: id, icon: id, starter: '' }
+  return { id, kind: 'process' as const, label: id, extension, aliases: [], editor: id, icon: id, starter: '' }
 }
 const languages = [language('lang-a', '.ts'), language('lang-d', '.lang-d.ts'), language('lang-f', '.f.ts')]
 

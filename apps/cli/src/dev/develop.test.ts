@@ -12,7 +12,9 @@ import { develop, type Development } from './develop.ts'
 const script = 'f/tools/hello.ts'
 const stem = 'f/tools/hello'
 
-const languages = [{ id: 'lang-a', label: 'A', extension: '.ts', aliases: [], editor: 'a', icon: 'a', starter: '' }]
+const languages = [
+  { id: 'lang-a', kind: 'process', label: 'A', extension: '.ts', aliases: [], editor: 'a', icon: 'a', starter: '' },
+]
 const schema = {
   type: 'object',
   properties: { name: { type: 'string' }, times: { type: 'integer', default: 2 }, at: { default: null } },

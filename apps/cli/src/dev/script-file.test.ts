@@ -6,6 +6,7 @@ const language = (id: string, extension: string, aliases: string[] = []) => ({
   label: id,
   extension,
   aliases,
+  kind: 'process' as const,
   editor: id,
   icon: id,
   starter: '',

@@ -10,7 +10,7 @@ import { allRuntimes, loadGrammars, type Runtime, type Toolchain } from '@millra
 import { isReachable, type Sandbox } from '@millrace/sandbox'
 import type { Limits } from '@millrace/sandbox/spec'
 import type { Vault } from '@millrace/vault'
-import { Group, kindTags, Launcher, makeExecutors, RegistryEnvironment, Worker } from '@millrace/worker'
+import { Group, kindTags, Launcher, makeExecutors, QueryLauncher, RegistryEnvironment, Worker } from '@millrace/worker'
 import { lookUpVariable, packageEnvironment, type Config } from '../config.ts'
 import { VERSION } from '../version.ts'
 
@@ -52,6 +52,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
     cacheBytesMax: config.worker.cacheMb * MB,
   })
   const registries = new RegistryEnvironment(db.kysely, packageEnvironment())
+  const queries = new QueryLauncher({ sandbox, dataDir: config.server.dataDir, log: log.child('query') })
   const tokenKey = await loadJobTokenKey(db)
   const findToolchain = makeToolchainFinder(config, sandbox)
   const limits = jobLimits(config)
@@ -59,6 +60,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
     db,
     vault,
     launcher,
+    queries,
     findToolchain,
     registries: () => registries.read(),
     environment: {
@@ -98,7 +100,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
   })
   const warm = () => warmUp({ launcher, findToolchain, limits, log })
   return {
-    services: [launcherService(launcher, parts.ownsFolder, warm), worker],
+    services: [launcherService(launcher, parts.ownsFolder, warm), queryService(queries), worker],
     metrics: () => worker.metrics(),
   }
 }
@@ -188,6 +190,11 @@ function launcherService(launcher: Launcher, ownsFolder: boolean, warm: () => Pr
   }
 }
 
+/** Helpers start with their first job. */
+function queryService(queries: QueryLauncher): Service {
+  return { name: 'queries', start: () => Promise.resolve(), stop: () => queries.stop() }
+}
+
 interface WarmUp {
   readonly launcher: Launcher
   readonly findToolchain: (runtime: Runtime) => Promise<Toolchain>
@@ -198,6 +205,7 @@ interface WarmUp {
 /** Starts the first box of each language that keeps one, so that nobody's first job pays for it. */
 async function warmUp({ launcher, findToolchain, limits, log }: WarmUp): Promise<void> {
   for (const runtime of allRuntimes) {
+    if (runtime.kind === 'query') continue
     try {
       const toolchain = await findToolchain(runtime)
       if (!toolchain.found) {

@@ -22,5 +22,6 @@ export function useLanguage(id: string | undefined): Language | undefined {
 }
 
 function unknownLanguage(id: string): Language {
-  return { id, label: id, extension: '', aliases: [], editor: 'plaintext', icon: id.slice(0, 2), starter: '' }
+  const icon = id.slice(0, 2)
+  return { id, kind: 'process', label: id, extension: '', aliases: [], editor: 'plaintext', icon, starter: '' }
 }

@@ -18,9 +18,9 @@ export const instance = implement(contract, {
   listLanguages: {
     may: 'instance.see',
     run: () =>
-      allRuntimes.map(({ id, info }) => {
+      allRuntimes.map(({ id, kind, info }) => {
         const { label, extension, aliases, editor, icon, starter } = info
-        return { id, label, extension, aliases: [...aliases], editor, icon, starter, ...localRun(info) }
+        return { id, kind, label, extension, aliases: [...aliases], editor, icon, starter, ...localRun(info) }
       }),
   },
   listSandboxes: {

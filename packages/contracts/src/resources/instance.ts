@@ -15,6 +15,8 @@ export type LocalRun = z.infer<typeof LocalRun>
 
 export const Language = z.object({
   id: z.string(),
+  /** `process`: a script is a program; `query`: it is statements for a server, which a resource names. */
+  kind: z.enum(['process', 'query']),
   label: z.string(),
   extension: z.string(),
   aliases: z.array(z.string()),

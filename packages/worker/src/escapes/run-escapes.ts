@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { silentLogger } from '@millrace/base/logger'
-import type { FoundToolchain, ProcessRuntime } from '@millrace/runtimes'
+import type { FoundToolchain, ProcessRuntime, Runtime } from '@millrace/runtimes'
 import type { Sandbox } from '@millrace/sandbox'
 import type { Isolation, Limits } from '@millrace/sandbox/spec'
 import { Launcher } from '../launch/index.ts'
@@ -47,8 +47,8 @@ export interface EscapeSubject {
 }
 
 /** Whether a language brings a driver of attempts. */
-export function hasEscapes(runtime: ProcessRuntime): runtime is ProcessRuntime & { readonly escapes: URL } {
-  return runtime.escapes !== undefined
+export function hasEscapes(runtime: Runtime): runtime is ProcessRuntime & { readonly escapes: URL } {
+  return runtime.kind === 'process' && runtime.escapes !== undefined
 }
 
 /** Tries every way out of the box from jobs of a language, as they run in production, against things of this host. */

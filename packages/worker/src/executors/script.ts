@@ -1,14 +1,16 @@
 import { findScriptVersion, type ScriptVersion } from '@millrace/db'
 import { errorResult, type ClaimedJob, type Outcome, type RunContext, type StopReason } from '@millrace/queue'
-import { findRuntime, type Runtime, type Toolchain } from '@millrace/runtimes'
+import { findRuntime, type FoundToolchain, type ProcessRuntime, type Runtime, type Toolchain } from '@millrace/runtimes'
 import type { Vault } from '@millrace/vault'
 import { contextualEnvironment, type EnvironmentContext } from '../environment.ts'
 import { failed, type Run, type RunEnd } from '../launch/index.ts'
 import { LruMap } from '../lru-map.ts'
+import type { QueryLauncher } from '../query/query-launcher.ts'
 import { resolveArgs } from '../resolve-args.ts'
 import { cachedRun } from './cached-run.ts'
 import type { Completed, CompletionTools, SourceCompleter } from './complete-source.ts'
 import type { Executor } from './executor.ts'
+import { startQuery } from './start-query.ts'
 import { Streamed } from './streamed.ts'
 
 const VERSIONS_KEPT = 500
@@ -16,6 +18,7 @@ const VERSIONS_KEPT = 500
 /** What running scripts takes. */
 export interface ScriptTools extends CompletionTools {
   readonly vault: Vault
+  readonly queries: QueryLauncher
   /** The toolchain of a runtime on this host; asked once, and again while it is missing. */
   findToolchain(runtime: Runtime): Promise<Toolchain>
   readonly environment: EnvironmentContext
@@ -35,8 +38,7 @@ export function script(tools: ScriptTools, completer: SourceCompleter): Executor
     if (known && known.lockRevision >= (job.options.lockRevision ?? 0)) return known
     const version = await findScriptVersion(tools.db, job.workspaceId, job.scriptHash ?? '')
     // One without a lock may be given one at any time, if its language has locks.
-    if (version && (version.lock !== undefined || !findRuntime(version.language)?.dependencies))
-      versions.set(key, version)
+    if (version && (version.lock !== undefined || !hasLocks(version.language))) versions.set(key, version)
     return version
   }
 
@@ -78,6 +80,22 @@ async function runSource({ tools, completer, job, context, source }: SourceRun):
   if (!toolchain.found) return failure('ToolchainMissing', `${toolchain.problem} ${toolchain.remedy}`)
   const args = await resolveArgs(tools, job)
   if (!args.ok) return failure('UnresolvedArgument', args.error)
+  if (runtime.kind === 'query') {
+    const query = { tools, runtime, toolchain, job, context, content: source.content, args: args.value }
+    const started = await startQuery(query)
+    return started.ok
+      ? await follow(tools, job, context, started.value)
+      : failure(started.error.name, started.error.message)
+  }
+  return await runProcess({ tools, completer, job, context, source }, runtime, toolchain, args.value)
+}
+
+async function runProcess(
+  { tools, completer, job, context, source }: SourceRun,
+  runtime: ProcessRuntime,
+  toolchain: FoundToolchain,
+  args: Readonly<Record<string, unknown>>,
+): Promise<Outcome> {
   const onLog = (text: string) => context.log.write(text)
   const bare = { ...source, workspace: job.workspaceId, path: job.scriptPath }
   const streamed = new Streamed()
@@ -89,7 +107,7 @@ async function runSource({ tools, completer, job, context, source }: SourceRun):
         prepared,
         install,
         toolchain,
-        input: { args: args.value, env: contextualEnvironment(job, tools.environment) },
+        input: { args, env: contextualEnvironment(job, tools.environment) },
         limits: tools.limits,
         workspace: job.workspaceId,
         network: job.options.network ?? 'host',
@@ -162,6 +180,11 @@ async function follow(tools: ScriptTools, job: ClaimedJob, context: RunContext, 
     clearTimeout(killTimer)
     context.signal.removeEventListener('abort', end)
   }
+}
+
+function hasLocks(language: string): boolean {
+  const runtime = findRuntime(language)
+  return runtime?.kind === 'process' && runtime.dependencies !== undefined
 }
 
 function failure(name: string, message: string): Outcome {

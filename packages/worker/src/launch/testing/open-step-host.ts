@@ -18,7 +18,8 @@ export async function openStepHost(dataDir: string, own: string, cacheBytesMax =
   const choice = await chooseSandbox('auto', { folder })
   const runtime = findRuntime('bash')
   const toolchain = await runtime?.findToolchain({ toolchainFolder: dataDir, isReachable: () => Promise.resolve(true) })
-  if (!choice.found || !runtime || !toolchain?.found) throw new Error('there is no sandbox or no shell')
+  if (!choice.found || runtime?.kind !== 'process' || !toolchain?.found)
+    throw new Error('there is no sandbox or no shell')
   const launcher = new Launcher({ sandbox: choice.sandbox, dataDir, log: silentLogger, slots: 1, cacheBytesMax })
   await launcher.start(false)
   const request = (onLog: (text: string) => void = () => undefined, signal?: AbortSignal): StepRequest => ({

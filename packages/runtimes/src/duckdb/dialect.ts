@@ -1,0 +1,52 @@
+import type { Dialect } from '../shared/sql/dialect.ts'
+
+const json = { object: { name: null, props: [] } } as const
+
+/** How this database reads its statements. */
+export const dialect: Dialect = {
+  placeholders: 'name',
+  binding: 'numbered',
+  splitting: 'semicolon',
+  blocks: 'none',
+  // Its database lives in the job.
+  resource: undefined,
+  hashComments: false,
+  nestedComments: true,
+  dollarQuotes: true,
+  backslash: 'escape-text',
+  brackets: false,
+  tripleQuotes: false,
+  quoteOperator: false,
+  delimiterCommand: false,
+  types: {
+    tinyint: 'int',
+    smallint: 'int',
+    int: 'int',
+    integer: 'int',
+    bigint: 'int',
+    hugeint: 'int',
+    utinyint: 'int',
+    usmallint: 'int',
+    uinteger: 'int',
+    ubigint: 'int',
+    float: 'float',
+    real: 'float',
+    double: 'float',
+    decimal: 'float',
+    numeric: 'float',
+    bool: 'bool',
+    boolean: 'bool',
+    blob: 'bytes',
+    bytea: 'bytes',
+    varbinary: 'bytes',
+    json,
+    struct: json,
+    map: json,
+    date: 'datetime',
+    datetime: 'datetime',
+    timestamp: 'datetime',
+    timestamptz: 'datetime',
+    'timestamp with time zone': 'datetime',
+    time: 'datetime',
+  },
+}

@@ -1,0 +1,1 @@
+export { QueryLauncher, type QueryLauncherOptions, type QueryRun } from './query-launcher.ts'
