@@ -192,6 +192,8 @@ test('push creates a script under the own name, keeps settings in a new version,
     'GET /w/admins/users/whoami': () => user,
     'GET /w/admins/scripts/get/p/u/admin/my_file': (seen, response) =>
       stored ?? problem(404, 'script.not_found', 'None.')(seen, response),
+    'GET /w/admins/scripts/deployment_status/h/00000000000000aa': () => ({ lock: '' }),
+    'GET /w/admins/scripts/deployment_status/h/00000000000000bb': () => ({ lock_error_logs: 'no six', job_id: 'j' }),
     'POST /w/admins/scripts/create': () => {
       stored = script({ hash: hashes[0], summary: 'Kept', cache_ttl: 7 })
       return hashes.shift()
@@ -206,6 +208,8 @@ test('push creates a script under the own name, keeps settings in a new version,
 
   expect(created.out).toBe('u/admin/my_file is created: 00000000000000aa\n')
   expect(changed.out).toBe('u/admin/my_file has a new version: 00000000000000bb\n')
+  expect([created.code, changed.code]).toEqual([0, 1])
+  expect(changed.err).toContain('the version before goes on to serve:\nno six\n')
   expect(same.out).toBe('u/admin/my_file is already at this version: 00000000000000bb\n')
   const second = api.seen.filter(({ url }) => url.pathname.endsWith('/create'))[1]
   expect(JSON.parse(second?.body ?? '')).toMatchObject({

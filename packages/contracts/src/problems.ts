@@ -35,6 +35,10 @@ export const problems = {
   'workspace.not_found': { status: 404, help: 'No such workspace, or the caller is not a member of it.' },
   'workspace.exists': { status: 409, help: 'Choose another id.' },
   'user.not_found': { status: 404, help: 'No member of the workspace has this name.' },
+  'workspace_dependencies.not_found': {
+    status: 404,
+    help: 'The workspace has no such dependency file; see `workspace_dependencies/list`.',
+  },
   'token.not_found': { status: 404, help: 'No token of the caller begins with this prefix.' },
   'script.not_found': { status: 404, help: 'No script has this path or hash in the workspace.' },
   'script.path_taken': {

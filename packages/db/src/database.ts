@@ -26,6 +26,9 @@ export interface Database {
 /** Either the database itself or a transaction in it. */
 export type Queryable = Kysely<Schema> | Transaction<Schema>
 
+/** A transaction, as `inWorkspace` opens them. */
+export type WorkspaceTransaction = Transaction<Schema>
+
 /** A pool or one connection, for hand-written statements. */
 export type Connection = Pick<pg.Pool, 'query'>
 

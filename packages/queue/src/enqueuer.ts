@@ -1,6 +1,6 @@
 import { newId } from '@millrace/base/ids'
 import { Problem } from '@millrace/base/problem'
-import { inTransaction, type Database } from '@millrace/db'
+import { inTransaction, type Connection, type Database } from '@millrace/db'
 import type { NewJob } from './job.ts'
 import { RememberedHeads } from './line-heads.ts'
 import { debounceJob } from './sql/debounce.ts'
@@ -59,6 +59,13 @@ export class Enqueuer {
     return { ...(await this.#open(identified)), ids: identified.map((job) => job.id), replaced: [] }
   }
 
+  /** Writes the jobs in a transaction of the caller, above workspaces; none of them has a limit or a key of its own. */
+  async enqueueWithin(connection: Connection, jobs: readonly NewJob[]): Promise<Enqueued> {
+    const identified = jobs.map((job) => ({ ...job, id: job.id ?? newId() }))
+    const { ids, written, replaced } = await this.#writeEach(connection, identified)
+    return { ...(await this.#open(written)), ids, replaced }
+  }
+
   /** What is open to workers and to the keeper now that the jobs are written. */
   async #open(jobs: readonly IdentifiedJob[]): Promise<Pick<Enqueued, 'ready' | 'isScheduled'>> {
     const open = jobs.filter((job) => !isLater(job) && !job.options?.concurrency).map((job) => job.tag)
@@ -71,22 +78,25 @@ export class Enqueuer {
 
   /** Jobs that may turn out to be another one: each is looked at in the one transaction that writes them all. */
   async #writeSpecial(jobs: readonly IdentifiedJob[]): Promise<Enqueued> {
+    const { ids, written, replaced } = await inTransaction(this.#db, (client) => this.#writeEach(client, jobs))
+    return { ...(await this.#open(written)), ids, replaced }
+  }
+
+  async #writeEach(client: Connection, jobs: readonly IdentifiedJob[]) {
     const ids: string[] = []
     const written: IdentifiedJob[] = []
     const replaced: string[] = []
-    await inTransaction(this.#db, async (client) => {
-      for (const job of jobs) {
-        const first = await takeKey(client, job)
-        ids.push(first ?? job.id)
-        if (first !== undefined) continue
-        const { debounce } = job.options ?? {}
-        const debounced = debounce ? await debounceJob(client, job, debounce) : { job, replaced: undefined }
-        await this.#heads.watch(() => insertJobs(client, [debounced.job], this.#heads))
-        written.push(debounced.job)
-        if (debounced.replaced !== undefined) replaced.push(debounced.replaced)
-      }
-    })
-    return { ...(await this.#open(written)), ids, replaced }
+    for (const job of jobs) {
+      const first = await takeKey(client, job)
+      ids.push(first ?? job.id)
+      if (first !== undefined) continue
+      const { debounce } = job.options ?? {}
+      const debounced = debounce ? await debounceJob(client, job, debounce) : { job, replaced: undefined }
+      await this.#heads.watch(() => insertJobs(client, [debounced.job], this.#heads))
+      written.push(debounced.job)
+      if (debounced.replaced !== undefined) replaced.push(debounced.replaced)
+    }
+    return { ids, written, replaced }
   }
 
   #join(jobs: readonly IdentifiedJob[]): Promise<void> {

@@ -1,6 +1,6 @@
-import type { Database } from '@millrace/db'
+import { aboveWorkspaces, type Database, type WorkspaceTransaction } from '@millrace/db'
 import { findScriptMemory } from '@millrace/db/tables/script-memory'
-import { Enqueuer } from './enqueuer.ts'
+import { Enqueuer, type Enqueued } from './enqueuer.ts'
 import type { NewJob } from './job.ts'
 import type { Notifier } from './notifier.ts'
 import { cancelJobs, type Canceled, type CancelWish } from './sql/cancel.ts'
@@ -22,6 +22,13 @@ export interface Expectation {
   close(): void
 }
 
+/** Jobs that were enqueued in a transaction of the caller. */
+export interface EnqueuedWithin {
+  /** In order. */
+  readonly ids: readonly string[]
+  announce(): void
+}
+
 /** The queue as those see it who ask for work: servers, not workers. */
 export class Queue {
   readonly #db: Database
@@ -38,11 +45,25 @@ export class Queue {
   /** Q1–Q3, Q18, Q31, Q32: the ids, in order. Throws the problems `job.exists` and `job.key_reused`. */
   async enqueue(jobs: readonly NewJob[]): Promise<readonly string[]> {
     if (jobs.length === 0) return []
-    const { ids, ready, isScheduled, replaced } = await this.#enqueuer.enqueue(jobs)
+    const enqueued = await this.#enqueuer.enqueue(jobs)
+    this.#announce(enqueued)
+    return enqueued.ids
+  }
+
+  /**
+   * The same in a transaction of the caller, so that the jobs are there exactly if what they belong to is. Workers hear of them by
+   * `announce`, to be called after the commit. Jobs may be debounced, but have no other limit.
+   */
+  async enqueueWithin(tx: WorkspaceTransaction, jobs: readonly NewJob[]): Promise<EnqueuedWithin> {
+    if (jobs.length === 0) return { ids: [], announce: () => undefined }
+    const enqueued = await aboveWorkspaces(tx, (connection) => this.#enqueuer.enqueueWithin(connection, jobs))
+    return { ids: enqueued.ids, announce: () => this.#announce(enqueued) }
+  }
+
+  #announce({ ready, isScheduled, replaced }: Enqueued): void {
     if (ready.length > 0) this.#notifier.tell('ready', ready)
     if (isScheduled) this.#notifier.tell('scheduled', [])
     if (replaced.length > 0) this.#notifier.tell('done', replaced)
-    return ids
   }
 
   /** Ends jobs and all unfinished jobs below them, or asks their workers to (Q15–Q17, Q33). */

@@ -107,6 +107,8 @@ export interface Registries {
 export interface Dependencies {
   /** Paths of the scripts of the workspace that a source imports itself; `path` is its own, which relative imports start from. */
   workspaceImports(content: string, path: string | undefined): readonly string[]
+  /** What a dependency file is called on disk, after its name and a dot if it has one; absent where scripts use none. */
+  readonly manifestFile?: string
   /** Names of the workspace's dependency files that a source asks for; `''` is the one that holds for all. */
   manifestNames(content: string): readonly string[]
   /**

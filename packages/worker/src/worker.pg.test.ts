@@ -50,7 +50,7 @@ async function startWorker(
     db: base.db,
     notifier,
     log: silentLogger,
-    executors: new Map([['noop', { kind: 'noop', ownTag: true, execute }]]),
+    executors: new Map([['noop', { kind: 'noop', execute }]]),
     group,
     sandbox: { id: 'none', isolated: true, notice: undefined },
     version: 'test',

@@ -5,7 +5,7 @@ import type { Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
 import type { MetricSource } from '@millrace/base/metrics'
 import type { Database } from '@millrace/db'
-import { loadJobTokenKey, markCancel, type Notifier } from '@millrace/queue'
+import { loadJobTokenKey, markCancel, Queue, type Notifier } from '@millrace/queue'
 import { allRuntimes, loadGrammars, type Runtime, type Toolchain } from '@millrace/runtimes'
 import { isReachable, type Sandbox } from '@millrace/sandbox'
 import type { Limits } from '@millrace/sandbox/spec'
@@ -59,6 +59,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
   const executors = makeExecutors({
     db,
     vault,
+    queue: new Queue(db, notifier),
     launcher,
     queries,
     findToolchain,

@@ -4,6 +4,8 @@ import { client } from './client.ts'
 import { settingKeys, type ScriptSettings } from './parse-settings.ts'
 
 const SCRIPTS_MAX = 1000
+/** How often a script is looked at while its packages are pinned. */
+const LOCKING_MS = 2000
 
 export function scriptsQuery(workspace: string, filter: { readonly isArchivedShown?: boolean } = {}) {
   const isArchivedShown = filter.isArchivedShown === true
@@ -22,6 +24,7 @@ export function scriptQuery(workspace: string, path: string) {
   return queryOptions({
     queryKey: ['w', workspace, 'script', path],
     queryFn: ({ signal }) => client.scripts.getScriptByPath({ workspace, path }, { signal }),
+    refetchInterval: ({ state }) => (state.data?.is_locking ? LOCKING_MS : false),
   })
 }
 

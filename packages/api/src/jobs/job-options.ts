@@ -14,6 +14,8 @@ export interface JobSubject {
   readonly args: Args
   /** Asked for by the call, instead of the script's own. */
   readonly cacheTtlS: number | undefined
+  /** How often the lock of the script was made anew; never when absent. */
+  readonly lockRevision?: number
 }
 
 /** The limits of one job by the options of its script; undefined when it has none, as most. */
@@ -27,6 +29,7 @@ export function jobOptions(options: ScriptOptions, subject: JobSubject): JobOpti
     ...(cacheTtlS > 0 && { cacheTtlS }),
     ...(typeof options.delete_after_secs === 'number' && { deleteAfterS: options.delete_after_secs }),
     ...(options.network === 'none' && { network: options.network }),
+    ...(subject.lockRevision && { lockRevision: subject.lockRevision }),
   }
   return Object.keys(found).length === 0 ? undefined : found
 }

@@ -1,7 +1,7 @@
 import { Problem } from '@millrace/base/problem'
 import { ScriptOptions, type BatchJobs, type Preview, type RunQuery } from '@millrace/contracts'
 import { findJobState } from '@millrace/db/tables/job'
-import { findScriptByHash, findScriptHead, type ScriptRow } from '@millrace/db/tables/script'
+import { findScriptByHash, findServingScript, type ScriptRow } from '@millrace/db/tables/script'
 import type { NewJob } from '@millrace/queue'
 import type { WorkspaceContext } from '../http/implement.ts'
 import { jobOptions } from './job-options.ts'
@@ -23,7 +23,8 @@ export async function scriptJob(cx: WorkspaceContext, which: Which, query: RunQu
   const { workspace } = cx
   const ownTag = isDedicated ? `${workspace}:${script.path}` : script.tag
   const tag = await tagOf(cx, query.tag || ownTag, { language: script.language }, args)
-  const limits = jobOptions(options, { workspace, path: script.path, args, cacheTtlS: query.cache_ttl })
+  const subject = { workspace, path: script.path, args, cacheTtlS: query.cache_ttl, lockRevision: script.lock_revision }
+  const limits = jobOptions(options, subject)
   const timeoutS = query.timeout ?? script.timeout_s ?? undefined
   return {
     ...jobBase(cx, query),
@@ -92,7 +93,7 @@ async function requireScript(cx: WorkspaceContext, which: Which): Promise<Script
   // member of it.
   const { kysely } = cx.db
   const found = await ('path' in which
-    ? findScriptHead(kysely, cx.workspace, which.path)
+    ? findServingScript(kysely, cx.workspace, which.path)
     : findScriptByHash(kysely, cx.workspace, which.hash))
   if (found) return found
   const name = 'path' in which ? which.path : which.hash

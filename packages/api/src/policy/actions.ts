@@ -42,6 +42,8 @@ export const actions = {
   'resource_type.write': { who: 'developer', scope: 'resources:write', changes: true },
   'script.read': { who: 'member', scope: 'scripts:read' },
   'script.write': { who: 'developer', scope: 'scripts:write', changes: true },
+  'workspace_dependencies.read': { who: 'member', scope: 'workspace_dependencies:read' },
+  'workspace_dependencies.write': { who: 'developer', scope: 'workspace_dependencies:write', changes: true },
   'script.infer': { who: 'caller', scope: 'scripts:read' },
   'job.read': { who: 'member', scope: 'jobs:read' },
   'job.run': { who: 'member', scope: 'jobs:run:scripts', changes: true },

@@ -15,6 +15,7 @@ import { settings } from './settings.ts'
 import { tags } from './tags.ts'
 import { variables } from './variables.ts'
 import { workerGroups } from './worker-groups.ts'
+import { workspaceDependencies } from './workspace-dependencies.ts'
 import { workspaces } from './workspaces.ts'
 
 /** A handler for every route of every resource. */
@@ -34,5 +35,6 @@ export const resources: { readonly [R in keyof Contracts]: Implementations<Contr
   tags,
   variables,
   workerGroups,
+  workspaceDependencies,
   workspaces,
 }

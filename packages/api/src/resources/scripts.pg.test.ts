@@ -25,7 +25,7 @@ describe('deploying', () => {
     expect([made.statusCode, made.headers['content-type']]).toEqual([201, 'text/plain; charset=utf-8'])
     expect(made.body).toMatch(/^[0-9a-f]{16}$/)
     const script = (await get('/scripts/get/p/f/x/hello')).json()
-    expect(script).toMatchObject({ hash: made.body, language: 'bun', archived: false, kind: 'script', lock: null })
+    expect(script).toMatchObject({ hash: made.body, language: 'bun', archived: false, kind: 'script', lock: '' })
     expect(script.schema).toMatchObject({ required: ['name'], properties: { n: { default: 3 } }, order: ['name', 'n'] })
   })
 

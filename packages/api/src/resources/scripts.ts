@@ -1,6 +1,9 @@
 import { Problem } from '@millrace/base/problem'
-import { scripts as contract, type NewScript } from '@millrace/contracts'
+import { scripts as contract, type DeploymentStatus, type NewScript } from '@millrace/contracts'
+import type { Queryable } from '@millrace/db'
+import { findJobState } from '@millrace/db/tables/job'
 import * as table from '@millrace/db/tables/script'
+import { findLockState } from '@millrace/db/tables/script-lock'
 import { implement, type WorkspaceContext } from '../http/implement.ts'
 import { pageOf } from '../page-of.ts'
 import { requireWritablePath } from '../policy/paths.ts'
@@ -84,6 +87,10 @@ export const scripts = implement(contract, {
       return await loadWhole(cx, (tx) => table.findScriptByHash(tx, cx.workspace, hash), hash)
     },
   },
+  getScriptDeploymentStatus: {
+    may: 'script.read',
+    run: (cx, { hash }) => cx.inside((tx) => readDeploymentStatus(tx, cx.workspace, hash)),
+  },
   inferSignature: {
     may: 'script.infer',
     async run(_cx, { body }) {
@@ -104,7 +111,21 @@ async function createScript(cx: WorkspaceContext, body: NewScript, skipIfNoop: b
   const before = body.schema ? undefined : await cx.inside((tx) => table.findScriptHead(tx, cx.workspace, body.path))
   const draft = await draftScript(cx.member, body, before)
   const wish = { parentHash: body.parent_hash ?? undefined, autoParent: body.auto_parent ?? false, skipIfNoop }
-  return await cx.inside((tx) => deployScript(tx, cx.member, draft, wish))
+  const { hash, announce } = await cx.inside((tx) => deployScript(tx, cx, draft, wish))
+  announce()
+  return hash
+}
+
+async function readDeploymentStatus(tx: Queryable, workspace: string, hash: string): Promise<DeploymentStatus> {
+  const { lock, lock_error_logs: error, lock_job: job } = (await findLockState(tx, workspace, hash)) ?? missing(hash)
+  // Without a word about the lock its job was cancelled before it began.
+  const isOver = lock === null && error === null && job !== null && (await findJobState(tx, workspace, job))?.status
+  const said = isOver ? `Its job ${job} ended before it had made a lock: deploy the script again.` : error
+  return {
+    ...(lock !== null && { lock }),
+    ...(said !== null && { lock_error_logs: said }),
+    ...(job !== null && { job_id: job }),
+  }
 }
 
 type Find = (tx: Parameters<typeof table.findScriptByHash>[0]) => Promise<table.ScriptRow | undefined>

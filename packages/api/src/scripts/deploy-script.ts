@@ -1,19 +1,30 @@
 import { createHash } from 'node:crypto'
 import { Problem } from '@millrace/base/problem'
 import { FormSchema, ScriptOptions, type NewScript } from '@millrace/contracts'
-import type { Queryable } from '@millrace/db'
+import type { Queryable, WorkspaceTransaction } from '@millrace/db'
 import {
   archiveScript,
   findNewestScript,
   findScriptByHash,
   findScriptHead,
   insertScript,
+  isServed,
+  letScriptServe,
   lockScriptPaths,
+  supersedeScript,
   type ScriptRow,
 } from '@millrace/db/tables/script'
+import { replaceImports } from '@millrace/db/tables/script-import'
+import { enqueueLock, lockImporters } from '@millrace/queue'
+import type { WorkspaceContext } from '../http/implement.ts'
 import type { Membership } from '../policy/caller.ts'
 import { requireWritablePath } from '../policy/paths.ts'
 import { inferSchema, type Inferred } from './infer-schema.ts'
+import { lockedFor } from './locked-for.ts'
+import { findEmptyLock, findImports } from './needed-lock.ts'
+
+/** Who deploys, and the queue for what is to be done then. */
+type Deployer = Pick<WorkspaceContext, 'member' | 'caller' | 'queue'>
 
 /** A version that is ready to be stored, but for its place among the others. */
 type Draft = Omit<
@@ -49,36 +60,67 @@ export async function draftScript(
   return toDraft(member, script, inferred.ok ? inferred.value : undefined)
 }
 
+/** A deployment that is written, but not committed yet. */
+export interface Deployment {
+  readonly hash: string
+  /** Tells workers of the jobs that came of it; to be called after the commit. */
+  announce(): void
+}
+
 /**
- * Makes a draft the newest version at its path, and the version before it an archived one; its hash is returned. A path with
- * a script asks for that one's hash as the parent, so that nobody overwrites what they have not seen. A parent at another
- * path is moved here.
+ * Makes a draft the newest version at its path, and the version before it an archived one. A path with a script asks for that one's
+ * hash as the parent, so that nobody overwrites what they have not seen. A parent at another path is moved here.
+ *
+ * A version whose packages are to be pinned first, by a job that is enqueued here, does not serve before that is done: the one that
+ * serves goes on with it. Where none serves there is nothing to keep, and the new one serves at once, its packages pinned on the fly.
  */
 export async function deployScript(
-  tx: Queryable,
-  member: Membership,
+  tx: WorkspaceTransaction,
+  cx: Deployer,
   draft: Draft,
   wish: { readonly parentHash: string | undefined; readonly autoParent: boolean; readonly skipIfNoop: boolean },
-): Promise<string> {
+): Promise<Deployment> {
   const { workspace_id: workspace, path } = draft
   const elsewhere = wish.parentHash ? await findScriptByHash(tx, workspace, wish.parentHash) : undefined
-  await lockScriptPaths(tx, workspace, [path, elsewhere?.path ?? path])
+  const reached = (await findImports(tx, draft)).modules
+  const read = reached ? [...reached.found.keys(), ...reached.missing.map((missing) => missing.path)] : []
+  await lockScriptPaths(tx, workspace, { written: [path, elsewhere?.path ?? path], read })
   const newest = await findNewestScript(tx, workspace, path)
   const head = newest && !newest.archived ? newest : undefined
-  if (head && wish.skipIfNoop && isSame(head, draft)) return head.hash
+  if (head && wish.skipIfNoop && isSame(head, draft)) return { hash: head.hash, announce: () => undefined }
   const parent = await chooseParent(tx, { newest, head, elsewhere }, draft, wish)
-  if (parent && parent.path !== path) requireWritablePath(member, parent.path)
+  if (parent && parent.path !== path) requireWritablePath(cx.member, parent.path)
   const hash = hashOf(draft, parent?.hash)
-  if (parent && !parent.archived) await archiveScript(tx, workspace, { hash: parent.hash })
-  await insertScript(tx, {
-    ...draft,
+  if (parent && parent.path !== path) await archiveScript(tx, workspace, { hash: parent.hash })
+  else if (parent) await supersedeScript(tx, workspace, parent.hash)
+  return await putVersion(tx, cx, { ...draft, hash, parent_hash: parent?.hash ?? null })
+}
+
+/** Stores the version, lets it serve or has its lock made first. */
+async function putVersion(
+  tx: WorkspaceTransaction,
+  cx: Deployer,
+  version: Draft & { readonly hash: string; readonly parent_hash: string | null },
+): Promise<Deployment> {
+  const { workspace_id: workspaceId, path, hash, language } = version
+  const imports = await findImports(tx, version)
+  const lock = version.lock ?? (await findEmptyLock(tx, version, imports))
+  const schema = JSON.stringify(version.schema)
+  await insertScript(tx, { ...version, lock: lock ?? null, schema, options: JSON.stringify(version.options) })
+  await replaceImports(tx, workspaceId, path, imports.own)
+  const owner = lockedFor(cx)
+  const locking =
+    lock === undefined ? await enqueueLock(cx.queue, tx, { workspaceId, path, hash, language }, owner) : undefined
+  if (locking && (await isServed(tx, workspaceId, path))) return { hash, announce: locking.announce }
+  await letScriptServe(tx, workspaceId, { path, hash })
+  const importers = await lockImporters(cx.queue, tx, { workspaceId, imported: [path] }, owner)
+  return {
     hash,
-    parent_hash: parent?.hash ?? null,
-    serves: true,
-    schema: JSON.stringify(draft.schema),
-    options: JSON.stringify(draft.options),
-  })
-  return hash
+    announce() {
+      locking?.announce()
+      importers.announce()
+    },
+  }
 }
 
 async function chooseParent(
@@ -123,7 +165,8 @@ function toDraft(member: Membership, script: NewScript, inferred: Inferred | und
     language: script.language,
     kind: script.kind ?? 'script',
     schema: script.schema ?? inferred?.schema ?? {},
-    lock: script.lock ?? null,
+    // An empty one says nothing that the source does not say itself.
+    lock: script.lock || null,
     tag: script.tag ?? null,
     timeout_s: script.timeout ?? null,
     auto_kind: script.auto_kind ?? inferred?.autoKind ?? null,
@@ -134,8 +177,11 @@ function toDraft(member: Membership, script: NewScript, inferred: Inferred | und
   }
 }
 
+/** A draft without a lock is the same as a version whose lock was made, or is being made, but not as one without hope of a lock. */
 function isSame(head: ScriptRow, draft: Draft): boolean {
-  return identity(head) === identity(draft)
+  if (draft.lock !== null) return identity(head) === identity(draft)
+  const isHopeless = head.lock === null && head.lock_error_logs !== null
+  return !isHopeless && identity({ ...head, lock: null }) === identity(draft)
 }
 
 function hashOf(draft: Draft, parent: string | undefined): string {

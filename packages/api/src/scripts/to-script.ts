@@ -23,13 +23,16 @@ export function toScriptItem(row: ScriptListRow): ScriptItem {
     ...(row.timeout_s !== null && { timeout: row.timeout_s }),
     ...(row.auto_kind !== null && { auto_kind: row.auto_kind }),
     has_preprocessor: row.has_preprocessor,
+    ...(row.lock_error_logs !== null && { lock_error_logs: row.lock_error_logs }),
+    ...(row.lock_job !== null && { lock_job: row.lock_job }),
+    ...(row.lock_job !== null && row.lacks_lock && row.lock_error_logs === null && { is_locking: true }),
   }
 }
 
 /** A whole version as clients see it; `parents` are nearest first. */
 export function toScript(row: ScriptRow, parents: readonly string[]): Script {
   return {
-    ...toScriptItem(row),
+    ...toScriptItem({ ...row, lacks_lock: row.lock === null }),
     content: row.content,
     lock: row.lock,
     ...(row.schema !== null && { schema: FormSchema.parse(row.schema) }),

@@ -13,6 +13,7 @@ import { settings } from './settings.ts'
 import { tags } from './tags.ts'
 import { variables } from './variables.ts'
 import { workerGroups } from './worker-groups.ts'
+import { workspaceDependencies } from './workspace-dependencies.ts'
 import { workspaces } from './workspaces.ts'
 
 /** Every resource; server, client, OpenAPI and the generic tests derive from it. */
@@ -32,6 +33,7 @@ export const contracts = {
   tags,
   variables,
   workerGroups,
+  workspaceDependencies,
   workspaces,
 } as const
 export type Contracts = typeof contracts

@@ -98,6 +98,10 @@ export const Script = ScriptOptions.extend({
   extra_perms: z.record(z.string(), z.boolean()),
   lock: z.string().nullish(),
   lock_error_logs: z.string().optional(),
+  /** The job that makes its lock, or made it last. */
+  lock_job: z.string().optional(),
+  /** Its first lock is being made: the version before goes on to serve, if there is one. */
+  is_locking: z.boolean().optional(),
   language: z.string(),
   kind: ScriptKind,
   starred: z.boolean(),
@@ -119,6 +123,14 @@ export const ScriptHistory = z.object({
   created_by: z.string().optional(),
 })
 export type ScriptHistory = z.infer<typeof ScriptHistory>
+
+/** How far the lock of a version is; without a lock and an error, its job is at it. */
+export const DeploymentStatus = z.object({
+  lock: z.string().optional(),
+  lock_error_logs: z.string().optional(),
+  job_id: z.string().optional(),
+})
+export type DeploymentStatus = z.infer<typeof DeploymentStatus>
 
 export const SignatureRequest = z.strictObject({
   language: Text.min(1).max(50),
@@ -244,6 +256,15 @@ export const scripts = resource({
     auth: 'user',
     params: byHash,
     reply: { kind: 'json', status: 200, schema: Script },
+    problems: ['script.not_found'],
+  },
+  getScriptDeploymentStatus: {
+    method: 'GET',
+    path: '/w/:workspace/scripts/deployment_status/h/:hash',
+    summary: 'The lock of a version, or why there is none.',
+    auth: 'user',
+    params: byHash,
+    reply: { kind: 'json', status: 200, schema: DeploymentStatus },
     problems: ['script.not_found'],
   },
   inferSignature: {

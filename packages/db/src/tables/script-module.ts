@@ -1,4 +1,4 @@
-import type { Database } from '../database.ts'
+import type { Connection } from '../database.ts'
 
 /** The version that serves at a path, for scripts that import it. */
 export interface ScriptModule {
@@ -9,16 +9,16 @@ export interface ScriptModule {
 }
 
 /**
- * The versions that serve at these paths, for the engine (above workspaces' row-level security: the job row named the workspace); paths
- * without one are missing. What is in `knownHashes` comes without its content.
+ * The versions that serve at these paths, for the engine, where the job row named the workspace, and for deployments; paths without one are
+ * missing. What is in `knownHashes` comes without its content.
  */
 export async function loadScriptModules(
-  db: Database,
+  db: Connection,
   workspace: string,
   paths: readonly string[],
   knownHashes: readonly string[],
 ): Promise<readonly ScriptModule[]> {
-  const { rows } = await db.pool.query<{ path: string; hash: string; content: string | null }>({
+  const { rows } = await db.query<{ path: string; hash: string; content: string | null }>({
     name: 'script-modules',
     text: `select path, hash, case when hash = any ($3) then null else content end as content
       from script where workspace_id = $1 and path = any ($2) and serves`,

@@ -6,7 +6,9 @@ import type { ScriptTable } from '../schema.generated.ts'
 export type ScriptRow = Selectable<ScriptTable>
 
 /** A row of the list: without content, lock and schema. */
-export type ScriptListRow = Omit<ScriptRow, 'content' | 'lock' | 'schema' | 'lock_revision' | 'lock_job'>
+export type ScriptListRow = Omit<ScriptRow, 'content' | 'lock' | 'schema' | 'lock_revision'> & {
+  readonly lacks_lock: boolean
+}
 
 /** What the list may be narrowed by; undefined fields narrow nothing. */
 export interface ScriptListFilter {
@@ -22,13 +24,23 @@ export interface ScriptListFilter {
   readonly languages: readonly string[] | undefined
 }
 
-/** Makes all other deployments to these paths of the workspace wait for this transaction. */
-export async function lockScriptPaths(db: Queryable, workspace: string, paths: readonly string[]): Promise<void> {
-  for (const path of [...new Set(paths)].sort())
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`script ${workspace} ${path}`}, 0))`.execute(db)
+/**
+ * Makes all other deployments to these paths of the workspace wait for this transaction, and so those to paths that are read, which many
+ * may do at once.
+ */
+export async function lockScriptPaths(
+  db: Queryable,
+  workspace: string,
+  { written, read = [] }: { readonly written: readonly string[]; readonly read?: readonly string[] },
+): Promise<void> {
+  for (const path of [...new Set([...written, ...read])].sort()) {
+    const key = sql`hashtextextended(${`script ${workspace} ${path}`}, 0)`
+    if (written.includes(path)) await sql`select pg_advisory_xact_lock(${key})`.execute(db)
+    else await sql`select pg_advisory_xact_lock_shared(${key})`.execute(db)
+  }
 }
 
-/** The version that runs at a path: the newest one that is not archived. */
+/** The newest version at a path that is not archived: what people see and edit. It may not serve yet, while its lock is made. */
 export async function findScriptHead(db: Queryable, workspace: string, path: string): Promise<ScriptRow | undefined> {
   return await db
     .selectFrom('script')
@@ -39,6 +51,25 @@ export async function findScriptHead(db: Queryable, workspace: string, path: str
     .where('deleted', '=', false)
     .executeTakeFirst()
 }
+
+/** The version that runs at a path: the newest one that is ready, or the head where there is none yet. */
+export async function findServingScript(
+  db: Queryable,
+  workspace: string,
+  path: string,
+): Promise<ScriptRow | undefined> {
+  const serving = await db
+    .selectFrom('script')
+    .selectAll()
+    .where('workspace_id', '=', workspace)
+    .where('path', '=', path)
+    .where('serves', '=', true)
+    .executeTakeFirst()
+  return serving ?? (await findScriptHead(db, workspace, path))
+}
+
+/** Which versions are archived. */
+export type WhichVersions = { readonly hash: string } | { readonly path: string }
 
 /** The newest version at a path, archived or not. */
 export async function findNewestScript(db: Queryable, workspace: string, path: string): Promise<ScriptRow | undefined> {
@@ -141,7 +172,9 @@ export async function listScripts(
       's.deleted',
       's.serves',
       's.lock_error_logs',
+      's.lock_job',
     ]) // prettier-ignore
+    .select(sql<boolean>`s.lock is null`.as('lacks_lock'))
     .where('s.workspace_id', '=', workspace)
     .where('s.deleted', '=', false)
     .where('s.archived', '=', filter.archived)
@@ -170,20 +203,64 @@ export async function insertScript(db: Queryable, script: Insertable<ScriptTable
   await db.insertInto('script').values(script).execute()
 }
 
+/** Whether a version serves at a path. */
+export async function isServed(db: Queryable, workspace: string, path: string): Promise<boolean> {
+  const query = db.selectFrom('script').select('hash').where('workspace_id', '=', workspace).where('path', '=', path)
+  return (await query.where('serves', '=', true).executeTakeFirst()) !== undefined
+}
+
 /** Takes versions out of the lists, and no version serves at their paths any more; false when there is none to archive. */
-export async function archiveScript(
+export async function archiveScript(db: Queryable, workspace: string, which: WhichVersions): Promise<boolean> {
+  const archived = await archiveVersions(db, workspace, which)
+  const paths = [...new Set(archived.map(({ path }) => path))]
+  if (paths.length > 0) await stopServing(db, workspace, paths)
+  return archived.length > 0
+}
+
+/** Puts a version in the place of another: the old one is archived, and serves until the new one is ready. */
+export async function supersedeScript(db: Queryable, workspace: string, hash: string): Promise<void> {
+  await archiveVersions(db, workspace, { hash })
+}
+
+/** Lets a version serve at its path in place of the one that did. */
+export async function letScriptServe(
   db: Queryable,
   workspace: string,
-  which: { readonly hash: string } | { readonly path: string },
-): Promise<boolean> {
-  const updated = await db
+  { path, hash }: { readonly path: string; readonly hash: string },
+): Promise<void> {
+  await stopServing(db, workspace, [path])
+  await db
     .updateTable('script')
-    .set({ archived: true, serves: false })
+    .set({ serves: true })
+    .where('workspace_id', '=', workspace)
+    .where('hash', '=', hash)
+    .execute()
+}
+
+/** No version serves at these paths any more. */
+export async function stopServing(db: Queryable, workspace: string, paths: readonly string[]): Promise<void> {
+  await db
+    .updateTable('script')
+    .set({ serves: false })
+    .where('workspace_id', '=', workspace)
+    .where('path', 'in', paths)
+    .where('serves', '=', true)
+    .execute()
+}
+
+async function archiveVersions(
+  db: Queryable,
+  workspace: string,
+  which: WhichVersions,
+): Promise<readonly { path: string }[]> {
+  return await db
+    .updateTable('script')
+    .set({ archived: true })
     .where('workspace_id', '=', workspace)
     .where('archived', '=', false)
     .where('deleted', '=', false)
     .$if('hash' in which, (query) => query.where('hash', '=', 'hash' in which ? which.hash : ''))
     .$if('path' in which, (query) => query.where('path', '=', 'path' in which ? which.path : ''))
-    .executeTakeFirst()
-  return updated.numUpdatedRows > 0n
+    .returning('path')
+    .execute()
 }

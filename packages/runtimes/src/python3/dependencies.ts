@@ -14,7 +14,13 @@ const REQUEST = 'request.json'
 const LOCK = 'requirements.lock'
 
 /** Packages of PyPI, or of an index like it: pinned and installed by uv. */
-export const dependencies: Dependencies = { workspaceImports, manifestNames, resolve, install }
+export const dependencies: Dependencies = {
+  manifestFile: 'requirements.in',
+  workspaceImports,
+  manifestNames,
+  resolve,
+  install,
+}
 
 /** The interpreter that a script runs with: its lock says which, else the script, else it is the host's default. */
 export function interpreterOf(script: ScriptSource, toolchain: FoundToolchain): Interpreter {

@@ -18,6 +18,7 @@ const RESOLVE = `
 /** Gems of `gemfile do … end`, and of a Gemfile of the workspace that `# gemfile: <name>` asks for. */
 export const dependencies: Dependencies = {
   workspaceImports: () => [],
+  manifestFile: 'Gemfile',
   manifestNames(content) {
     const named = ANNOTATION.exec(content)?.[1]
     return named === undefined ? [''] : [named]

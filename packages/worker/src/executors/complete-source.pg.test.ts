@@ -112,7 +112,7 @@ test('the second run of a locked script runs no step and asks one query for what
   const content = '# use f/a/lib\n# need tool\ncat /packages/names\n'
   expect(await run(content, 'tool 1')).toMatchObject({ log: 'tool 1\n', steps: 1, queries: 2 })
   expect(await run(content, 'tool 1')).toMatchObject({ log: 'tool 1\n', steps: 0, queries: 1 })
-  expect(await run(content, 'tool 2')).toMatchObject({ log: 'tool 2\n', steps: 1 })
+  expect(await run(content, 'tool 2')).toMatchObject({ log: expect.stringContaining('tool 2\n'), steps: 1 })
 })
 
 test('what was never locked is pinned on the fly with its modules and dependency files, and once for the same needs', async () => {

@@ -91,7 +91,7 @@ export class SourceCompleter {
   /** Adds what the source imports, and says in the log what it imports in vain. */
   async gather(
     { workspace, content, path, lock }: BareSource,
-    { runtime, onLog }: Completion,
+    { runtime, onLog }: Pick<Completion, 'runtime' | 'onLog'>,
   ): Promise<({ readonly ok: true } & Gathered) | { readonly ok: false; readonly outcome: RunOutcome }> {
     const own = digest(path ?? '', content)
     try {

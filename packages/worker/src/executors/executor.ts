@@ -4,7 +4,5 @@ import type { ClaimedJob, Outcome, RunContext } from '@millrace/queue'
 export interface Executor {
   /** Permanent: it is stored with every job. */
   readonly kind: string
-  /** Whether its jobs run under the kind as their tag; the others have the tag of their language. */
-  readonly ownTag: boolean
   execute(job: ClaimedJob, context: RunContext): Outcome | Promise<Outcome>
 }

@@ -62,7 +62,7 @@ export class ModuleStore {
       const hash = this.#hashes.get(`${workspace}/${path}`)
       return hash !== undefined && this.#contents.get(`${workspace}/${hash}`) !== undefined ? [hash] : []
     })
-    const rows = await loadScriptModules(this.#db, workspace, paths, known)
+    const rows = await loadScriptModules(this.#db.pool, workspace, paths, known)
     const found = new Map<string, Module>()
     for (const { path, hash, content: sent } of rows) {
       const content = sent ?? this.#contents.get(`${workspace}/${hash}`)

@@ -3,6 +3,5 @@ import type { Executor } from './executor.ts'
 /** Does nothing: measures the queue itself. */
 export const noop: Executor = {
   kind: 'noop',
-  ownTag: true,
   execute: () => ({ status: 'success', resultJson: 'null' }),
 }

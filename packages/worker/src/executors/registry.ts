@@ -1,17 +1,26 @@
+import { LOCK_TAG } from '@millrace/queue'
 import { SourceCompleter } from './complete-source.ts'
+import { dependencies, type LockTools } from './dependencies.ts'
 import type { Executor } from './executor.ts'
 import { identity } from './identity.ts'
 import { noop } from './noop.ts'
 import { preview, script, type ScriptTools } from './script.ts'
 
-const withoutCode: readonly Executor[] = [noop, identity]
+/** Everything that executors work with. */
+export interface ExecutorTools extends ScriptTools, LockTools {}
 
-/** Tags of jobs that run no code: their kinds. */
-export const kindTags: readonly string[] = withoutCode.filter((each) => each.ownTag).map((each) => each.kind)
+/** Tags of jobs that are not named after a language. */
+export const kindTags: readonly string[] = [noop.kind, identity.kind, LOCK_TAG]
 
 /** Everything that a job can be, by the word in its row. */
-export function makeExecutors(tools: ScriptTools): ReadonlyMap<string, Executor> {
+export function makeExecutors(tools: ExecutorTools): ReadonlyMap<string, Executor> {
   const completer = new SourceCompleter(tools)
-  const all: readonly Executor[] = [...withoutCode, script(tools, completer), preview(tools, completer)]
+  const all: readonly Executor[] = [
+    noop,
+    identity,
+    dependencies(tools, completer),
+    script(tools, completer),
+    preview(tools, completer),
+  ]
   return new Map(all.map((executor) => [executor.kind, executor]))
 }

@@ -44,20 +44,36 @@ export function script(tools: ScriptTools, completer: SourceCompleter): Executor
 
   return {
     kind: 'script',
-    ownTag: false,
     async execute(job, context) {
       const source = await load(job)
       if (!source) return failure('NotFound', `Version ${job.scriptHash} of ${job.scriptPath} is not there any more.`)
-      return await cachedRun(tools.db, { job, context }, () => runSource({ tools, completer, job, context, source }))
+      if (source.lock === undefined && findRuntime(source.language)?.dependencies)
+        context.log.write('this version has no lock yet: its packages are pinned for this run alone\n')
+      const findCode = () => tellCode(completer, job, source)
+      return await cachedRun(tools.db, { job, context, findCode }, () =>
+        runSource({ tools, completer, job, context, source }),
+      )
     },
   }
+}
+
+/** Stands for a version with its packages and the scripts that it imports, as they serve at this moment. */
+async function tellCode(
+  completer: SourceCompleter,
+  job: ClaimedJob,
+  { content, language, lock }: ScriptVersion,
+): Promise<string | undefined> {
+  const runtime = findRuntime(language)
+  if (!runtime) return undefined
+  const source = { workspace: job.workspaceId, content, path: job.scriptPath, lock }
+  const gathered = await completer.gather(source, { runtime, onLog: () => undefined })
+  return gathered.ok ? `${gathered.key} ${lock ?? 'none'}` : undefined
 }
 
 /** Runs code that was sent with the job. */
 export function preview(tools: ScriptTools, completer: SourceCompleter): Executor {
   return {
     kind: 'preview',
-    ownTag: false,
     async execute(job, context) {
       const source = { content: job.rawCode ?? '', language: job.language ?? '', lock: undefined }
       return await runSource({ tools, completer, job, context, source })

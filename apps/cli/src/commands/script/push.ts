@@ -4,6 +4,7 @@ import { defineCommand } from '../../command.ts'
 import { exit, UsageError } from '../../exit.ts'
 import { printJson } from '../../output/print-job.ts'
 import { readSourceFile } from '../../source-file.ts'
+import { awaitLock } from './await-lock.ts'
 
 export const pushScript = defineCommand({
   words: ['file'],
@@ -18,6 +19,7 @@ export const pushScript = defineCommand({
   },
   notes: [
     'Creates the script, or a new version of it with the settings of the newest one. Equal content deploys nothing.',
+    'Waits until its packages are pinned and shows the log of that; Ctrl-C ends the waiting alone.',
   ],
   async run({ terminal, session, wantsJson }, { flags, words: [file = ''] }) {
     const client = await session.signedInClient()
@@ -29,10 +31,13 @@ export const pushScript = defineCommand({
     const before = await findScript(client, workspace, path)
     const hash = await deploy(client, { workspace, path, source, before, flags })
     const isNoop = before?.hash === hash
-    if (wantsJson) printJson(terminal, { path, hash, changed: !isNoop })
+    const { lock, lock_error_logs: lockError } = await awaitLock(client, terminal, { workspace, hash })
+    if (wantsJson) printJson(terminal, { path, hash, changed: !isNoop, lock: lock ?? null, lockError })
     else if (isNoop) terminal.out(`${path} is already at this version: ${hash}\n`)
     else terminal.out(`${path} ${before ? 'has a new version' : 'is created'}: ${hash}\n`)
-    return exit.success
+    if (lockError === undefined) return exit.success
+    terminal.err(`millrace: its packages could not be pinned, so the version before goes on to serve:\n${lockError}\n`)
+    return exit.jobFailed
   },
 })
 

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { Archive, Pencil } from 'lucide-react'
 import { describeError } from '../../data/client.ts'
 import { useLanguage } from '../../data/instance.ts'
+import { readLockState } from '../../data/lock-state.ts'
 import { useArchiveScript } from '../../data/scripts.ts'
 import { links } from '../../links.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
@@ -51,6 +52,7 @@ export function ScriptHeader({ workspace, script }: ScriptHeaderProps) {
             {script.created_by}, <TimeAgo at={script.created_at} />
           </span>
           {script.archived && <span className="text-waiting">archived</span>}
+          <LockNote workspace={workspace} script={script} />
         </p>
         {script.description && <p className="mt-2 max-w-[72ch] whitespace-pre-wrap">{script.description}</p>}
       </div>
@@ -69,5 +71,18 @@ export function ScriptHeader({ workspace, script }: ScriptHeaderProps) {
         </Link>
       </div>
     </header>
+  )
+}
+
+/** That the packages are being pinned, or could not be; leads to the log of the job. */
+function LockNote({ workspace, script }: ScriptHeaderProps) {
+  const lock = readLockState(script)
+  if (!lock) return null
+  const look = { className: lock.word === 'locking' ? 'text-waiting' : 'text-failed', title: lock.title }
+  if (lock.job === undefined) return <span {...look}>{lock.word}</span>
+  return (
+    <Link to={links.run} params={{ workspace, id: lock.job }} {...look}>
+      <span className="underline underline-offset-2">{lock.word}</span>
+    </Link>
   )
 }

@@ -4,6 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef, useState } from 'react'
 import { useActions } from '../../actions/action-registry.tsx'
 import { useLanguage } from '../../data/instance.ts'
+import { readLockState } from '../../data/lock-state.ts'
 import { links } from '../../links.ts'
 import { classNames } from '../../ui/class-names.ts'
 import { LanguageMark } from '../../ui/language-mark.tsx'
@@ -81,6 +82,7 @@ interface RowProps {
 
 function Row({ workspace, script, isChosen }: RowProps) {
   const language = useLanguage(script.language)
+  const lock = readLockState(script)
   return (
     <Link
       to={links.script}
@@ -97,6 +99,14 @@ function Row({ workspace, script, isChosen }: RowProps) {
         </span>
         {script.summary && <span className="block truncate font-mono text-xs text-muted">{script.path}</span>}
       </span>
+      {lock && (
+        <span
+          className={classNames('text-xs', lock.word === 'locking' ? 'text-waiting' : 'text-failed')}
+          title={lock.title}
+        >
+          {lock.word}
+        </span>
+      )}
       {script.archived && <span className="text-xs text-waiting">archived</span>}
       <span className="hidden w-32 truncate text-right text-sm text-muted sm:block">{script.created_by}</span>
       <span className="w-20 text-right text-sm text-muted">

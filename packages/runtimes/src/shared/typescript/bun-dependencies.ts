@@ -13,7 +13,13 @@ const JSR_FOR_NPM = 'https://npm.jsr.io'
 const NPMRC = `@jsr:registry=${JSR_FOR_NPM}\n`
 
 /** Packages of npm and jsr, resolved and installed by Bun. */
-export const bunDependencies: Dependencies = { workspaceImports, manifestNames, resolve, install }
+export const bunDependencies: Dependencies = {
+  manifestFile: 'package.json',
+  workspaceImports,
+  manifestNames,
+  resolve,
+  install,
+}
 
 function resolve(script: ScriptSource, toolchain: FoundToolchain, registries: Registries): Step | undefined {
   const needs = readNeeds(script)
