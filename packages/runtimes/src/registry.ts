@@ -15,7 +15,7 @@ import { python3 } from './python3/index.ts'
 import { rlang } from './rlang/index.ts'
 import { ruby } from './ruby/index.ts'
 import { rust } from './rust/index.ts'
-import type { Runtime } from './runtime.ts'
+import type { Dependencies, ProcessRuntime, Runtime } from './runtime.ts'
 
 /** Every language, in the order in which they are offered. */
 export const allRuntimes: readonly Runtime[] = [
@@ -43,4 +43,17 @@ const byId = new Map(allRuntimes.map((runtime) => [runtime.id, runtime]))
 /** The language with this id, as it is stored with a script. */
 export function findRuntime(id: string): Runtime | undefined {
   return byId.get(id)
+}
+
+/** The language with this id where its scripts may need packages. */
+export function findPackagedRuntime(id: string): PackagedRuntime | undefined {
+  const runtime = findRuntime(id)
+  return runtime?.kind === 'process' && hasPackages(runtime) ? runtime : undefined
+}
+
+/** A language whose scripts may need packages. */
+export type PackagedRuntime = ProcessRuntime & { readonly dependencies: Dependencies }
+
+function hasPackages(runtime: ProcessRuntime): runtime is PackagedRuntime {
+  return runtime.dependencies !== undefined
 }

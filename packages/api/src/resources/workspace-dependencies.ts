@@ -5,7 +5,7 @@ import { findScriptHead, listScriptPaths, lockScriptPaths } from '@millrace/db/t
 import * as imports from '@millrace/db/tables/script-import'
 import * as table from '@millrace/db/tables/workspace-dependency'
 import { lockImporters, rawLockJob, type NewJob } from '@millrace/queue'
-import { findRuntime, loadGrammars } from '@millrace/runtimes'
+import { findPackagedRuntime, loadGrammars } from '@millrace/runtimes'
 import { implement, type WorkspaceContext } from '../http/implement.ts'
 import { enqueueCall } from '../jobs/enqueue-call.ts'
 import { runAndWait } from '../jobs/wait-result.ts'
@@ -138,7 +138,7 @@ function rawLock(cx: WorkspaceContext, body: RawLock): NewJob {
 
 /** Dependency files of a language by name, from `dependencies/[<name>.]<file>`. */
 function nameManifests(language: string, files: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const file = findRuntime(language)?.dependencies?.manifestFile
+  const file = findPackagedRuntime(language)?.dependencies.manifestFile
   if (file === undefined) return {}
   const named = Object.entries(files).flatMap(([path, content]): [string, string][] => {
     const base = path.startsWith(FOLDER) ? path.slice(FOLDER.length) : path
@@ -151,7 +151,7 @@ function nameManifests(language: string, files: Readonly<Record<string, string>>
 /** The language, if it pins packages. */
 function requireLocking(language: string): string {
   const runtime = requireRuntime(language)
-  if (runtime.dependencies?.manifestFile !== undefined) return runtime.id
+  if (findPackagedRuntime(language)?.dependencies.manifestFile !== undefined) return runtime.id
   throw new Problem(
     'request.invalid',
     `Scripts in ${runtime.info.label} use no dependency files: choose another language.`,

@@ -2,7 +2,14 @@ import { connectionOf, type WorkspaceTransaction } from '@millrace/db'
 import { dependencyFilePath } from '@millrace/db/tables/script-import'
 import { loadScriptModules } from '@millrace/db/tables/script-module'
 import { loadDependencyFiles } from '@millrace/db/tables/workspace-dependency'
-import { findRuntime, loadModules, needsPackages, TooManyModules, type Module, type Modules } from '@millrace/runtimes'
+import {
+  findPackagedRuntime,
+  loadModules,
+  needsPackages,
+  TooManyModules,
+  type Module,
+  type Modules,
+} from '@millrace/runtimes'
 
 /** A source of a workspace; its grammar is loaded. */
 export interface Source {
@@ -22,7 +29,7 @@ export interface Imports {
 
 /** What a source imports itself. */
 export function findOwnImports({ path, language, content }: Source): readonly string[] {
-  const dependencies = findRuntime(language)?.dependencies
+  const dependencies = findPackagedRuntime(language)?.dependencies
   if (!dependencies) return []
   const files = dependencies.manifestNames(content).map((name) => dependencyFilePath({ language, name }))
   return [...dependencies.workspaceImports(content, path).filter((imported) => imported !== path), ...files]
@@ -31,7 +38,7 @@ export function findOwnImports({ path, language, content }: Source): readonly st
 /** Finds what a source imports, as it serves at this moment. */
 export async function findImports(tx: WorkspaceTransaction, source: Source): Promise<Imports> {
   const { workspace_id: workspace, path, language, content } = source
-  const dependencies = findRuntime(language)?.dependencies
+  const dependencies = findPackagedRuntime(language)?.dependencies
   if (!dependencies) return { own: [], modules: undefined }
   const importsOf = dependencies.workspaceImports.bind(dependencies)
   const own = findOwnImports(source)
@@ -54,8 +61,8 @@ export async function findEmptyLock(
   { modules }: Imports,
 ): Promise<'' | undefined> {
   const { workspace_id: workspace, path, language, content } = source
-  const runtime = findRuntime(language)
-  if (!runtime?.dependencies) return ''
+  const runtime = findPackagedRuntime(language)
+  if (!runtime) return ''
   // Who runs it is told which bound it goes beyond.
   if (!modules) return undefined
   const names = runtime.dependencies.manifestNames(content)

@@ -11,7 +11,7 @@ import {
   type RunContext,
   type StopReason,
 } from '@millrace/queue'
-import { findRuntime } from '@millrace/runtimes'
+import { findPackagedRuntime } from '@millrace/runtimes'
 import type { RunError, RunOutcome } from '../launch/index.ts'
 import type { BareSource, SourceCompleter } from './complete-source.ts'
 import type { Executor } from './executor.ts'
@@ -100,7 +100,7 @@ async function makeLock(
   { content, language }: { readonly content: string; readonly language: string },
   manifests: Readonly<Record<string, string>> | undefined,
 ): Promise<Made> {
-  const runtime = findRuntime(language)
+  const runtime = findPackagedRuntime(language)
   if (!runtime) return refused('UnknownLanguage', `This worker does not know the language "${language}".`)
   const toolchain = await tools.findToolchain(runtime)
   if (!toolchain.found) return refused('ToolchainMissing', `${toolchain.problem} ${toolchain.remedy}`)

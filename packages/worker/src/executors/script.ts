@@ -1,6 +1,13 @@
 import { findScriptVersion, type ScriptVersion } from '@millrace/db'
 import { errorResult, type ClaimedJob, type Outcome, type RunContext, type StopReason } from '@millrace/queue'
-import { findRuntime, type FoundToolchain, type ProcessRuntime, type Runtime, type Toolchain } from '@millrace/runtimes'
+import {
+  findPackagedRuntime,
+  findRuntime,
+  type FoundToolchain,
+  type ProcessRuntime,
+  type Runtime,
+  type Toolchain,
+} from '@millrace/runtimes'
 import type { Vault } from '@millrace/vault'
 import { contextualEnvironment, type EnvironmentContext } from '../environment.ts'
 import { failed, type Run, type RunEnd } from '../launch/index.ts'
@@ -38,7 +45,7 @@ export function script(tools: ScriptTools, completer: SourceCompleter): Executor
     if (known && known.lockRevision >= (job.options.lockRevision ?? 0)) return known
     const version = await findScriptVersion(tools.db, job.workspaceId, job.scriptHash ?? '')
     // One without a lock may be given one at any time, if its language has locks.
-    if (version && (version.lock !== undefined || !hasLocks(version.language))) versions.set(key, version)
+    if (version && (version.lock !== undefined || !findPackagedRuntime(version.language))) versions.set(key, version)
     return version
   }
 
@@ -47,7 +54,7 @@ export function script(tools: ScriptTools, completer: SourceCompleter): Executor
     async execute(job, context) {
       const source = await load(job)
       if (!source) return failure('NotFound', `Version ${job.scriptHash} of ${job.scriptPath} is not there any more.`)
-      if (source.lock === undefined && findRuntime(source.language)?.dependencies)
+      if (source.lock === undefined && findPackagedRuntime(source.language))
         context.log.write('this version has no lock yet: its packages are pinned for this run alone\n')
       const findCode = () => tellCode(completer, job, source)
       return await cachedRun(tools.db, { job, context, findCode }, () =>
@@ -65,6 +72,7 @@ async function tellCode(
 ): Promise<string | undefined> {
   const runtime = findRuntime(language)
   if (!runtime) return undefined
+  if (runtime.kind === 'query') return runtime.id
   const source = { workspace: job.workspaceId, content, path: job.scriptPath, lock }
   const gathered = await completer.gather(source, { runtime, onLog: () => undefined })
   return gathered.ok ? `${gathered.key} ${lock ?? 'none'}` : undefined
@@ -196,11 +204,6 @@ async function follow(tools: ScriptTools, job: ClaimedJob, context: RunContext, 
     clearTimeout(killTimer)
     context.signal.removeEventListener('abort', end)
   }
-}
-
-function hasLocks(language: string): boolean {
-  const runtime = findRuntime(language)
-  return runtime?.kind === 'process' && runtime.dependencies !== undefined
 }
 
 function failure(name: string, message: string): Outcome {

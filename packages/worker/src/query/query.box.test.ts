@@ -6,7 +6,7 @@ import { silentLogger } from '@millrace/base/logger'
 import { inWorkspace, startEmbeddedPostgres, type EmbeddedPostgres } from '@millrace/db'
 import { insertResource } from '@millrace/db/tables/resource'
 import { createTestDatabase } from '@millrace/db/testing'
-import type { ClaimedJob, RunContext } from '@millrace/queue'
+import { Notifier, Queue, type ClaimedJob, type RunContext } from '@millrace/queue'
 import { findRuntime, type QueryRuntime } from '@millrace/runtimes'
 import { openQueryHost, testQueryRuntime, type QueryServer } from '@millrace/runtimes/query-suite'
 import { chooseSandbox, isReachable } from '@millrace/sandbox'
@@ -100,6 +100,7 @@ function openExecutors(
   const urls = { baseUrl: 'http://localhost', internalUrl: 'http://localhost' }
   return makeExecutors({
     ...parts,
+    queue: new Queue(parts.db, new Notifier(parts.db.options, silentLogger)),
     findToolchain: (language) => language.findToolchain({ toolchainFolder: join(folder, 'toolchains'), isReachable }),
     registries: () => Promise.resolve({ env: {} }),
     environment: { ...urls, tokenKey: Buffer.alloc(32), workerGroup: 'default', groupEnv: {} },
