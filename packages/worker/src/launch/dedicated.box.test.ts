@@ -20,8 +20,11 @@ export async function main(wish = '') {
 }
 `
 /** Counts the jobs of its process, prints and returns the count, or fails or never ends as it is told. */
-const COUNTING: Readonly<Record<string, string>> = {
-  python3: `
+const COUNTING: Readonly<Record<string, readonly (readonly [engine: string, source: string])[]>> = {
+  python3: [
+    [
+      'python',
+      `
 import os, time
 count = 0
 def main(wish: str = ""):
@@ -34,8 +37,13 @@ def main(wish: str = ""):
         time.sleep(1)
     return count
 `,
-  bun: TYPESCRIPT,
-  deno: TYPESCRIPT,
+    ],
+  ],
+  bun: [
+    ['bun', TYPESCRIPT],
+    ['node', `//nodejs\n${TYPESCRIPT}`],
+  ],
+  deno: [['deno', TYPESCRIPT]],
 }
 
 let folder: string
@@ -54,9 +62,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const counting = allRuntimes.filter((runtime) => runtime.kind === 'process').filter(({ id }) => id in COUNTING)
+const counting = allRuntimes.flatMap((runtime) =>
+  runtime.kind === 'process'
+    ? (COUNTING[runtime.id] ?? []).map(([engine, source]) => ({ runtime, engine, source }))
+    : [],
+)
 
-describe.for(counting)('$id', (runtime) => {
+describe.for(counting)('$runtime.id, $engine', ({ runtime, source }) => {
   /** Runs the counting script in its dedicated process. */
   async function start(wish: string, token: string) {
     const toolchainFolder = join(folder, 'toolchains', runtime.id)
@@ -66,7 +78,7 @@ describe.for(counting)('$id', (runtime) => {
     let log = ''
     const run = launcher.run({
       runtime,
-      prepared: runtime.prepare({ content: COUNTING[runtime.id] ?? '', path: 'f/a/counting' }, toolchain),
+      prepared: runtime.prepare({ content: source, path: 'f/a/counting' }, toolchain),
       toolchain,
       input: { args: { wish }, env: { WM_TOKEN: token } },
       limits,
