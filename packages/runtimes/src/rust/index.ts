@@ -23,7 +23,6 @@ fn main(name: String, times: Option<i32>) -> anyhow::Result<Value> {
 const files = new URL('./files/', import.meta.url)
 const WRAPPER = readFileSync(new URL('wrapper.rs', files), 'utf8')
 const SHELL = ['build.sh', 'prebuild.sh'].map((name) => readFileSync(new URL(name, files), 'utf8'))
-const BASE = '/cache/base'
 
 /** Rust. */
 export const rust: ProcessRuntime = {
@@ -66,11 +65,13 @@ function describeBuild(script: ScriptSource, toolchain: FoundToolchain): Build {
     ...(!isOurs && { 'Cargo.toml': manifest }),
     ...(lock && !isOurs && { 'Cargo.lock': lock.lock }),
   }
-  const base = contentKey([toolchain.version, manifest]).slice(0, 12)
+  // A lock that came without its manifest is compiled with its script; what every script may use, once for all.
+  const base = `/cache/base-${contentKey([toolchain.version, manifest]).slice(0, 12)}`
+  const packages = lock ? [PACKAGES, '/job/packages', 'own'] : [base, base, 'shared']
   return {
     key: contentKey([toolchain.version, process.arch, SHELL, sources, script.lock]),
     files: sources,
-    argv: ['/bin/sh', '/runtime/build.sh', `${root}/bin/cargo`, `${root}/bin/rustc`, lock ? PACKAGES : BASE, base],
+    argv: ['/bin/sh', '/runtime/build.sh', `${root}/bin/cargo`, `${root}/bin/rustc`, ...packages],
     env: { ...jobEnvironment, CARGO_HOME: lock ? '/job/home' : '/cache/home', RUSTC: `${root}/bin/rustc` },
     cache: !lock,
     network: isOurs ? 'none' : 'host',

@@ -44,7 +44,7 @@ test.for(allRuntimes.filter((runtime) => runtime.kind === 'process'))(
       onLog: (text) => (log += text),
     })
     const { outcome } = await run.ended
-    expect(outcome).toMatchObject({ kind: 'result' })
+    expect(outcome, log).toMatchObject({ kind: 'result' })
     expect(log).toContain('Hello World')
   },
 )
