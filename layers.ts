@@ -37,7 +37,18 @@ export type Room =
       readonly sentence: string
     }
 
-const SERVER_PARTS = ['base', 'contracts', 'db', 'sandbox', 'queue', 'vault', 'runtimes', 'worker', 'api'] as const
+const SERVER_PARTS = [
+  'base',
+  'contracts',
+  'db',
+  'sandbox',
+  'queue',
+  'vault',
+  'runtimes',
+  'flow',
+  'worker',
+  'api',
+] as const
 
 export const layers: readonly Layer[] = [
   {
@@ -107,9 +118,17 @@ export const layers: readonly Layer[] = [
       'a runtime describes how to run a script; it never runs one and knows no database (its suite does run it).',
   },
   {
+    folder: 'packages/flow',
+    level: 3,
+    mayImport: ['base', 'contracts', 'db', 'queue'],
+    testsMayImport: ['db/testing'],
+    anywhere: false,
+    sentence: 'flow says what comes after a step that ended; it never runs one and knows no HTTP and no language.',
+  },
+  {
     folder: 'packages/worker',
     level: 4,
-    mayImport: ['base', 'contracts', 'db', 'sandbox', 'queue', 'vault', 'runtimes'],
+    mayImport: ['base', 'contracts', 'db', 'sandbox', 'queue', 'vault', 'runtimes', 'flow'],
     testsMayImport: [],
     anywhere: false,
     sentence: 'worker claims jobs and runs them; it knows no HTTP.',
@@ -117,7 +136,7 @@ export const layers: readonly Layer[] = [
   {
     folder: 'packages/api',
     level: 4,
-    mayImport: ['base', 'contracts', 'db', 'queue', 'vault', 'runtimes'],
+    mayImport: ['base', 'contracts', 'db', 'queue', 'vault', 'runtimes', 'flow'],
     testsMayImport: ['client'],
     anywhere: false,
     sentence: 'api never runs user code: it knows neither sandbox nor worker.',

@@ -1,0 +1,1 @@
+export type { Evaluated, ExpressionFault } from './expressions/evaluated.ts'
