@@ -1,0 +1,240 @@
+import type { Json } from './json.ts'
+
+/**
+ * What the rules of flows (`transition`) and the shell that carries them out say to each other. All of it is data.
+ *
+ * A **frame** is a list of modules that run one after another: the modules of the flow itself, of one iteration of a loop, of one
+ * branch. Each frame is a job (`job.kind` `flow` for the flow itself, `flowframe` inside), with one row of state whose size depends
+ * on how many modules the frame has and never on how many iterations ran. What a frame starts are its **children**: jobs
+ * of steps, and jobs that are frames themselves. A loop whose body is one plain step has no frames: its children are the steps.
+ *
+ *     event ──► transition(flow, state, event, answers) ──► needs: asks ──► the shell answers them, outside any lock, and calls again
+ *                                                       └─► next: state + commands ──► written in the transaction that takes the event away
+ *
+ * The rules never see a result: they hold references to results (`ResultRef`), and ask for the few values that decide something.
+ * Nothing is asked or answered twice within one transition: the shell keeps answers by their slots until it is over.
+ */
+
+/** Where the modules of a frame are written: of the flow itself, of the body of a loop, or of one branch. */
+export type FramePointer =
+  | { readonly kind: 'root' }
+  | { readonly kind: 'body'; readonly module: string }
+  | { readonly kind: 'branch'; readonly module: string; readonly branch: number | 'default' }
+
+/** A result, by where it lies. Frames and jobs are named by the ids of their jobs. */
+export type ResultRef =
+  /** What a job gave. */
+  | { readonly kind: 'job'; readonly id: string }
+  /** What the children of a module of a frame gave, in the order of their indices; where one is skipped its slot is null. */
+  | { readonly kind: 'children'; readonly frame: string; readonly module: string; readonly count: number }
+  /** The arguments of the flow that the frame belongs to. */
+  | { readonly kind: 'input'; readonly frame: string }
+  /** The value that an iteration is about. */
+  | { readonly kind: 'item'; readonly frame: string }
+  /** The result that is written into the flow (`mock`). */
+  | { readonly kind: 'mock'; readonly module: string }
+  /** `{error}` of something that failed before a job of it was there. */
+  | { readonly kind: 'error'; readonly error: FlowError }
+  | { readonly kind: 'null' }
+
+/** What clients read under `error`. */
+export interface FlowError {
+  readonly name: string
+  readonly message: string
+  readonly step_id?: string
+}
+
+/** Which names an expression can see beside `flow_input`, `flow_env` and `results`. */
+export interface Scope {
+  readonly previous: ResultRef
+  /** `result`, and `error` where it failed: of the step or the loop that the expression judges. */
+  readonly result?: ResultRef
+  /** `error` of the failure module. */
+  readonly error?: FlowErrorRef
+  /** Of an iteration that runs its step without a frame of its own. */
+  readonly iteration?: { readonly module: string; readonly index: number }
+  /** The payloads that this module waited for: `resume`, `resumes`, `approvers`. */
+  readonly resumed?: { readonly module: string }
+}
+
+/** The error that a run of a step ended with, and the step. */
+export interface FlowErrorRef {
+  readonly result: ResultRef
+  readonly step: string
+}
+
+/** An input as OpenFlow has it. */
+export type Transform =
+  | { readonly type: 'static'; readonly value?: Json | undefined }
+  | { readonly type: 'javascript'; readonly expr: string }
+  | { readonly type: 'ai' }
+
+/** What a child runs. */
+export type Runnable =
+  | {
+      readonly kind: 'code'
+      readonly language: string
+      readonly content: string
+      readonly lock?: string | undefined
+      readonly path?: string | undefined
+      readonly tag?: string | undefined
+      readonly concurrency?: {
+        readonly limit: number
+        readonly windowS?: number | undefined
+        readonly key?: string | undefined
+      }
+    }
+  | {
+      readonly kind: 'script'
+      readonly path: string
+      readonly hash?: string | undefined
+      readonly tag?: string | undefined
+    }
+  | { readonly kind: 'flow'; readonly path: string }
+  /** A model with tools, run by an executor of its own. */
+  | { readonly kind: 'agent'; readonly value: Json }
+
+/** What the options of a module say of the job of its step. */
+export interface StepOptions {
+  readonly timeout?: Transform | undefined
+  readonly cacheTtlS?: number | undefined
+  readonly deleteAfterS?: number | undefined
+  readonly priority?: number | undefined
+}
+
+/** What the rules need to know before they can go on. A slot names an ask, and its answer, within one transition. */
+export type Ask =
+  /** The value of an expression, which decides something: a condition, a number of seconds. */
+  | { readonly kind: 'value'; readonly slot: string; readonly transform: Transform; readonly scope: Scope }
+  /** A list to go through; the shell keeps the items, the rules learn the length. */
+  | { readonly kind: 'list'; readonly slot: string; readonly transform: Transform; readonly scope: Scope }
+  /** A job made ready to be started: the runnable found, its inputs evaluated. */
+  | {
+      readonly kind: 'job'
+      readonly slot: string
+      readonly module: string
+      readonly runnable: Runnable
+      readonly inputs: Readonly<Record<string, Transform>>
+      readonly options: StepOptions
+      readonly scope: Scope
+    }
+
+export type Answer =
+  | { readonly kind: 'value'; readonly value: Json }
+  | { readonly kind: 'list'; readonly length: number }
+  | { readonly kind: 'job' }
+  /** It cannot be answered, and why: an expression that throws, an iterator that is no list, a script that is not there. */
+  | { readonly kind: 'failed'; readonly error: FlowError }
+
+/** Answers by slot. */
+export type Answers = ReadonlyMap<string, Answer>
+
+/** Who a child is to its frame. */
+export interface ChildKey {
+  /** Id of the module. */
+  readonly module: string
+  /** Iteration, branch, or 0. */
+  readonly index: number
+  /** Runs of it that failed and were tried again. */
+  readonly failures: number
+}
+
+/** How a child ended. A frame says `stopped` when a `stop_after_if` in it held: the loop around it ends too. */
+export interface ChildEnd extends ChildKey {
+  readonly job: string
+  readonly status: 'success' | 'failure' | 'canceled' | 'skipped'
+  readonly stopped?: boolean
+}
+
+/** What happened to a frame. Each is delivered until a transition for it is committed, and then never again. */
+export type FlowEvent =
+  /** A worker has the frame's job in hand for the first time. */
+  | { readonly kind: 'started' }
+  /** Children ended; several may be told at once. */
+  | { readonly kind: 'ended'; readonly children: readonly ChildEnd[] }
+  /** The moment that `wake` named has come. */
+  | { readonly kind: 'due' }
+  /** Somebody answered: how many of the module's events there are now, and whether one of them says no. */
+  | { readonly kind: 'resumed'; readonly module: string; readonly approvals: number; readonly isDisapproved: boolean }
+
+/** What is to be done, in the transaction that stores the state. */
+export type Command =
+  /** Start the job that was made ready under the slot. */
+  | { readonly kind: 'start'; readonly slot: string; readonly child: ChildKey; readonly delayMs?: number }
+  /** Start a frame. The items of a loop are those that were kept for `module`. */
+  | {
+      readonly kind: 'startFrame'
+      readonly pointer: FramePointer
+      readonly child: ChildKey
+      readonly previous: ResultRef
+    }
+  /** Keep the items of a list for the iterations to come. */
+  | { readonly kind: 'keepList'; readonly slot: string; readonly module: string }
+  /** A `due` event after so long, in place of the one that was asked for before; undefined: none. */
+  | { readonly kind: 'wake'; readonly afterMs: number | undefined }
+  /** Events are welcome from now on: who may send them and what they are asked. */
+  | { readonly kind: 'expectEvents'; readonly module: string; readonly required: number; readonly suspend: Json }
+  | { readonly kind: 'expectNoEvents'; readonly module: string }
+  /** The frame is over; nothing of it is under way any more. */
+  | { readonly kind: 'finish'; readonly end: FrameEnd }
+
+/** How a frame ends. */
+export interface FrameEnd {
+  readonly status: 'success' | 'failure' | 'skipped'
+  readonly result: ResultRef
+  readonly stopped: boolean
+}
+
+/** How a module ended. */
+export interface ModuleEnd {
+  readonly status: 'success' | 'failure'
+  readonly result: ResultRef
+  readonly isSkipped?: boolean
+  /** Of a branchone: which it took. */
+  readonly branch?: number | 'default'
+  /** Runs that failed before. */
+  readonly failures?: number
+}
+
+/** What a frame remembers: positions, counts and ids. */
+export interface FrameState {
+  /** Modules of the frame that ended before the one under way; `failure` and `preprocessor` are at -1. */
+  readonly at: number
+  /** The result before the module under way. */
+  readonly previous: ResultRef
+  /** By id of module. */
+  readonly ended: Readonly<Record<string, ModuleEnd>>
+  /** The module under way, by what its kind and its options remember. */
+  readonly current: ModuleState | undefined
+  /** The step that made the flow fail, while and after its failure module runs. */
+  readonly failed?: FlowErrorRef
+  readonly isOver: boolean
+}
+
+/** What a module under way remembers. */
+export interface ModuleState {
+  readonly module: string
+  /** Before it (`events`, `sleep` of the one before it), in it, between two of its runs, or after all its children. */
+  readonly phase: 'sleeping' | 'awaiting' | 'running' | 'retrying'
+  /** Runs of it that failed and were tried again. */
+  readonly failures: number
+  /** What its kind remembers. */
+  readonly cursor: Json
+}
+
+/** What the rules must know of a frame beside its state; it never changes. */
+export interface FrameContext {
+  /** Id of the frame's job. */
+  readonly id: string
+  readonly pointer: FramePointer
+  /** Of an iteration: which. */
+  readonly index: number | undefined
+  /** The result before the frame's first module: for an iteration its item, for a branch what was before the branch. */
+  readonly before: ResultRef
+  /** Whether the flow was started by a trigger, so that its preprocessor runs. */
+  readonly isTriggered: boolean
+}
+
+export type Transition =
+  | { readonly kind: 'needs'; readonly asks: readonly Ask[] }
+  | { readonly kind: 'next'; readonly state: FrameState; readonly commands: readonly Command[] }
