@@ -1,0 +1,29 @@
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { client } from './client.ts'
+
+/** What a member's rights to items are judged by, before the server does. */
+export interface Member {
+  readonly username: string
+  readonly is_admin: boolean
+  readonly operator: boolean
+}
+
+export function memberQuery(workspace: string) {
+  return queryOptions({
+    queryKey: ['w', workspace, 'member'],
+    queryFn: ({ signal }): Promise<Member> => client.auth.whoami({ workspace }, { signal }),
+    staleTime: 60_000,
+  })
+}
+
+/** The caller as a member of the workspace; undefined until it is known. */
+export function useMember(workspace: string): Member | undefined {
+  return useQuery(memberQuery(workspace)).data
+}
+
+/** Why a member may not write an item at this path, for the reader; undefined where the server is to say. */
+export function whyNotWritable(member: Member | undefined, path: string): string | undefined {
+  const [, owner] = /^u\/([^/]+)\/./.exec(path) ?? []
+  if (!member || member.is_admin || owner === undefined || owner === member.username) return undefined
+  return `Only ${owner} and administrators may write below u/${owner}/.`
+}

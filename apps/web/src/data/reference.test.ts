@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { parseReference, resourceReference, variableReference } from './reference.ts'
+
+test('a reference is a whole string, with a path', () => {
+  expect(parseReference(variableReference('u/ada/key'))).toEqual({ kind: 'variable', path: 'u/ada/key' })
+  expect(parseReference(resourceReference('f/team/db'))).toEqual({ kind: 'resource', path: 'f/team/db' })
+})
+
+test.each(['', '$var:', 'see $var:u/ada/key', '$var:u/ada/a key', '$other:u/ada/key', 7, null, {}])(
+  '%j is no reference',
+  (value) => expect(parseReference(value)).toBeUndefined(),
+)
