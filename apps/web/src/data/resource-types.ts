@@ -33,7 +33,7 @@ export function useSaveResourceType(workspace: string) {
       await client.resourceTypes.createResourceType({ workspace, body: save.body })
       return save.body.name
     },
-    onSuccess: refresh,
+    onSuccess: () => void refresh(),
   })
 }
 
@@ -53,7 +53,7 @@ export function useDeleteResourceType(workspace: string) {
         await refresh()
       }
     },
-    onSuccess: refresh,
+    onSuccess: () => void refresh(),
   })
 }
 

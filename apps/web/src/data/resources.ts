@@ -55,7 +55,7 @@ export function useSaveResource(workspace: string) {
       await client.resources.createResource({ workspace, body: save.body })
       return save.body.path
     },
-    onSuccess: refresh,
+    onSuccess: () => void refresh(),
   })
 }
 
@@ -75,7 +75,7 @@ export function useDeleteResource(workspace: string) {
         await refresh()
       }
     },
-    onSuccess: refresh,
+    onSuccess: () => void refresh(),
   })
 }
 

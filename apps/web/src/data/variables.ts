@@ -51,7 +51,7 @@ export function useSaveVariable(workspace: string) {
       await client.variables.createVariable({ workspace, body: save.body })
       return save.body.path
     },
-    onSuccess: refresh,
+    onSuccess: () => void refresh(),
     gcTime: 0,
   })
 }
@@ -72,7 +72,7 @@ export function useDeleteVariable(workspace: string) {
         await refresh()
       }
     },
-    onSuccess: refresh,
+    onSuccess: () => void refresh(),
     gcTime: 0,
   })
 }

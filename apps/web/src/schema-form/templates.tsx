@@ -7,6 +7,7 @@ import type {
 } from '@rjsf/utils'
 import { Plus, X } from 'lucide-react'
 import { Button, IconButton } from '../ui/button.tsx'
+import { ReferenceField } from './reference-field.tsx'
 
 function option(uiSchema: UiSchema | undefined, name: string): unknown {
   return uiSchema?.['ui:options']?.[name]
@@ -28,7 +29,20 @@ export function FieldTemplate(props: FieldTemplateProps) {
           <Marks isRequired={props.required === true} hint={option(uiSchema, 'typeHint')} />
         </div>
       )}
-      {children}
+      {uiSchema?.['ui:widget'] === 'resourceInput' ? (
+        children
+      ) : (
+        <ReferenceField
+          id={id}
+          label={label}
+          value={props.formData}
+          isText={uiSchema?.['ui:widget'] === 'textInput' || uiSchema?.['ui:field'] === 'jsonInput'}
+          disabled={props.disabled}
+          onClear={() => props.onChange(undefined, props.fieldPathId.path, undefined, id)}
+        >
+          {children}
+        </ReferenceField>
+      )}
       <Faults id={id} errors={props.rawErrors} />
       {!isGroup && props.rawDescription && <p className="text-sm text-muted">{props.rawDescription}</p>}
     </div>

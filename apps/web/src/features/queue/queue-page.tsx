@@ -4,8 +4,8 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { describeError } from '../../data/client.ts'
 import { LINES_PER_PAGE, linesQuery, queueSeriesQuery } from '../../data/queue.ts'
 import { links } from '../../links.ts'
-import { Button } from '../../ui/button.tsx'
 import { formatCount } from '../../ui/format-quantity.ts'
+import { PageLinks } from '../../ui/page-links.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { Select } from '../../ui/select.tsx'
 import { ListWithPanel } from '../../ui/side-panel.tsx'
@@ -82,15 +82,11 @@ export function QueuePage({ workspace, search }: QueuePageProps) {
         <LineTable workspace={workspace} lines={data} series={series} search={search} onOpen={(tag) => go({ tag })} />
       )}
       {isPaged && (
-        <nav aria-label="Pages" className="flex items-center gap-2 text-sm">
-          <Button disabled={page <= 1} onClick={() => go({ page: page === 2 ? undefined : page - 1 })}>
-            Previous
-          </Button>
-          <span className="text-muted tabular-nums">Page {page}</span>
-          <Button disabled={(data?.length ?? 0) < LINES_PER_PAGE} onClick={() => go({ page: page + 1 })}>
-            Next
-          </Button>
-        </nav>
+        <PageLinks
+          page={page}
+          isLast={(data?.length ?? 0) < LINES_PER_PAGE}
+          onPage={(next) => go({ page: next === 1 ? undefined : next })}
+        />
       )}
     </ListWithPanel>
   )
