@@ -21,9 +21,22 @@ export function useMember(workspace: string): Member | undefined {
   return useQuery(memberQuery(workspace)).data
 }
 
+/** Whether the caller runs scripts and writes none; false until it is known. */
+export function useIsOperator(workspace: string): boolean {
+  const member = useMember(workspace)
+  return member?.operator === true && !member.is_admin
+}
+
 /** Why a member may not write an item at this path, for the reader; undefined where the server is to say. */
 export function whyNotWritable(member: Member | undefined, path: string): string | undefined {
   const [, owner] = /^u\/([^/]+)\/./.exec(path) ?? []
   if (!member || member.is_admin || owner === undefined || owner === member.username) return undefined
   return `Only ${owner} and administrators may write below u/${owner}/.`
+}
+
+/** Whose an item is, by its path. */
+export function ownerText(path: string): string {
+  const [, kind, owner = ''] = /^([ufg])\/([^/]+)\//.exec(path) ?? []
+  if (kind === 'u') return `Belongs to ${owner}`
+  return kind === 'f' ? `In the folder ${owner}` : `Of the group ${owner}`
 }

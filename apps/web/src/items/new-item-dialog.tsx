@@ -3,6 +3,7 @@ import { memberQuery } from '../data/member.ts'
 import { resourceTypesQuery, schemaOfType, typeLabel } from '../data/resource-types.ts'
 import type { NewItem } from '../schema-form/form-references.ts'
 import { initialArgs } from '../schema-form/initial-args.ts'
+import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { ownPath } from './item-fields.tsx'
@@ -22,11 +23,17 @@ export function NewItemDialog({ workspace, item }: NewItemDialogProps) {
   const type = types.data?.find(({ name }) => name === item.type)
   const name = item.type === '' ? 'resource' : `${typeLabel(types.data, item.type)} resource`
   const isReady = !member.isPending && (item.kind === 'variable' || !types.isPending)
+  const cancel = (
+    <Button look="quiet" onClick={item.onClose}>
+      Cancel
+    </Button>
+  )
   return (
     <Dialog
       isOpen
       onOpenChange={(isOpen) => isOpen || item.onClose()}
       title={item.kind === 'variable' ? 'New variable' : `New ${name}`}
+      isSticky
       className="flex max-h-[80vh] flex-col"
     >
       <div className="min-h-0 overflow-y-auto p-4">
@@ -38,6 +45,7 @@ export function NewItemDialog({ workspace, item }: NewItemDialogProps) {
             start={{ ...facts, value: item.value, isSecret: item.isSecret }}
             keptAs={undefined}
             onSaved={item.onMade}
+            actions={cancel}
           />
         )}
         {isReady && item.kind === 'resource' && (
@@ -47,6 +55,7 @@ export function NewItemDialog({ workspace, item }: NewItemDialogProps) {
             start={{ ...facts, type: item.type, value: initialArgs(schemaOfType(type) ?? {}) }}
             keptAs={undefined}
             onSaved={item.onMade}
+            actions={cancel}
           />
         )}
       </div>

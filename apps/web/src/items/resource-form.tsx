@@ -108,8 +108,6 @@ export function ResourceForm({ workspace, resource, start, keptAs, onSaved, acti
               )
             }
           />
-          <DescriptionField {...fields} />
-          <LabelsField {...fields} />
           {types.isPending ? (
             <Skeleton rows={3} />
           ) : (
@@ -122,6 +120,10 @@ export function ResourceForm({ workspace, resource, start, keptAs, onSaved, acti
               onSubmit={write}
             />
           )}
+          <div className="flex flex-col gap-4 border-t border-line pt-4">
+            <DescriptionField {...fields} />
+            <LabelsField {...fields} />
+          </div>
         </>
       )}
       <div className="flex flex-wrap items-center gap-2">

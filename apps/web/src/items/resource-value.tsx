@@ -42,7 +42,7 @@ export function ResourceValue({ formId, schema, value, onChange, onSubmit }: Res
       ) : (
         <JsonForm
           formId={formId}
-          label={schema ? 'Value as JSON' : 'Value'}
+          isLabelHidden={schema !== undefined}
           value={value}
           onChange={onChange}
           onSubmit={onSubmit}
@@ -54,13 +54,13 @@ export function ResourceValue({ formId, schema, value, onChange, onSubmit }: Res
 
 interface JsonFormProps {
   readonly formId: string
-  readonly label: string
+  readonly isLabelHidden: boolean
   readonly value: unknown
   readonly onChange: (value: unknown) => void
   readonly onSubmit: (value: unknown) => void
 }
 
-function JsonForm({ formId, label, value, onChange, onSubmit }: JsonFormProps) {
+function JsonForm({ formId, isLabelHidden, value, onChange, onSubmit }: JsonFormProps) {
   const [edit, setEdit] = useState(() => ({ text: textOf(value), value }))
   const text = textOf(edit.value) === textOf(value) ? edit.text : textOf(value)
   const [isLive, setLive] = useState(false)
@@ -87,7 +87,7 @@ function JsonForm({ formId, label, value, onChange, onSubmit }: JsonFormProps) {
         else document.getElementById(id)?.focus()
       }}
     >
-      <Field id={id} label={label} error={fault}>
+      <Field id={id} label="Value as JSON" isLabelHidden={isLabelHidden} error={fault}>
         <textarea
           id={id}
           rows={4}

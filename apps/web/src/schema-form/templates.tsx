@@ -16,7 +16,7 @@ function option(uiSchema: UiSchema | undefined, name: string): unknown {
 /** Name, mark and type above; fault or description below. Lists and groups name themselves. */
 export function FieldTemplate(props: FieldTemplateProps) {
   const { id, label, schema, uiSchema, children } = props
-  if (id === 'root' || option(uiSchema, 'isBare') === true) return children
+  if (props.fieldPathId.path.length === 0 || option(uiSchema, 'isBare') === true) return children
   const isGroup = uiSchema?.['ui:field'] === undefined && (schema.type === 'object' || schema.type === 'array')
   const isItem = option(uiSchema, 'isItem') === true
   return (
@@ -78,7 +78,7 @@ function Faults({ id, errors }: { readonly id: string; readonly errors: readonly
 export function ObjectFieldTemplate(props: ObjectFieldTemplateProps) {
   const { fieldPathId, properties, title, uiSchema, schema } = props
   const fields = <div className="flex flex-col gap-4">{properties.map((property) => property.content)}</div>
-  if (fieldPathId.$id === 'root' || option(uiSchema, 'isBare') === true) return fields
+  if (fieldPathId.path.length === 0 || option(uiSchema, 'isBare') === true) return fields
   return (
     <fieldset className="min-w-0">
       <Legend title={title} isRequired={props.required === true} uiSchema={uiSchema} />

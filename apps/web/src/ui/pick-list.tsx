@@ -1,6 +1,6 @@
 import { Popover } from '@base-ui/react/popover'
 import { Command } from 'cmdk'
-import type { ReactElement, ReactNode } from 'react'
+import { useState, type ReactElement, type ReactNode } from 'react'
 
 export interface PickItem {
   readonly id: string
@@ -34,6 +34,11 @@ const ROW = 'flex min-h-8 cursor-default items-center gap-2 rounded-md px-2 py-1
 /** A list that floats below its button, narrowed by typing; arrows move, Enter picks, Escape closes. */
 export function PickList(props: PickListProps) {
   const { items, actions = [], onOpenChange } = props
+  const ids = [...(items ?? []).map(({ id }) => id), ...actions.map(({ id }) => actionValue(id))]
+  const shown = ids.join('\n')
+  const [moved, setMoved] = useState({ in: shown, to: ids[0] })
+  // What arrives goes before what can be done without it: each list begins at its first row.
+  const at = moved.in === shown ? moved.to : ids[0]
   const close = (perform: () => void) => () => {
     onOpenChange(false)
     perform()
@@ -47,7 +52,13 @@ export function PickList(props: PickListProps) {
             aria-label={props.label}
             className="flex max-h-(--available-height) w-[max(var(--anchor-width),min(320px,calc(100vw-24px)))] flex-col rounded-md border border-line bg-raised shadow-float outline-none"
           >
-            <Command label={props.label} shouldFilter={false} className="flex min-h-0 flex-col">
+            <Command
+              label={props.label}
+              shouldFilter={false}
+              value={at ?? ''}
+              onValueChange={(to) => setMoved({ in: shown, to })}
+              className="flex min-h-0 flex-col"
+            >
               <Command.Input
                 value={props.text}
                 onValueChange={props.onText}
@@ -76,7 +87,7 @@ export function PickList(props: PickListProps) {
                 {actions.map((action) => (
                   <Command.Item
                     key={action.id}
-                    value={`action ${action.id}`}
+                    value={actionValue(action.id)}
                     onSelect={close(action.perform)}
                     className={ROW}
                   >
@@ -92,12 +103,18 @@ export function PickList(props: PickListProps) {
   )
 }
 
+function actionValue(id: string): string {
+  return `action ${id}`
+}
+
 function Row({ item }: { readonly item: PickItem }) {
   return (
     <>
       {item.icon && <span className="flex w-4 shrink-0 justify-center text-muted">{item.icon}</span>}
       <span className="min-w-0 flex-1">
-        <span className="block break-all">{item.title}</span>
+        <span className="line-clamp-2 break-all" title={item.title}>
+          {item.title}
+        </span>
         {item.detail && <span className="block truncate text-xs text-muted">{item.detail}</span>}
       </span>
     </>

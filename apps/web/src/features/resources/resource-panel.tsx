@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Database, Trash2 } from 'lucide-react'
 import { describeError } from '../../data/client.ts'
-import { useMember, whyNotWritable } from '../../data/member.ts'
+import { ownerText, useMember, whyNotWritable } from '../../data/member.ts'
 import { resourceReference } from '../../data/reference.ts'
 import { resourceQuery, useDeleteResource } from '../../data/resources.ts'
 import { resourceTypesQuery, typeLabel } from '../../data/resource-types.ts'
@@ -43,7 +43,8 @@ export function ResourcePanel({ workspace, path, onOpen, onClose }: PanelProps &
       {resource && (
         <>
           <p className="-mt-4 text-sm text-muted">
-            {typeLabel(types, resource.resource_type)} · {resource.created_by}, <TimeAgo at={resource.edited_at} />
+            {typeLabel(types, resource.resource_type)} · {ownerText(path)} · {resource.created_by},{' '}
+            <TimeAgo at={resource.edited_at} />
           </p>
           <ResourceForm
             workspace={workspace}

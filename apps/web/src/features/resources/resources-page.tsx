@@ -1,7 +1,7 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useActions } from '../../actions/action-registry.tsx'
-import { useMember } from '../../data/member.ts'
+import { useIsOperator } from '../../data/member.ts'
 import { links } from '../../links.ts'
 import { buttonClass } from '../../ui/button.tsx'
 import { ListWithPanel } from '../../ui/side-panel.tsx'
@@ -21,10 +21,10 @@ interface ResourcesPageProps {
 /** How things are reached, and of which types; the chosen one beside it. */
 export function ResourcesPage({ workspace, search }: ResourcesPageProps) {
   const navigate = useNavigate()
-  const member = useMember(workspace)
+  const isOperator = useIsOperator(workspace)
   const { open, new: isNew, ...filters } = search
   const isTypes = search.tab === 'types'
-  const mayMake = !isTypes || member?.operator === false
+  const mayMake = !isTypes || !isOperator
   const go = (next: ResourcesSearch, replace = false) =>
     void navigate({ to: links.resources, params: { workspace }, search: next, replace })
   const title = isTypes ? 'New type' : 'New resource'
@@ -68,7 +68,7 @@ export function ResourcesPage({ workspace, search }: ResourcesPageProps) {
             <Plus size={14} aria-hidden /> {title}
           </Link>
         ) : (
-          member && <p className="text-sm text-muted">Types are made by developers.</p>
+          <p className="text-sm text-muted">Types are made by developers.</p>
         )}
       </header>
       <Tabs

@@ -2,7 +2,7 @@ import type { ResourceType } from '@millrace/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { Trash2 } from 'lucide-react'
 import { describeError } from '../../data/client.ts'
-import { useMember } from '../../data/member.ts'
+import { useIsOperator } from '../../data/member.ts'
 import { resourceTypesQuery, useDeleteResourceType } from '../../data/resource-types.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
@@ -22,9 +22,9 @@ interface PanelProps {
 /** One type: its schema, to read and for who may to change. */
 export function TypePanel({ workspace, name, onOpen, onClose }: PanelProps & { readonly name: string }) {
   const { data, error } = useQuery(resourceTypesQuery(workspace))
-  const member = useMember(workspace)
+  const isOperator = useIsOperator(workspace)
   const type = data?.find((each) => each.name === name)
-  const whyNot = type && whyNotChangeable(type, workspace, member?.operator ?? false)
+  const whyNot = type && whyNotChangeable(type, workspace, isOperator)
   return (
     <SidePanel
       label={`Type ${name}`}

@@ -17,6 +17,7 @@ import { useState, type ReactNode } from 'react'
 import { useActions } from '../../actions/action-registry.tsx'
 import { Palette } from '../../actions/palette.tsx'
 import { ShortcutMap } from '../../actions/shortcut-map.tsx'
+import { useIsOperator } from '../../data/member.ts'
 import { scriptsQuery } from '../../data/scripts.ts'
 import { chooseTheme } from '../../data/theme.ts'
 import { links } from '../../links.ts'
@@ -37,6 +38,7 @@ export function Shell({ workspace, children }: ShellProps) {
   const [isPaletteOpen, setPaletteOpen] = useState(false)
   const [isMapOpen, setMapOpen] = useState(false)
   const scripts = useQuery({ ...scriptsQuery(workspace), enabled: isPaletteOpen }).data ?? []
+  const isOperator = useIsOperator(workspace)
   const go = (to: PageLink) => () => void navigate({ to, params: { workspace } })
 
   useActions([
@@ -65,7 +67,9 @@ export function Shell({ workspace, children }: ShellProps) {
     { id: 'page resources', title: 'Resources', icon: <Database size={14} />, perform: go(links.resources) },
     { id: 'page queue', title: 'Queue', icon: <Layers size={14} />, perform: go(links.queue) },
     { id: 'page workers', title: 'Workers', icon: <Server size={14} />, perform: go(links.workers) },
-    { id: 'page new', title: 'New script', icon: <Plus size={14} />, perform: go(links.newScript) },
+    ...(isOperator
+      ? []
+      : [{ id: 'page new', title: 'New script', icon: <Plus size={14} />, perform: go(links.newScript) }]),
     { id: 'page api', title: 'API reference', icon: <BookOpen size={14} />, perform: openReference },
   ]
   const scriptItems = scripts.map((script) => ({

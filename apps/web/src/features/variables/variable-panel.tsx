@@ -2,7 +2,7 @@ import type { Variable } from '@millrace/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { Braces, Trash2 } from 'lucide-react'
 import { describeError } from '../../data/client.ts'
-import { useMember, whyNotWritable } from '../../data/member.ts'
+import { ownerText, useMember, whyNotWritable } from '../../data/member.ts'
 import { variableReference } from '../../data/reference.ts'
 import { useDeleteVariable, variableQuery } from '../../data/variables.ts'
 import { ownPath } from '../../items/item-fields.tsx'
@@ -62,7 +62,7 @@ export function VariablePanel({ workspace, path, onOpen, onClose }: PanelProps &
 function Facts({ variable }: { readonly variable: Variable }) {
   return (
     <p className="-mt-4 text-sm text-muted">
-      {variable.edited_by}, <TimeAgo at={variable.edited_at} />
+      {ownerText(variable.path)} · {variable.edited_by}, <TimeAgo at={variable.edited_at} />
       {variable.expires_at !== undefined && (
         <>
           {' · '}
