@@ -204,6 +204,7 @@ test('what is not there says so', async () => {
   await page.getByRole('alert').getByText('There is no variable u/admin/gone').waitFor()
   await open('variables?q=nothing-has-this')
   await page.getByText('No variable matches.').waitFor()
+  expect(await page.getByRole('row').count()).toBe(0)
 })
 
 test('on a narrow screen nothing is wider than the screen, and nothing complained', async () => {

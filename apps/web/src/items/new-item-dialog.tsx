@@ -52,6 +52,7 @@ export function NewItemDialog({ workspace, item }: NewItemDialogProps) {
           <ResourceForm
             workspace={workspace}
             resource={undefined}
+            isTypeGiven={item.type !== ''}
             start={{ ...facts, type: item.type, value: initialArgs(schemaOfType(type) ?? {}) }}
             keptAs={undefined}
             onSaved={item.onMade}

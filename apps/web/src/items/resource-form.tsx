@@ -31,6 +31,8 @@ interface ResourceFormProps {
   /** Undefined for one that is yet to be made. */
   readonly resource: WorkspaceResource | undefined
   readonly start: ResourceText
+  /** Whether the type of a new one is not to be chosen. */
+  readonly isTypeGiven?: boolean
   /** Names what is typed, for it to be there after a look at another page. */
   readonly keptAs: string | undefined
   readonly onSaved: (path: string) => void
@@ -39,9 +41,10 @@ interface ResourceFormProps {
 }
 
 /** One resource, to be made or changed. */
-export function ResourceForm({ workspace, resource, start, keptAs, onSaved, actions }: ResourceFormProps) {
+export function ResourceForm(props: ResourceFormProps) {
+  const { workspace, resource, isTypeGiven = false, onSaved, actions } = props
   const formId = useId()
-  const { form, before, isChanged, change, discard, settle } = useKeptForm(keptAs, start)
+  const { form, before, isChanged, change, discard, settle } = useKeptForm(props.keptAs, props.start)
   const member = useMember(workspace)
   const types = useQuery(resourceTypesQuery(workspace))
   const schema = schemaOfType(types.data?.find(({ name }) => name === form.type))
@@ -50,6 +53,7 @@ export function ResourceForm({ workspace, resource, start, keptAs, onSaved, acti
   const fields = { formId, facts: form, faults, onChange: change }
   const isMoved = resource !== undefined && form.path !== before.path
   const isTyped = form.type !== ''
+  const whyNot = whyNotWritable(member, form.path)
 
   function write(value: unknown) {
     if (save.isPending) return
@@ -82,7 +86,7 @@ export function ResourceForm({ workspace, resource, start, keptAs, onSaved, acti
       {save.error && faults.size === 0 && (
         <ProblemNote title="The resource was not saved." {...describeError(save.error)} />
       )}
-      {!resource && start.type === '' && (
+      {!resource && !isTypeGiven && (
         <TypePicker
           workspace={workspace}
           id={`${formId}-type`}
@@ -97,7 +101,7 @@ export function ResourceForm({ workspace, resource, start, keptAs, onSaved, acti
         <>
           <PathField
             {...fields}
-            whyNot={whyNotWritable(member, form.path)}
+            whyNot={whyNot}
             autoFocus={resource === undefined}
             hint={
               isMoved && (
@@ -127,7 +131,12 @@ export function ResourceForm({ workspace, resource, start, keptAs, onSaved, acti
         </>
       )}
       <div className="flex flex-wrap items-center gap-2">
-        <Button look="primary" type="submit" form={formId} disabled={save.isPending || !isTyped}>
+        <Button
+          look="primary"
+          type="submit"
+          form={formId}
+          disabled={save.isPending || !isTyped || whyNot !== undefined}
+        >
           {resource ? 'Save resource' : 'Create resource'}
         </Button>
         {resource && isChanged && (

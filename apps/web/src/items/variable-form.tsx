@@ -109,7 +109,7 @@ export function VariableForm({ workspace, variable, start, keptAs, onSaved, acti
       <DescriptionField {...fields} />
       <LabelsField {...fields} />
       <div className="flex flex-wrap items-center gap-2">
-        <Button look="primary" type="submit" disabled={save.isPending}>
+        <Button look="primary" type="submit" disabled={save.isPending || whyNot !== undefined}>
           {variable ? 'Save variable' : 'Create variable'}
         </Button>
         {variable && isChanged && (

@@ -83,17 +83,20 @@ export function PickList(props: PickListProps) {
                     <Row item={item} />
                   </Command.Item>
                 ))}
-                {actions.length > 0 && <div className="my-1 border-t border-line" aria-hidden />}
-                {actions.map((action) => (
-                  <Command.Item
-                    key={action.id}
-                    value={actionValue(action.id)}
-                    onSelect={close(action.perform)}
-                    className={ROW}
-                  >
-                    <Row item={action} />
-                  </Command.Item>
-                ))}
+                {actions.length > 0 && (
+                  <div className="sticky -bottom-1 -mx-1 -mb-1 border-t border-line bg-raised p-1">
+                    {actions.map((action) => (
+                      <Command.Item
+                        key={action.id}
+                        value={actionValue(action.id)}
+                        onSelect={close(action.perform)}
+                        className={ROW}
+                      >
+                        <Row item={action} />
+                      </Command.Item>
+                    ))}
+                  </div>
+                )}
               </Command.List>
             </Command>
           </Popover.Popup>

@@ -1,10 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Plus, Search } from 'lucide-react'
 import { useRef } from 'react'
-import { Search } from 'lucide-react'
 import { useActions } from '../../actions/action-registry.tsx'
 import { describeError } from '../../data/client.ts'
 import { resourceCountsQuery, RESOURCES_PER_PAGE, resourcesQuery } from '../../data/resources.ts'
 import { resourceTypesQuery, typeLabel } from '../../data/resource-types.ts'
+import { links } from '../../links.ts'
+import { buttonClass } from '../../ui/button.tsx'
+import { classNames } from '../../ui/class-names.ts'
 import { EmptyNote } from '../../ui/empty-note.tsx'
 import { FilterChip } from '../../ui/filter-chip.tsx'
 import { formatCount } from '../../ui/format-quantity.ts'
@@ -87,7 +91,7 @@ export function ResourceList({ workspace, search, onSearch }: ResourceListProps)
       )}
       {error && <ProblemNote title="The resources cannot be shown." {...describeError(error)} />}
       {!data && !error && <Skeleton rows={8} />}
-      {isEmpty && <NoResources />}
+      {isEmpty && <NoResources workspace={workspace} />}
       {data?.length === 0 && isNarrowed && <p className="py-2 text-muted">No resource matches.</p>}
       {data?.length === 0 && page > 1 && <p className="py-2 text-muted">There are no more resources.</p>}
       {data && data.length > 0 && (
@@ -118,13 +122,21 @@ function usedTypes(counts: ReadonlyMap<string, number> | undefined, chosen: stri
   return [...used].sort()
 }
 
-function NoResources() {
+function NoResources({ workspace }: { readonly workspace: string }) {
   return (
     <EmptyNote title="There are no resources yet">
       <p>
         A resource keeps how something is reached, such as a database: its type says which values that takes. A script
         whose parameter has the type gets one by its form, and its passwords stay in secret variables.
       </p>
+      <Link
+        to={links.resources}
+        params={{ workspace }}
+        search={{ new: true }}
+        className={classNames(buttonClass('plain'), 'mt-4')}
+      >
+        <Plus size={14} aria-hidden /> New resource
+      </Link>
     </EmptyNote>
   )
 }

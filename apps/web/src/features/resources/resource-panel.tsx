@@ -4,9 +4,10 @@ import { describeError } from '../../data/client.ts'
 import { ownerText, useMember, whyNotWritable } from '../../data/member.ts'
 import { resourceReference } from '../../data/reference.ts'
 import { resourceQuery, useDeleteResource } from '../../data/resources.ts'
-import { resourceTypesQuery, typeLabel } from '../../data/resource-types.ts'
+import { resourceTypesQuery, schemaOfType, typeLabel } from '../../data/resource-types.ts'
 import { ownPath } from '../../items/item-fields.tsx'
 import { ResourceForm, textOfResource } from '../../items/resource-form.tsx'
+import { initialArgs } from '../../schema-form/initial-args.ts'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
@@ -96,16 +97,24 @@ function DeleteResource({ workspace, path, onDeleted }: DeleteResourceProps) {
 }
 
 /** A resource that is yet to be made; of the type that the list is narrowed to, if it is. */
-export function NewResourcePanel({ workspace, onOpen, onClose }: PanelProps) {
+export function NewResourcePanel({ workspace, type = '', onOpen, onClose }: PanelProps & { readonly type?: string }) {
   const member = useMember(workspace)
+  const types = useQuery(resourceTypesQuery(workspace))
+  const schema = schemaOfType(types.data?.find(({ name }) => name === type))
   return (
     <SidePanel label="New resource" title="New resource" onClose={onClose}>
-      {member ? (
+      {member && !types.isPending ? (
         <ResourceForm
           workspace={workspace}
           resource={undefined}
-          start={{ path: ownPath(member.username), description: '', labels: [], type: '', value: {} }}
-          keptAs={`resource ${workspace}`}
+          start={{
+            path: ownPath(member.username),
+            description: '',
+            labels: [],
+            type,
+            value: initialArgs(schema ?? {}),
+          }}
+          keptAs={`resource ${workspace} ${type}`}
           onSaved={onOpen}
         />
       ) : (

@@ -53,7 +53,14 @@ export function ResourcesPage({ workspace, search }: ResourcesPageProps) {
   const opened =
     open !== undefined &&
     (isTypes ? <TypePanel key={open} name={open} {...panel} /> : <ResourcePanel key={open} path={open} {...panel} />)
-  const making = isNew && mayMake && (isTypes ? <NewTypePanel {...panel} /> : <NewResourcePanel {...panel} />)
+  const making =
+    isNew &&
+    mayMake &&
+    (isTypes ? (
+      <NewTypePanel {...panel} />
+    ) : (
+      <NewResourcePanel key={search.type} {...panel} {...(search.type !== undefined && { type: search.type })} />
+    ))
   return (
     <ListWithPanel onClose={close} panel={making || opened}>
       <header className="flex items-center gap-3">

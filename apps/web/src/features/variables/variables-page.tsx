@@ -7,6 +7,7 @@ import { describeError } from '../../data/client.ts'
 import { VARIABLES_PER_PAGE, variablesQuery } from '../../data/variables.ts'
 import { links } from '../../links.ts'
 import { buttonClass } from '../../ui/button.tsx'
+import { classNames } from '../../ui/class-names.ts'
 import { EmptyNote } from '../../ui/empty-note.tsx'
 import { FilterChip } from '../../ui/filter-chip.tsx'
 import { formatCount } from '../../ui/format-quantity.ts'
@@ -107,7 +108,7 @@ export function VariablesPage({ workspace, search }: VariablesPageProps) {
       )}
       {error && <ProblemNote title="The variables cannot be shown." {...describeError(error)} />}
       {!data && !error && <Skeleton rows={8} />}
-      {isEmpty && <NoVariables />}
+      {isEmpty && <NoVariables workspace={workspace} />}
       {data?.length === 0 && isNarrowed && <p className="py-6 text-muted">No variable matches.</p>}
       {data?.length === 0 && page > 1 && <p className="py-6 text-muted">There are no more variables.</p>}
       {data && data.length > 0 && (
@@ -133,7 +134,7 @@ export function VariablesPage({ workspace, search }: VariablesPageProps) {
   )
 }
 
-function NoVariables() {
+function NoVariables({ workspace }: { readonly workspace: string }) {
   return (
     <EmptyNote title="There are no variables yet">
       <p>
@@ -141,6 +142,14 @@ function NoVariables() {
         value where an argument is <code className="font-mono text-[13px]">$var:u/ada/key</code>, and a script reads it
         by its path.
       </p>
+      <Link
+        to={links.variables}
+        params={{ workspace }}
+        search={{ new: true }}
+        className={classNames(buttonClass('plain'), 'mt-4')}
+      >
+        <Plus size={14} aria-hidden /> New variable
+      </Link>
     </EmptyNote>
   )
 }
