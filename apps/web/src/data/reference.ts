@@ -13,6 +13,21 @@ export function parseReference(value: unknown): Reference | undefined {
   return word === '$var' || word === '$res' ? { kind: KINDS[word], path } : undefined
 }
 
+const REFERENCES_MAX = 50
+
+/** The different references in a JSON value, in their order, at most 50. */
+export function referencesIn(value: unknown): readonly Reference[] {
+  const found = new Map<string, Reference>()
+  const walk = (part: unknown) => {
+    if (found.size >= REFERENCES_MAX) return
+    const reference = parseReference(part)
+    if (reference) found.set(`${reference.kind} ${reference.path}`, reference)
+    else if (typeof part === 'object' && part !== null) for (const each of Object.values(part)) walk(each)
+  }
+  walk(value)
+  return [...found.values()]
+}
+
 export function variableReference(path: string): string {
   return `$var:${path}`
 }

@@ -71,14 +71,17 @@ export function ResourceForm(props: ResourceFormProps) {
     )
   }
 
+  const send = () => document.querySelector<HTMLFormElement>(`form[id="${formId}"]`)?.requestSubmit()
   useActions([
     {
       id: 'resource.save',
       title: 'Save resource',
       icon: <Save size={14} />,
       shortcut: 'mod+s',
-      perform: () => document.querySelector<HTMLFormElement>(`form[id="${formId}"]`)?.requestSubmit(),
+      perform: send,
     },
+    // Above a form that is sent by the same key.
+    { id: 'resource.send', title: 'Save resource', shortcut: 'mod+enter', isHidden: true, perform: send },
   ])
 
   return (

@@ -62,6 +62,8 @@ export function VariableForm({ workspace, variable, start, keptAs, onSaved, acti
 
   useActions([
     { id: 'variable.save', title: 'Save variable', icon: <Save size={14} />, shortcut: 'mod+s', perform: write },
+    // Above a form that is sent by the same key.
+    { id: 'variable.send', title: 'Save variable', shortcut: 'mod+enter', isHidden: true, perform: write },
   ])
 
   return (
