@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   await writeFile(README, fill(await readFile(README, 'utf8'), blocks))
 }
 
-/** Signs in, writes the first script, runs it, and keeps how a database is reached. */
+/** Signs in, writes the first script, runs it, and keeps how a mail server is reached. */
 async function takePictures(millrace: Millrace): Promise<void> {
   const browser = await openBrowser()
   if (!browser) throw new Error(NO_BROWSER)
@@ -55,25 +55,20 @@ async function takePictures(millrace: Millrace): Promise<void> {
   await page.getByRole('region', { name: 'Result' }).waitFor()
   await takePicture(page, 'run')
 
-  await keepWarehouse(millrace)
-  await page.goto(`${millrace.url}/w/${WORKSPACE}/resources?open=f/reports/warehouse`)
-  await page.getByText('u/admin/warehouse_password').waitFor()
+  await keepMailServer(millrace)
+  await page.goto(`${millrace.url}/w/${WORKSPACE}/resources?open=f/reports/mail`)
+  await page.getByText('u/admin/mail_password').waitFor()
   await takePicture(page, 'resource')
   await browser.close()
 }
 
-/** A database to reach, its password in a secret variable. */
-async function keepWarehouse({ client }: Millrace): Promise<void> {
-  const path = 'u/admin/warehouse_password'
+/** A mail server to reach, its password in a secret variable. */
+async function keepMailServer({ client }: Millrace): Promise<void> {
+  const path = 'u/admin/mail_password'
   await client.variables.createVariable({ workspace: WORKSPACE, body: { path, value: 'secret', is_secret: true } })
-  const value = { host: 'db.example.com', port: 5432, user: 'report', password: `$var:${path}`, dbname: 'warehouse' }
-  const warehouse = {
-    path: 'f/reports/warehouse',
-    resource_type: 'postgresql',
-    value,
-    description: 'Orders and invoices',
-  }
-  await client.resources.createResource({ workspace: WORKSPACE, body: warehouse })
+  const value = { host: 'mail.example.com', port: 587, user: 'reports', password: `$var:${path}` }
+  const server = { path: 'f/reports/mail', resource_type: 'smtp', value, description: 'Sends the reports' }
+  await client.resources.createResource({ workspace: WORKSPACE, body: server })
 }
 
 /** The picture, when the fonts are there. */
