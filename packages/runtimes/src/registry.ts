@@ -2,6 +2,7 @@ import { ansible } from './ansible/index.ts'
 import { bash } from './bash/index.ts'
 import { bun } from './bun/index.ts'
 import { bunnative } from './bunnative/index.ts'
+import { csharp } from './csharp/index.ts'
 import { deno } from './deno/index.ts'
 import { duckdb } from './duckdb/index.ts'
 import { go } from './go/index.ts'
@@ -26,6 +27,7 @@ export const allRuntimes: readonly Runtime[] = [
   go,
   php,
   java,
+  csharp,
   rust,
   ruby,
   rlang,
