@@ -48,16 +48,16 @@ export const csharp: ProcessRuntime = {
 }
 
 function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<ProcessRuntime['prepare']> {
-  const { mono = '', wrapper = '' } = toolchain.paths
+  const { mono = '', program = '' } = toolchain.paths
   const signature = parseSignature(script.content)
   const names = signature.ok ? signature.value.args.map((arg) => arg.name) : []
-  const program = [mono, '--debug', `${wrapper}/Wrapper.exe`, CHANNEL]
+  const command = [mono, '--debug', `${program}/Wrapper.exe`, CHANNEL]
   return {
     files: { [SOURCE]: script.content },
     build: describeBuild(script, toolchain),
     launch: {
       strategy: 'prewarm',
-      argv: ['/bin/bash', '--noprofile', '--norc', '-c', `exec "$@" ${CHANNEL}<&3 3<&-`, 'csharp', ...program],
+      argv: ['/bin/bash', '--noprofile', '--norc', '-c', `exec "$@" ${CHANNEL}<&3 3<&-`, 'csharp', ...command],
       env: environmentOf(toolchain),
       encodeInput: ({ args, env }) => encodeJson({ args, env, names }),
     },
@@ -97,5 +97,5 @@ function describeBuild(script: ScriptSource, toolchain: FoundToolchain): Build {
 
 /** Mono's settings are in `/etc`, which jobs do not see; they are shown them elsewhere. */
 function environmentOf(toolchain: FoundToolchain): Readonly<Record<string, string>> {
-  return { ...jobEnvironment, MONO_CFG_DIR: toolchain.paths['settings'] ?? '' }
+  return { ...jobEnvironment, MONO_CFG_DIR: toolchain.paths['program'] ?? '' }
 }

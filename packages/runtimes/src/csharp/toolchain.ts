@@ -2,9 +2,9 @@ import { readdir, realpath } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { HostContext, Toolchain } from '../runtime.ts'
 import { askProgram, findInPath } from '../shared/program.ts'
-import { compileWrapper } from './compile-wrapper.ts'
+import { placeProgram } from './place-program.ts'
 
-const INSIDE = '/toolchain'
+const INSIDE = '/toolchain/program'
 const VERSION_MIN = 6
 const LIBRARIES = ['/usr/lib/mono/4.5', '/usr/local/lib/mono/4.5', '/opt/homebrew/lib/mono/4.5']
 const SETTINGS = ['/etc', '/usr/local/etc', '/opt/homebrew/etc']
@@ -41,7 +41,7 @@ export async function findToolchain(host: HostContext): Promise<Toolchain> {
   if (!(await host.isReachable(mono))) return missing(`${mono} is in a private folder`)
 
   const compiler = `${libraries}/mcs.exe`
-  const wrapper = await compileWrapper(mono, compiler, host.toolchainFolder)
+  const folder = await placeProgram({ program: mono, compiler, settings }, host.toolchainFolder)
   const present = new Set(await readdir(libraries))
   const prefix = dirname(dirname(mono))
   return {
@@ -50,13 +50,11 @@ export async function findToolchain(host: HostContext): Promise<Toolchain> {
     paths: {
       mono,
       compiler,
-      wrapper: `${INSIDE}/wrapper`,
-      settings: `${INSIDE}/settings`,
+      program: INSIDE,
       references: OFFERED.filter((name) => present.has(`${name}.dll`)).join(','),
     },
     mounts: [
-      { host: wrapper, inside: `${INSIDE}/wrapper`, writable: false },
-      { host: `${settings}/mono`, inside: `${INSIDE}/settings/mono`, writable: false },
+      { host: folder, inside: INSIDE, writable: false },
       ...(prefix === '/usr' ? [] : [{ host: prefix, inside: prefix, writable: false }]),
     ],
   }
