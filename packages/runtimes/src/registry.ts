@@ -10,6 +10,7 @@ import { graphql } from './graphql/index.ts'
 import { java } from './java/index.ts'
 import { mysql } from './mysql/index.ts'
 import { nativets } from './nativets/index.ts'
+import { nu } from './nu/index.ts'
 import { php } from './php/index.ts'
 import { postgresql } from './postgresql/index.ts'
 import { python3 } from './python3/index.ts'
@@ -31,6 +32,7 @@ export const allRuntimes: readonly Runtime[] = [
   rust,
   ruby,
   rlang,
+  nu,
   ansible,
   nativets,
   bunnative,
