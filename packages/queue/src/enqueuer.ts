@@ -66,10 +66,20 @@ export class Enqueuer {
     return { ...(await this.#open(written)), ids, replaced }
   }
 
+  /** Writes the jobs and lets in those that have a limit, in a transaction of the caller. None is debounced or has a key of its own. */
+  async writeWithin(connection: Connection, jobs: readonly IdentifiedJob[]): Promise<Omit<Enqueued, 'ids' | 'replaced'>> {
+    for (let at = 0; at < jobs.length; at += ENQUEUE_CHUNK)
+      await this.#heads.watch(() => insertJobs(connection, jobs.slice(at, at + ENQUEUE_CHUNK), this.#heads))
+    return await this.#open(jobs, connection)
+  }
+
   /** What is open to workers and to the keeper now that the jobs are written. */
-  async #open(jobs: readonly IdentifiedJob[]): Promise<Pick<Enqueued, 'ready' | 'isScheduled'>> {
+  async #open(
+    jobs: readonly IdentifiedJob[],
+    connection: Connection = this.#db.pool,
+  ): Promise<Pick<Enqueued, 'ready' | 'isScheduled'>> {
     const open = jobs.filter((job) => !isLater(job) && !job.options?.concurrency).map((job) => job.tag)
-    const admitted = await admitJobs(this.#db.pool, jobs)
+    const admitted = await admitJobs(connection, jobs)
     return {
       ready: [...new Set([...open, ...admitted])],
       isScheduled: jobs.some((job) => mayWait(job) || job.options?.concurrency?.windowS !== undefined),

@@ -1,9 +1,10 @@
-import { aboveWorkspaces, type Database, type WorkspaceTransaction } from '@millrace/db'
+import { aboveWorkspaces, type Connection, type Database, type WorkspaceTransaction } from '@millrace/db'
 import { findScriptMemory } from '@millrace/db/tables/script-memory'
 import { Enqueuer, type Enqueued } from './enqueuer.ts'
 import type { NewJob } from './job.ts'
 import type { Notifier } from './notifier.ts'
 import { cancelJobs, type Canceled, type CancelWish } from './sql/cancel.ts'
+import type { JobEnded } from './sql/end-job.ts'
 import { endWait, noteWait, type JobWait } from './sql/job-wait.ts'
 import { hasOutcome } from './sql/outcome.ts'
 import { makeDueNow } from './sql/run-now.ts'
@@ -60,7 +61,18 @@ export class Queue {
     return { ids: enqueued.ids, announce: () => this.#announce(enqueued) }
   }
 
-  #announce({ ready, isScheduled, replaced }: Enqueued): void {
+  /** The same for an engine above workspaces, whose jobs may have limits; all have ids. What it returns is told by `tell`. */
+  async writeWithin(connection: Connection, jobs: readonly (NewJob & { readonly id: string })[]): Promise<JobEnded> {
+    if (jobs.length === 0) return { ready: [], isScheduled: false }
+    return await this.#enqueuer.writeWithin(connection, jobs)
+  }
+
+  /** After the commit: what there is for workers and for the keeper, and which jobs have ended. */
+  tell({ ready, isScheduled }: JobEnded, done: readonly string[]): void {
+    this.#announce({ ready, isScheduled, replaced: done })
+  }
+
+  #announce({ ready, isScheduled, replaced }: Omit<Enqueued, 'ids'>): void {
     if (ready.length > 0) this.#notifier.tell('ready', ready)
     if (isScheduled) this.#notifier.tell('scheduled', [])
     if (replaced.length > 0) this.#notifier.tell('done', replaced)

@@ -1,5 +1,5 @@
 import type { Connection } from '@millrace/db'
-import type { JobOptions, NewJob } from '../job.ts'
+import { frameKinds, type NewJob } from '../job.ts'
 
 // Appends to today's partition of `job` and to `job_queue`. One transaction, being one statement. For each line (tag, priority)
 // and tenant among the new ready jobs it probes two indexes once: the head of the line, at or after the place where it was last
@@ -10,19 +10,20 @@ with given as (
   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::uuid[], $15::uuid[], $16::text[],
     $17::int[], $18::smallint[], $19::smallint[], $20::bool[], $21::bool[], $22::text[], $23::text[], $24::int[],
-    $25::bigint[], $26::text[], $27::bigint[], $28::bool[]) with ordinality
+    $25::bigint[], $26::text[], $27::bigint[], $28::bool[], $29::text[], $30::int[], $31::smallint[]) with ordinality
   as t(id, workspace_id, kind, script_path, script_hash, language, raw_code, args, tag, created_by, email, permissioned_as,
     due, parent_job, root_job, trigger_kind, timeout_ms, attempts_max, priority, visible_to_owner, awaited, options,
-    concurrency_key, memory_mb, floor, trigger_path, due_in_ms, has_sequel, nth)
+    concurrency_key, memory_mb, floor, trigger_path, due_in_ms, has_sequel, flow_step_id, flow_step_index,
+    flow_step_failures, nth)
 ), input as (
   select *, greatest(coalesce(due, now() + due_in_ms * interval '1 millisecond'), now()) as due_at from given
 ), asked as (
   insert into job (id, workspace_id, kind, script_path, script_hash, language, raw_code, args, tag, created_by, email,
     permissioned_as, parent_job, root_job, trigger_kind, timeout_ms, attempts_max, priority, visible_to_owner, awaited, options,
-    trigger_path)
+    trigger_path, flow_step_id, flow_step_index, flow_step_failures)
   select id, workspace_id, kind, script_path, script_hash, language, raw_code, args::json, tag, created_by, email,
     permissioned_as, parent_job, root_job, trigger_kind, timeout_ms, attempts_max, priority, visible_to_owner, awaited,
-    options::json, trigger_path
+    options::json, trigger_path, flow_step_id, flow_step_index, flow_step_failures
   from input
 ), line as materialized (
   select g.tag, g.priority, g.workspace_id, head.fair as head,
@@ -174,12 +175,16 @@ function row(job: IdentifiedJob, heads: LineHeads): unknown[] {
     heads.get(lineOf(job.tag, priority)) ?? '0',
     job.triggerPath,
     job.dueInMs,
-    hasSequel(job.options),
+    hasSequel(job),
+    job.options?.step?.module,
+    job.options?.step?.index,
+    job.options?.step?.failures,
   ]
 }
 
-/** Whether something follows when the job has ended, which `job_ended` (migration 0004) does. */
-function hasSequel(options: JobOptions | undefined): boolean {
+/** Whether something follows when the job has ended, which `job_ended` (migration 0017) does. */
+function hasSequel({ kind, options }: NewJob): boolean {
+  if (frameKinds.has(kind) || options?.step !== undefined) return true
   return options?.restart === true || options?.deleteAfterS !== undefined
 }
 

@@ -1,0 +1,274 @@
+-- Flows as they run (packages/flow/src/core/protocol.ts): a frame is a job with a row of state in flow_run, which what happens to it
+-- finds by flow_event. Rows of frames that are over lie in flow_past, by days, as long as their jobs.
+-- lock: job: adds columns without a value, and indexes; it comes before the first release, whose databases begin empty
+
+-- Who a job is to its frame, beside flow_step_id: which iteration or branch, and how many runs of it failed before.
+alter table job add column flow_step_index integer, add column flow_step_failures smallint;
+
+-- What a loop gave is one ordered read.
+drop index job_by_parent;
+create index job_by_parent on job (parent_job, flow_step_id, flow_step_index) where parent_job is not null;
+
+create table flow_run (
+  -- The frame's job.
+  id uuid primary key,
+  workspace_id text not null,
+  -- The frame of the flow itself, whose job says the definition and the arguments.
+  flow_id uuid not null,
+  -- Which modules of it are the frame's.
+  pointer json not null,
+  -- The frame that started this one, and who this one is to it.
+  parent_id uuid,
+  module text,
+  index integer,
+  -- The result before the first module.
+  before json not null,
+  -- Null until the first transition.
+  state json,
+  version integer not null default 0,
+  -- Whether a stop_after_if in it ended the loop around it.
+  stopped boolean not null default false,
+  -- What is awaited of people, by module.
+  awaits json,
+  started_at timestamptz not null default clock_timestamp(),
+  wait_ms bigint not null default 0,
+  wake_at timestamptz,
+  deadline_at timestamptz,
+  -- Transitions that failed by a fault of ours, one after the other, and what the last one said; too many, and nobody tries again
+  -- until somebody asks for it.
+  faults smallint not null default 0,
+  fault text,
+  faulted_at timestamptz,
+  constraint flow_run_iteration_has_parent check ((parent_id is null) = (module is null))
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
+create index flow_run_awake on flow_run (wake_at) where wake_at is not null;
+
+create table flow_past (like flow_run including defaults, primary key (id)) partition by range (id);
+create table flow_past_default partition of flow_past default;
+
+-- What happened to frames and no transition has taken in: written in the statement that makes it happen, deleted in the one that
+-- takes it in.
+create table flow_event (
+  id bigint generated always as identity primary key,
+  frame_id uuid not null,
+  workspace_id text not null,
+  kind text not null,
+  module text not null,
+  index integer not null default 0,
+  failures smallint not null default 0,
+  job_id uuid,
+  status text,
+  stopped boolean not null default false,
+  created_at timestamptz not null default clock_timestamp(),
+  constraint flow_event_kind_is_known check (kind in ('ended', 'resumed')),
+  constraint flow_event_ended_has_job check (kind <> 'ended' or (job_id is not null and status is not null))
+) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
+create index flow_event_of_frame on flow_event (frame_id, id);
+
+-- The items of a list that a loop goes through, by hundreds.
+create table flow_item (
+  frame_id uuid not null,
+  module text not null,
+  chunk integer not null,
+  workspace_id text not null,
+  items json not null,
+  primary key (frame_id, module, chunk)
+);
+
+-- What people answered to a module that waits for them. A resume_id is used once.
+create table flow_resume (
+  frame_id uuid not null,
+  module text not null,
+  resume_id bigint not null,
+  workspace_id text not null,
+  payload json,
+  approver text,
+  approved boolean not null,
+  at timestamptz not null default clock_timestamp(),
+  primary key (frame_id, module, resume_id)
+);
+create index flow_resume_by_age on flow_resume (at);
+
+alter table flow_run enable row level security;
+alter table flow_run force row level security;
+create policy of_the_workspace on flow_run using (
+  (select current_setting('millrace.workspace', true)) = '*' or workspace_id = (select current_setting('millrace.workspace', true)));
+alter table flow_past enable row level security;
+alter table flow_past force row level security;
+create policy of_the_workspace on flow_past using (
+  (select current_setting('millrace.workspace', true)) = '*' or workspace_id = (select current_setting('millrace.workspace', true)));
+alter table flow_past_default enable row level security;
+alter table flow_past_default force row level security;
+alter table flow_event enable row level security;
+alter table flow_event force row level security;
+create policy of_the_workspace on flow_event using (
+  (select current_setting('millrace.workspace', true)) = '*' or workspace_id = (select current_setting('millrace.workspace', true)));
+alter table flow_item enable row level security;
+alter table flow_item force row level security;
+create policy of_the_workspace on flow_item using (
+  (select current_setting('millrace.workspace', true)) = '*' or workspace_id = (select current_setting('millrace.workspace', true)));
+alter table flow_resume enable row level security;
+alter table flow_resume force row level security;
+create policy of_the_workspace on flow_resume using (
+  (select current_setting('millrace.workspace', true)) = '*' or workspace_id = (select current_setting('millrace.workspace', true)));
+
+-- As in 0011, with the frames that are over.
+create or replace function job_day_tables() returns table (parent text, key text) language sql immutable as $$
+  values ('job_log', 'job_id'), ('job_result', 'job_id'), ('flow_past', 'id'), ('job_outcome', 'id'), ('job', 'id')
+$$;
+
+-- What follows the end of jobs with a sequel, of which the statuses are given. Frames that ended become past; a job of a step says
+-- so to its frame, unless that is over as well; what is to be erased is noted, and a job that restarts is asked for anew, a second
+-- later, unless somebody cancelled it. Whether something waits for a time now, of which the duties must be told.
+create or replace function job_ended(ended uuid[], statuses text[]) returns boolean language plpgsql as $$
+declare
+  noted integer;
+  restarted integer;
+begin
+  with over as (
+    delete from flow_run where id = any (ended) returning *
+  ), past as (
+    insert into flow_past select * from over on conflict (id) do nothing
+  ), untold as (
+    delete from flow_event where frame_id in (select id from over)
+  ), unused as (
+    delete from flow_item where frame_id in (select id from over)
+  )
+  insert into flow_event (frame_id, workspace_id, kind, module, index, failures, job_id, status, stopped)
+  select j.parent_job, j.workspace_id, 'ended', j.flow_step_id, coalesce(j.flow_step_index, 0), coalesce(j.flow_step_failures, 0),
+    e.id, e.status, coalesce((select o.stopped from over o where o.id = e.id), false)
+  from unnest(ended, statuses) as e(id, status) cross join lateral (
+    select q.parent_job, q.workspace_id, q.flow_step_id, q.flow_step_index, q.flow_step_failures from job q
+    where q.id = e.id and q.flow_step_id is not null and q.parent_job is not null offset 0
+  ) as j
+  where exists (select from flow_run f where f.id = j.parent_job) and not j.parent_job = any (ended);
+
+  if not exists (
+    select from unnest(ended) as e(id) cross join lateral (select q.options from job q where q.id = e.id offset 0) as j
+    where j.options->>'deleteAfterS' is not null or j.options->>'restart' = 'true'
+  ) then
+    return false;
+  end if;
+  insert into job_erasure (id, due_at)
+  select j.id, clock_timestamp() + (j.options->>'deleteAfterS')::integer * interval '1 second'
+  from job j where j.id = any (ended) and j.options->>'deleteAfterS' is not null
+  on conflict (id) do nothing;
+  get diagnostics noted = row_count;
+  with again as (
+    select j.*, millrace_new_id() as new_id from unnest(ended, statuses) as e(id, status) join job j on j.id = e.id
+    where e.status <> 'canceled' and j.options->>'restart' = 'true' and not exists (select from job_cancel c where c.id = j.id)
+  ), asked as (
+    insert into job (id, workspace_id, kind, script_path, script_hash, language, raw_code, args, tag, created_by, email,
+      permissioned_as, trigger_kind, trigger_path, timeout_ms, attempts_max, priority, visible_to_owner, options)
+    select new_id, workspace_id, kind, script_path, script_hash, language, raw_code, args, tag, created_by, email,
+      permissioned_as, trigger_kind, trigger_path, timeout_ms, attempts_max, priority, visible_to_owner, options
+    from again
+  )
+  insert into job_queue (id, workspace_id, tag, state, priority, due_at, concurrency_key, has_sequel)
+  select new_id, workspace_id, tag, 'scheduled', priority, clock_timestamp() + interval '1 second', options->'concurrency'->>'key', true
+  from again;
+  get diagnostics restarted = row_count;
+  return noted + restarted > 0;
+end $$;
+
+-- The result of a job that has ended, as JSON text.
+create function job_result_text(of_job uuid) returns text language sql stable as $$
+  select case when o.result_pieces is null then o.result::text else (
+    select string_agg(r.chunk, '' order by r.seq) from job_result r
+    where r.job_id = o.id and r.attempt = o.attempt and r.seq < o.result_pieces) end
+  from job_outcome o where o.id = of_job
+$$;
+
+-- A frame, whether it is over or not.
+create function flow_frame(of_frame uuid) returns setof flow_run language plpgsql stable rows 1 as $$
+begin
+  return query select * from flow_run where id = of_frame;
+  if not found then
+    return query select * from flow_past where id = of_frame;
+  end if;
+end $$;
+
+-- The item that an iteration of a loop is about; of a loop without a list it is its number.
+create function flow_item_text(of_frame uuid, of_module text, of_index integer) returns text language sql stable as $$
+  select coalesce((
+    select (i.items->(of_index % 100))::text from flow_item i
+    where i.frame_id = of_frame and i.module = of_module and i.chunk = of_index / 100
+  ), of_index::text)
+$$;
+
+-- What a reference to a result (ResultRef of the protocol) stands for, as JSON text; null where there is nothing.
+create function flow_result(ref json) returns text language plpgsql stable as $$
+declare
+  frame flow_run;
+begin
+  case ref->>'kind'
+    when 'job' then
+      return job_result_text((ref->>'id')::uuid);
+    when 'children' then
+      -- Of runs that were tried again the last one counts.
+      return (
+        select '[' || coalesce(string_agg(coalesce(
+          case when o.result_pieces is null then o.result::text else job_result_text(o.id) end, 'null'), ',' order by n), '') || ']'
+        from generate_series(0, (ref->>'count')::integer - 1) as n
+        left join (
+          select distinct on (j.flow_step_index) j.flow_step_index, j.id from job j
+          where j.parent_job = (ref->>'frame')::uuid and j.flow_step_id = ref->>'module'
+          order by j.flow_step_index, j.flow_step_failures desc
+        ) as c on c.flow_step_index = n
+        left join job_outcome o on o.id = c.id
+      );
+    when 'input' then
+      select * into frame from flow_frame((ref->>'frame')::uuid);
+      if frame.flow_id <> frame.id then
+        select * into frame from flow_frame(frame.flow_id);
+      end if;
+      -- What a preprocessor made of the arguments takes their place.
+      if frame.state#>'{ended,preprocessor,result}' is not null then
+        return flow_result(frame.state#>'{ended,preprocessor,result}');
+      end if;
+      return coalesce((select j.args::text from job j where j.id = coalesce(frame.id, (ref->>'frame')::uuid)), '{}');
+    when 'item' then
+      select * into frame from flow_frame((ref->>'frame')::uuid);
+      return flow_item_text(frame.parent_id, frame.module, frame.index);
+    when 'error' then
+      return json_build_object('error', ref->'error')::text;
+    when 'value' then
+      return (ref->'value')::text;
+    when 'before' then
+      -- Iterations over a list know nothing of each other.
+      if exists (select from flow_item i where i.frame_id = (ref->>'frame')::uuid and i.module = ref->>'module') then
+        return null;
+      end if;
+      return (
+        select flow_result(f.state#>array['ended', ref->>'step', 'result'])
+        from (
+          select j.id from job j where j.parent_job = (ref->>'frame')::uuid and j.flow_step_id = ref->>'module'
+            and j.flow_step_index = (ref->>'index')::integer
+          order by j.flow_step_failures desc limit 1
+        ) as c cross join lateral flow_frame(c.id) as f
+      );
+    else
+      return null;
+  end case;
+end $$;
+
+-- Keeps what a frame gives as the result of its job: a short one is returned for the row of the outcome, a long one is written in
+-- pieces, which are counted.
+create function keep_flow_result(of_job uuid, workspace text, ref json)
+returns table (result text, pieces integer, bytes bigint) language plpgsql as $$
+declare
+  whole text := flow_result(ref);
+begin
+  bytes := octet_length(whole);
+  if length(whole) <= 65536 or whole is null then
+    result := whole;
+    return next;
+    return;
+  end if;
+  insert into job_result (job_id, attempt, seq, workspace_id, chunk)
+  select of_job, 1, n, workspace, substr(whole, n * 1000000 + 1, 1000000)
+  from generate_series(0, (length(whole) - 1) / 1000000) as n
+  on conflict (job_id, attempt, seq) do update set chunk = excluded.chunk;
+  pieces := (length(whole) - 1) / 1000000 + 1;
+  return next;
+end $$;

@@ -1,0 +1,20 @@
+/** Called at each point between two writes, by its name; tests end the process or the connection there. */
+export type FailAt = (point: FailPoint) => void | Promise<void>
+
+export type FailPoint = (typeof failPoints)[number]
+
+/** Every point of a transition at which a process may die, in order; not every transition passes all of them. */
+export const failPoints = [
+  'frame read',
+  'decided',
+  'row locked',
+  'state stored',
+  'events taken',
+  'list kept',
+  'frames written',
+  'children written',
+  'result kept',
+  'frame ended',
+  'frame parked',
+  'committed',
+] as const
