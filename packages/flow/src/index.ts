@@ -1,1 +1,8 @@
+export type { FlowModule } from './core/definition/flow-module.ts'
+export type { FlowValue } from './core/definition/flow-value.ts'
+export { findModules, parseFlow } from './core/definition/parse-flow.ts'
+export type { FlowProblem, ModulePlace, Parsed, ParsedFlow } from './core/definition/parse-flow.ts'
+export { allStepKinds } from './core/steps/registry.ts'
+export { transition } from './core/transition.ts'
+export type { FrameSnapshot } from './core/transition.ts'
 export type { Evaluated, ExpressionFault } from './expressions/evaluated.ts'
