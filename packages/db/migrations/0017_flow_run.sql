@@ -23,6 +23,8 @@ create table flow_run (
   index integer,
   -- The result before the first module.
   before json not null,
+  -- Whose events came last before it.
+  resumed json,
   -- Null until the first transition.
   state json,
   version integer not null default 0,
@@ -30,6 +32,9 @@ create table flow_run (
   stopped boolean not null default false,
   -- What is awaited of people, by module.
   awaits json,
+  -- Of a flow: the result that took the place of its arguments, and the one that its callers need wait for only.
+  input json,
+  early json,
   started_at timestamptz not null default clock_timestamp(),
   wait_ms bigint not null default 0,
   wake_at timestamptz,
@@ -205,15 +210,14 @@ begin
     when 'job' then
       return job_result_text((ref->>'id')::uuid);
     when 'children' then
-      -- Of runs that were tried again the last one counts.
       return (
         select '[' || coalesce(string_agg(coalesce(
           case when o.result_pieces is null then o.result::text else job_result_text(o.id) end, 'null'), ',' order by n), '') || ']'
         from generate_series(0, (ref->>'count')::integer - 1) as n
         left join (
-          select distinct on (j.flow_step_index) j.flow_step_index, j.id from job j
+          select j.flow_step_index, j.id from job j
           where j.parent_job = (ref->>'frame')::uuid and j.flow_step_id = ref->>'module'
-          order by j.flow_step_index, j.flow_step_failures desc
+            and j.flow_step_failures = (ref->>'failures')::smallint
         ) as c on c.flow_step_index = n
         left join job_outcome o on o.id = c.id
       );
@@ -222,16 +226,18 @@ begin
       if frame.flow_id <> frame.id then
         select * into frame from flow_frame(frame.flow_id);
       end if;
-      -- What a preprocessor made of the arguments takes their place.
-      if frame.state#>'{ended,preprocessor,result}' is not null then
-        return flow_result(frame.state#>'{ended,preprocessor,result}');
+      if frame.input is not null then
+        return flow_result(frame.input);
       end if;
       return coalesce((select j.args::text from job j where j.id = coalesce(frame.id, (ref->>'frame')::uuid)), '{}');
     when 'item' then
-      select * into frame from flow_frame((ref->>'frame')::uuid);
-      return flow_item_text(frame.parent_id, frame.module, frame.index);
+      return flow_item_text((ref->>'frame')::uuid, ref->>'module', (ref->>'index')::integer);
     when 'error' then
-      return json_build_object('error', ref->'error')::text;
+      if ref->'result' is null then
+        return json_build_object('error', ref->'error')::text;
+      end if;
+      return '{"error":' || regexp_replace((ref->'error')::text, '\s*\}\s*$', ',"result":')
+        || coalesce(flow_result(ref->'result'), 'null') || '}}';
     when 'value' then
       return (ref->'value')::text;
     when 'before' then
@@ -253,12 +259,20 @@ begin
 end $$;
 
 -- Keeps what a frame gives as the result of its job: a short one is returned for the row of the outcome, a long one is written in
--- pieces, which are counted.
-create function keep_flow_result(of_job uuid, workspace text, ref json)
+-- pieces, which are counted. A failure that does not say which step failed is told by `step`.
+create function keep_flow_result(of_job uuid, workspace text, ref json, step text)
 returns table (result text, pieces integer, bytes bigint) language plpgsql as $$
 declare
   whole text := flow_result(ref);
+  error json;
 begin
+  if step is not null and json_typeof(whole::json) = 'object' then
+    error := whole::json->'error';
+    if json_typeof(error) = 'object' and error->'step_id' is null and json_typeof(error->'message') is not null
+      and (select count(*) from json_object_keys(whole::json)) = 1 then
+      whole := '{"error":' || regexp_replace(error::text, '\s*\}\s*$', ',"step_id":' || to_json(step)::text || '}}');
+    end if;
+  end if;
   bytes := octet_length(whole);
   if length(whole) <= 65536 or whole is null then
     result := whole;

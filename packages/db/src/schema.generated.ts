@@ -62,10 +62,13 @@ export interface FlowPastTable {
   module: ColumnType<string | null, string | null | undefined, string | null>
   index: ColumnType<number | null, number | null | undefined, number | null>
   before: ColumnType<unknown, string | null, string | null>
+  resumed: ColumnType<unknown, string | null | undefined, string | null>
   state: ColumnType<unknown, string | null | undefined, string | null>
   version: Generated<number>
   stopped: Generated<boolean>
   awaits: ColumnType<unknown, string | null | undefined, string | null>
+  input: ColumnType<unknown, string | null | undefined, string | null>
+  early: ColumnType<unknown, string | null | undefined, string | null>
   started_at: Generated<Date>
   wait_ms: Generated<number>
   wake_at: ColumnType<Date | null, Date | null | undefined, Date | null>
@@ -95,10 +98,13 @@ export interface FlowRunTable {
   module: ColumnType<string | null, string | null | undefined, string | null>
   index: ColumnType<number | null, number | null | undefined, number | null>
   before: ColumnType<unknown, string | null, string | null>
+  resumed: ColumnType<unknown, string | null | undefined, string | null>
   state: ColumnType<unknown, string | null | undefined, string | null>
   version: Generated<number>
   stopped: Generated<boolean>
   awaits: ColumnType<unknown, string | null | undefined, string | null>
+  input: ColumnType<unknown, string | null | undefined, string | null>
+  early: ColumnType<unknown, string | null | undefined, string | null>
   started_at: Generated<Date>
   wait_ms: Generated<number>
   wake_at: ColumnType<Date | null, Date | null | undefined, Date | null>

@@ -56,6 +56,8 @@ export interface FlowError {
 /** Which names an expression can see beside `flow_input`, `flow_env` and `results`. */
 export interface Scope {
   readonly previous: ResultRef
+  /** The modules of the frame that have ended, in this transition too: where `results` of it are found. */
+  readonly ended: FrameState['ended']
   /** `result`, and `error` where it failed: of the step or the loop that the expression judges. */
   readonly result?: ResultRef
   /** `error` of the failure module. */

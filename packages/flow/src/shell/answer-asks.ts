@@ -1,7 +1,7 @@
 import { JsonData } from '../expressions/json-data.ts'
 import type { ExpressionFault } from '../expressions/evaluated.ts'
 import type { Json } from '../core/json.ts'
-import type { Answer, Ask, FlowError, Scope, Transform } from '../core/protocol.ts'
+import type { Answer, Ask, FlowError, ResultRef, Scope, Transform } from '../core/protocol.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Frame } from './frame.ts'
 import type { JobMaker, PreparedJob } from './job-maker.ts'
@@ -26,6 +26,7 @@ export interface Answered {
   readonly answers: ReadonlyMap<string, Answer>
   readonly lists: ReadonlyMap<string, readonly Json[]>
   readonly jobs: ReadonlyMap<string, PreparedJob>
+  readonly inputs: ReadonlyMap<string, ResultRef>
 }
 
 type Value = { readonly ok: true; readonly data: JsonData } | { readonly ok: false; readonly message: string }
@@ -38,6 +39,7 @@ export class Answerer {
   readonly #answers = new Map<string, Answer>()
   readonly #lists = new Map<string, readonly Json[]>()
   readonly #jobs = new Map<string, PreparedJob>()
+  readonly #inputs = new Map<string, ResultRef>()
 
   constructor(tools: AnswerTools, frame: Frame, program: FlowProgram) {
     this.#tools = tools
@@ -46,7 +48,7 @@ export class Answerer {
   }
 
   get answered(): Answered {
-    return { answers: this.#answers, lists: this.#lists, jobs: this.#jobs }
+    return { answers: this.#answers, lists: this.#lists, jobs: this.#jobs, inputs: this.#inputs }
   }
 
   async answer(asks: readonly Ask[]): Promise<void> {
@@ -64,7 +66,17 @@ export class Answerer {
         return await this.#answerList(ask)
       case 'job':
         return await this.#answerJob(ask)
+      case 'input':
+        return await this.#answerInput(ask)
     }
+  }
+
+  async #answerInput({ slot, result }: Extract<Ask, { kind: 'input' }>): Promise<Answer> {
+    const value = (await this.#scope.readOne(result)).value
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return failed(`the preprocessor gives ${describe(value)}: let it return an object, the arguments of the flow`, 'TypeError')
+    this.#inputs.set(slot, result)
+    return { kind: 'input' }
   }
 
   async #answerList({ slot, transform, scope }: Extract<Ask, { kind: 'list' }>): Promise<Answer> {
@@ -148,5 +160,6 @@ function quote(expr: string): string {
 
 function describe(value: unknown): string {
   if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

@@ -155,7 +155,7 @@ export class FlowShell {
   /** An event with what has to be read for it. */
   async #complete(frame: Frame, event: Pending['event']): Promise<FlowEvent> {
     if (event.kind !== 'resumed') return event
-    const answers = await readResumptions(this.#options.db.pool, frame.id, event.module)
+    const answers = await readResumptions(this.#options.db.pool, { frame: frame.id, module: event.module })
     const approvals = answers.filter((answer) => answer.approved).length
     return { ...event, approvals, isDisapproved: approvals < answers.length }
   }
@@ -252,6 +252,8 @@ function endWith(frame: Frame, error: FlowError): Decision {
       lists: [],
       wakeAfterMs: undefined,
       awaits: {},
+      input: undefined,
+      early: undefined,
       end: { status: 'failure', result, stopped: false },
     },
     result,

@@ -1,5 +1,5 @@
 import type { FlowStep } from '@millrace/queue'
-import type { ChildEnd, FlowEvent, FrameContext, FramePointer, FrameState, ResultRef } from '../core/protocol.ts'
+import type { ChildEnd, FlowEvent, FrameContext, FramePointer, FrameState, ResultRef, Resumed } from '../core/protocol.ts'
 
 /** What is asked of a frame's job, and in whose name: its children inherit it. */
 export interface FrameJob {
@@ -31,6 +31,7 @@ export interface Frame {
   readonly module: string | undefined
   readonly index: number | undefined
   readonly before: ResultRef
+  readonly resumed: Resumed | undefined
   readonly state: FrameState | undefined
   /** Undefined where it has no row yet: it is the frame of a flow that has just begun. */
   readonly version: number | undefined
@@ -71,8 +72,8 @@ export interface Pending {
 
 /** What the rules know of a frame. */
 export function contextOf(frame: Frame): FrameContext {
-  const { id, pointer, index, before, job } = frame
-  return { id, pointer, index, before, isTriggered: isTriggered(job) }
+  const { id, pointer, index, before, resumed, job } = frame
+  return { id, pointer, index, before, ...(resumed && { resumed }), isTriggered: isTriggered(job) }
 }
 
 /** What is to be delivered next; children that ended are told together. */

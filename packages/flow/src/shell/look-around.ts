@@ -1,4 +1,4 @@
-import type { ResultRef } from '../core/protocol.ts'
+import type { ResultRef, Scope } from '../core/protocol.ts'
 import type { Frame } from './frame.ts'
 import type { Around } from './sql/load-frame.ts'
 import type { StoredRef } from './sql/read-values.ts'
@@ -13,9 +13,9 @@ export interface Loop {
 const NOTHING: ResultRef = { kind: 'null' }
 
 /** The result of a module by its id: of the frame itself, else of the frames around it, the inner ones first. */
-export function findResult(frame: Frame, around: readonly Around[], id: string): StoredRef | ResultRef {
-  for (const { state } of [frame, ...around]) {
-    const end = state?.ended[id]
+export function findResult(frame: Frame, { ended }: Scope, around: readonly Around[], id: string): StoredRef | ResultRef {
+  for (const modules of [ended, ...around.map(({ state }) => state?.ended)]) {
+    const end = modules?.[id]
     if (end) return end.isSkipped ? NOTHING : end.result
   }
   return beforeThis(frame, id) ?? NOTHING

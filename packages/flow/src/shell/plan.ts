@@ -2,7 +2,7 @@ import { newId } from '@millrace/base/ids'
 import { invariant } from '@millrace/base/invariant'
 import type { NewJob } from '@millrace/queue'
 import type { Json } from '../core/json.ts'
-import type { ChildKey, Command, FrameEnd, FramePointer, FrameState, ResultRef } from '../core/protocol.ts'
+import type { ChildKey, Command, FrameEnd, FramePointer, FrameState, Resumed, ResultRef } from '../core/protocol.ts'
 import type { Answered } from './answer-asks.ts'
 import type { Awaited, Frame } from './frame.ts'
 import { inherited } from './job-maker.ts'
@@ -16,6 +16,9 @@ export interface Plan {
   /** Undefined changes nothing, null is never. */
   readonly wakeAfterMs: number | null | undefined
   readonly awaits: Readonly<Record<string, Awaited>>
+  /** The result that takes the place of the flow's arguments. */
+  readonly input: ResultRef | undefined
+  readonly early: ResultRef | undefined
   readonly end: FrameEnd | undefined
 }
 
@@ -28,6 +31,7 @@ export interface PlannedFrame {
   readonly module: string
   readonly index: number
   readonly before: ResultRef
+  readonly resumed: Resumed | undefined
 }
 
 /** A list, by hundreds. */
@@ -49,6 +53,8 @@ export function makePlan(
   const lists: KeptList[] = []
   const awaits = { ...frame.awaits }
   let wakeAfterMs: number | null | undefined
+  let input: ResultRef | undefined
+  let early: ResultRef | undefined
   let end: FrameEnd | undefined
   for (const command of commands) {
     switch (command.kind) {
@@ -57,9 +63,8 @@ export function makePlan(
         break
       case 'startFrame': {
         const id = newId()
-        const { pointer, child, previous } = command
-        const before: ResultRef = pointer.kind === 'body' ? { kind: 'item', frame: id } : previous
-        frames.push({ id, pointer, module: child.module, index: child.index, before })
+        const { pointer, child, previous: before, resumed } = command
+        frames.push({ id, pointer, module: child.module, index: child.index, before, resumed })
         jobs.push({ ...frameJob(frame, child), id })
         break
       }
@@ -67,7 +72,13 @@ export function makePlan(
         lists.push(keptList(command, answered))
         break
       case 'wake':
-        wakeAfterMs = command.afterMs ?? null
+        wakeAfterMs = drawDelay(command)
+        break
+      case 'keepInput':
+        input = answered.inputs.get(command.slot)
+        break
+      case 'returnEarly':
+        early = command.result
         break
       case 'expectEvents':
         awaits[command.module] = { required: command.required, suspend: command.suspend }
@@ -80,12 +91,12 @@ export function makePlan(
         break
     }
   }
-  return { state, jobs, frames, lists, wakeAfterMs, awaits, end }
+  return { state, jobs, frames, lists, wakeAfterMs, awaits, input, early, end }
 }
 
 function stepJob(
   frame: Frame,
-  { slot, child, delayMs }: Extract<Command, { kind: 'start' }>,
+  { slot, child }: Extract<Command, { kind: 'start' }>,
   { jobs }: Answered,
 ): PlannedJob {
   const prepared = jobs.get(slot)
@@ -93,9 +104,14 @@ function stepJob(
   return {
     ...prepared,
     id: newId(),
-    ...(delayMs !== undefined && delayMs > 0 && { dueInMs: Math.ceil(delayMs) }),
     options: { ...prepared.options, step: stepOf(frame, child) },
   }
+}
+
+/** Null is never. */
+function drawDelay({ afterMs, randomFactor = 0 }: Extract<Command, { kind: 'wake' }>): number | null {
+  if (afterMs === undefined) return null
+  return Math.max(0, afterMs * (1 + randomFactor * (2 * Math.random() - 1)))
 }
 
 function frameJob(frame: Frame, child: ChildKey): NewJob {

@@ -2,7 +2,7 @@ import type { Database } from '@millrace/db'
 import { JsonData } from '../expressions/json-data.ts'
 import type { Reads } from '../expressions/reads.ts'
 import type { Lookup, Scope as Values, ScopeName } from '../expressions/scope.ts'
-import type { Scope } from '../core/protocol.ts'
+import type { ResultRef, Scope } from '../core/protocol.ts'
 import type { Frame } from './frame.ts'
 import { findResult, loopAround, type Loop } from './look-around.ts'
 import type { FlowProgram } from './program.ts'
@@ -36,7 +36,7 @@ export class ScopeReader {
 
   /** The values of what an expression reads. */
   async read(reads: Reads, scope: Scope): Promise<Values> {
-    const results = await this.#resultRefs(reads)
+    const results = await this.#resultRefs(reads, scope)
     const named = this.#namedRefs(reads, scope)
     await this.#fetch([...results.values(), ...named.values()])
     const names: Names = {}
@@ -49,6 +49,12 @@ export class ScopeReader {
       results: new Map([...results].map(([id, ref]) => [id, this.#data(ref)])),
       ...(await this.lookUp([...reads.variables], [...reads.resources])),
     }
+  }
+
+  async readOne(result: ResultRef): Promise<JsonData> {
+    const ref = toStored(this.#program, result)
+    await this.#fetch([ref])
+    return this.#data(ref)
   }
 
   async lookUp(
@@ -65,13 +71,13 @@ export class ScopeReader {
     }
   }
 
-  async #resultRefs(reads: Reads): Promise<ReadonlyMap<string, StoredRef>> {
+  async #resultRefs(reads: Reads, scope: Scope): Promise<ReadonlyMap<string, StoredRef>> {
     if (reads.results !== 'all' && reads.results.size === 0) return new Map()
     const frame = this.#frame
-    const isOwn = reads.results !== 'all' && [...reads.results].every((id) => frame.state?.ended[id] !== undefined)
+    const isOwn = reads.results !== 'all' && [...reads.results].every((id) => scope.ended[id] !== undefined)
     const around = isOwn ? [] : await this.#loadAround()
-    const ids = reads.results === 'all' ? allIds(frame, around) : [...reads.results]
-    const refs = ids.map((id) => [id, toStored(this.#program, findResult(frame, around, id))] as const)
+    const ids = reads.results === 'all' ? allIds(scope, around) : [...reads.results]
+    const refs = ids.map((id) => [id, toStored(this.#program, findResult(frame, scope, around, id))] as const)
     return new Map(refs)
   }
 
@@ -98,7 +104,7 @@ export class ScopeReader {
   async #resumed(reads: Reads, { resumed }: Scope): Promise<Names> {
     const { names } = reads
     if (!resumed || !(names.has('resume') || names.has('resumes') || names.has('approvers'))) return {}
-    const answers = await readResumptions(this.#tools.db.pool, this.#frame.id, resumed.module)
+    const answers = await readResumptions(this.#tools.db.pool, resumed)
     const payloads = answers.map(({ payload }) => payload)
     return {
       resume: JsonData.ofText(payloads.at(-1) ?? 'null'),
@@ -153,8 +159,8 @@ export class ScopeReader {
   }
 }
 
-function allIds(frame: Frame, around: readonly Around[]): readonly string[] {
-  return [...new Set([frame, ...around].flatMap(({ state }) => Object.keys(state?.ended ?? {})))]
+function allIds({ ended }: Scope, around: readonly Around[]): readonly string[] {
+  return [...new Set([ended, ...around.map(({ state }) => state?.ended ?? {})].flatMap(Object.keys))]
 }
 
 /** An object's JSON text with a further member, which wins. */

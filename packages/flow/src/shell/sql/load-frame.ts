@@ -1,6 +1,6 @@
 import type { Connection } from '@millrace/db'
 import type { JobOptions } from '@millrace/queue'
-import type { FramePointer, FrameState, ResultRef } from '../../core/protocol.ts'
+import type { FramePointer, FrameState, Resumed, ResultRef } from '../../core/protocol.ts'
 import type { Awaited, Frame, Happened } from '../frame.ts'
 
 /** Events that one transition takes in at the most. */
@@ -10,7 +10,7 @@ const EVENTS_MAX = 1000
 const LOAD = `
 select j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.created_by, j.email, j.permissioned_as, j.root_job, j.parent_job,
   j.tag, j.priority, j.visible_to_owner, j.trigger_kind, j.timeout_ms, j.options::text as options, r.flow_id, r.pointer, r.parent_id,
-  r.module, r.index, r.before, r.state, r.version, r.awaits, r.faults, coalesce(r.started_at, q.started_at, now()) as started_at,
+  r.module, r.index, r.before, r.resumed, r.state, r.version, r.awaits, r.faults, coalesce(r.started_at, q.started_at, now()) as started_at,
   coalesce(r.wait_ms, greatest(0, extract(epoch from q.started_at - q.due_at) * 1000)::bigint, 0) as wait_ms,
   coalesce(r.wake_at <= clock_timestamp(), false) as is_due, coalesce(r.deadline_at <= clock_timestamp(), false) as is_late,
   (select json_agg(e order by e.id) from (
@@ -42,6 +42,7 @@ interface Row {
   readonly module: string | null
   readonly index: number | null
   readonly before: ResultRef | null
+  readonly resumed: Resumed | null
   readonly state: FrameState | null
   readonly version: number | null
   readonly awaits: Readonly<Record<string, Awaited>> | null
@@ -87,6 +88,7 @@ function toFrame(row: Row): Frame {
     module: row.module ?? step?.module,
     index: row.index ?? step?.index,
     before: row.before ?? { kind: 'input', frame: row.id },
+    resumed: row.resumed ?? undefined,
     state: row.state ?? undefined,
     version: row.version ?? undefined,
     awaits: row.awaits ?? {},

@@ -1,6 +1,6 @@
 import type { Connection } from '@millrace/db'
 import type { Json } from '../../core/json.ts'
-import type { ResultRef } from '../../core/protocol.ts'
+import type { ResultRef, Resumed } from '../../core/protocol.ts'
 
 /** A reference that PostgreSQL can follow: what stands in the flow is written out. */
 export type StoredRef =
@@ -52,8 +52,7 @@ export interface Resumption {
 /** What was answered to a module, the oldest first. */
 export async function readResumptions(
   connection: Connection,
-  frame: string,
-  module: string,
+  { frame, module }: Resumed,
 ): Promise<readonly Resumption[]> {
   const { rows } = await connection.query<{ payload: string | null; approver: string | null; approved: boolean }>({
     name: 'read-resumptions',

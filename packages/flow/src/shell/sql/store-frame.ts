@@ -30,25 +30,26 @@ export class Overtaken extends Error {
 
 const BEGIN = `
 insert into flow_run (id, workspace_id, flow_id, pointer, parent_id, module, index, before, state, version, awaits, started_at, wait_ms,
-  wake_at, deadline_at, stopped)
+  wake_at, deadline_at, stopped, input, early)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11, $12,
   case when $13::float8 is null then null else clock_timestamp() + $13 * interval '1 millisecond' end,
-  $11::timestamptz + $14 * interval '1 millisecond', $15)
+  $11::timestamptz + $14 * interval '1 millisecond', $15, $16, $17)
 on conflict (id) do nothing`
 
 // A moment that has come is gone once it is taken in; one that is asked for takes the place of the one before.
 const UPDATE = `
 update flow_run set state = $3, version = version + 1, awaits = $4, faults = 0, fault = null, faulted_at = null, stopped = $8,
   started_at = case when version = 0 then $9 else started_at end, wait_ms = case when version = 0 then $10 else wait_ms end,
+  input = coalesce($11, input), early = coalesce($12, early),
   wake_at = case when $5 then clock_timestamp() + $6 * interval '1 millisecond' when $7 then null else wake_at end
 where id = $1 and version = $2`
 
 const TAKE = 'delete from flow_event where id = any ($1::bigint[])'
 
 const FRAMES = `
-insert into flow_run (id, workspace_id, flow_id, pointer, parent_id, module, index, before)
-select t.id, $1, $2, t.pointer::json, $3, t.module, t.index, t.before::json
-from unnest($4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[]) as t(id, pointer, module, index, before)`
+insert into flow_run (id, workspace_id, flow_id, pointer, parent_id, module, index, before, resumed)
+select t.id, $1, $2, t.pointer::json, $3, t.module, t.index, t.before::json, t.resumed::json
+from unnest($4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[]) as t(id, pointer, module, index, before, resumed)`
 
 const ITEMS = `
 insert into flow_item (frame_id, module, chunk, workspace_id, items)
@@ -79,6 +80,8 @@ async function storeState(connection: Connection, { frame, pending, plan }: Stor
   const state = JSON.stringify(plan.state)
   const awaits = Object.keys(plan.awaits).length > 0 ? JSON.stringify(plan.awaits) : null
   const stopped = plan.end?.stopped ?? false
+  const input = plan.input ? JSON.stringify(plan.input) : null
+  const early = plan.early ? JSON.stringify(plan.early) : null
   const { rowCount } = await connection.query(
     version === undefined
       ? {
@@ -100,6 +103,8 @@ async function storeState(connection: Connection, { frame, pending, plan }: Stor
             plan.wakeAfterMs ?? null,
             frame.job.timeoutMs ?? null,
             stopped,
+            input,
+            early,
           ],
         }
       : {
@@ -116,6 +121,8 @@ async function storeState(connection: Connection, { frame, pending, plan }: Stor
             stopped,
             startedAt.toISOString(),
             waitMs,
+            input,
+            early,
           ],
         },
   )
@@ -142,6 +149,7 @@ async function writeChildren(connection: Connection, queue: Queue, { frame, plan
         frames.map((each) => each.module),
         frames.map((each) => each.index),
         frames.map((each) => JSON.stringify(each.before)),
+        frames.map((each) => (each.resumed ? JSON.stringify(each.resumed) : null)),
       ],
     })
     await failAt('frames written')
@@ -149,13 +157,13 @@ async function writeChildren(connection: Connection, queue: Queue, { frame, plan
   return await queue.writeWithin(connection, jobs)
 }
 
-const KEEP = 'select result, pieces, bytes from keep_flow_result($1, $2, $3)'
+const KEEP = 'select result, pieces, bytes from keep_flow_result($1, $2, $3, $4)'
 
 async function endFrame(connection: Connection, { frame, plan, result, failAt }: Storing): Promise<JobEnded> {
   const { rows } = await connection.query<{ result: string | null; pieces: number | null; bytes: number | null }>({
     name: 'keep-flow-result',
     text: KEEP,
-    values: [frame.id, frame.workspaceId, JSON.stringify(result ?? { kind: 'null' })],
+    values: [frame.id, frame.workspaceId, JSON.stringify(result ?? { kind: 'null' }), plan.end?.step ?? null],
   })
   await failAt('result kept')
   const ended = await endJob(connection, {
