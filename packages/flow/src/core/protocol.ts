@@ -124,7 +124,14 @@ export type Ask =
   /** The value of an expression, which decides something: a condition, a number of seconds. */
   | { readonly kind: 'value'; readonly slot: string; readonly transform: Transform; readonly scope: Scope }
   /** A list to go through; the shell keeps the items, the rules learn the length. */
-  | { readonly kind: 'list'; readonly slot: string; readonly transform: Transform; readonly scope: Scope }
+  | {
+      readonly kind: 'list'
+      readonly slot: string
+      /** Whose items they are: what is asked next may be about the first of them. */
+      readonly module: string
+      readonly transform: Transform
+      readonly scope: Scope
+    }
   /** A job made ready to be started: the runnable found, its inputs evaluated. */
   | {
       readonly kind: 'job'

@@ -79,7 +79,7 @@ export class Answerer {
     return { kind: 'input' }
   }
 
-  async #answerList({ slot, transform, scope }: Extract<Ask, { kind: 'list' }>): Promise<Answer> {
+  async #answerList({ slot, module, transform, scope }: Extract<Ask, { kind: 'list' }>): Promise<Answer> {
     const value = await this.#evaluate(transform, scope)
     if (!value.ok) return failed(value.message)
     const list = value.data.value
@@ -87,6 +87,7 @@ export class Answerer {
       return failed(`the iterator gives ${describe(list)} and not a list: let it give an array`, 'TypeError')
     if (list.length > LIST_MAX) return failed(`the iterator gives ${list.length} items; a loop takes ${LIST_MAX}`)
     this.#lists.set(slot, list)
+    this.#scope.keepItems(module, list)
     return { kind: 'list', length: list.length }
   }
 

@@ -2,6 +2,7 @@ import type { Database } from '@millrace/db'
 import { JsonData } from '../expressions/json-data.ts'
 import type { Reads } from '../expressions/reads.ts'
 import type { Lookup, Scope as Values, ScopeName } from '../expressions/scope.ts'
+import type { Json } from '../core/json.ts'
 import type { ResultRef, Scope } from '../core/protocol.ts'
 import type { Frame } from './frame.ts'
 import { findResult, loopAround, type Loop } from './look-around.ts'
@@ -27,11 +28,18 @@ export class ScopeReader {
   #around: Promise<readonly Around[]> | undefined
   readonly #texts = new Map<string, string | undefined>()
   #env: Promise<JsonData> | undefined
+  /** Lists of loops that begin in this transition, by module. */
+  readonly #items = new Map<string, readonly Json[]>()
 
   constructor(tools: ScopeTools, frame: Frame, program: FlowProgram) {
     this.#tools = tools
     this.#frame = frame
     this.#program = program
+  }
+
+  /** The items of a loop that are not written yet. */
+  keepItems(module: string, items: readonly Json[]): void {
+    this.#items.set(module, items)
   }
 
   /** The values of what an expression reads. */
@@ -52,7 +60,7 @@ export class ScopeReader {
   }
 
   async readOne(result: ResultRef): Promise<JsonData> {
-    const ref = toStored(this.#program, result)
+    const ref = this.#stored(result)
     await this.#fetch([ref])
     return this.#data(ref)
   }
@@ -77,16 +85,16 @@ export class ScopeReader {
     const isOwn = reads.results !== 'all' && [...reads.results].every((id) => scope.ended[id] !== undefined)
     const around = isOwn ? [] : await this.#loadAround()
     const ids = reads.results === 'all' ? allIds(scope, around) : [...reads.results]
-    const refs = ids.map((id) => [id, toStored(this.#program, findResult(frame, scope, around, id))] as const)
+    const refs = ids.map((id) => [id, this.#stored(findResult(frame, scope, around, id))] as const)
     return new Map(refs)
   }
 
   #namedRefs(reads: Reads, scope: Scope): ReadonlyMap<ScopeName, StoredRef> {
     const refs = new Map<ScopeName, StoredRef>()
-    if (reads.names.has('previous_result')) refs.set('previous_result', toStored(this.#program, scope.previous))
+    if (reads.names.has('previous_result')) refs.set('previous_result', this.#stored(scope.previous))
     if (scope.result && (reads.names.has('result') || (reads.names.has('error') && !scope.error)))
-      refs.set('result', toStored(this.#program, scope.result))
-    if (scope.error && reads.names.has('error')) refs.set('error', toStored(this.#program, scope.error.result))
+      refs.set('result', this.#stored(scope.result))
+    if (scope.error && reads.names.has('error')) refs.set('error', this.#stored(scope.error.result))
     return refs
   }
 
@@ -95,7 +103,7 @@ export class ScopeReader {
     if (!reads.names.has('error')) return {}
     const ref = error?.result ?? result
     if (!ref) return {}
-    const value = this.#data(toStored(this.#program, ref)).value
+    const value = this.#data(this.#stored(ref)).value
     const found = typeof value === 'object' && value !== null && 'error' in value ? value.error : undefined
     if (found === undefined || typeof found !== 'object') return error ? { error: JsonData.ofValue(null) } : {}
     return { error: JsonData.ofValue({ ...found, ...(error && { step_id: error.step }) }) }
@@ -119,7 +127,8 @@ export class ScopeReader {
     const text = this.#data(ref).text
     const loop = await this.#loop(scope)
     if (!loop) return JsonData.ofText(text)
-    const item = await readItem(this.#tools.db.pool, loop)
+    const own = this.#ownItem(loop)
+    const item = own ?? (await readItem(this.#tools.db.pool, loop))
     return JsonData.ofText(withMember(text, `"iter":{"index":${loop.index},"value":${item}}`))
   }
 
@@ -128,6 +137,18 @@ export class ScopeReader {
     if (iteration) return { frame: id, ...iteration }
     if (pointer.kind === 'root') return undefined
     return loopAround(this.#frame, pointer.kind === 'body' ? [] : await this.#loadAround())
+  }
+
+  /** An item of a list that is not written yet, as JSON text. */
+  #ownItem({ frame, module, index }: Loop): string | undefined {
+    const items = frame === this.#frame.id ? this.#items.get(module) : undefined
+    return items && JSON.stringify(items[index] ?? null)
+  }
+
+  #stored(ref: ResultRef | StoredRef): StoredRef {
+    const items = ref.kind === 'item' && ref.frame === this.#frame.id ? this.#items.get(ref.module) : undefined
+    if (ref.kind === 'item' && items) return { kind: 'value', value: items[ref.index] ?? null }
+    return toStored(this.#program, ref)
   }
 
   async #flowEnv(): Promise<JsonData> {

@@ -4,6 +4,7 @@ import type { Database } from '@millrace/db'
 import {
   Consumer,
   errorResult,
+  Keeper,
   makePartitions,
   Notifier,
   Queue,
@@ -86,6 +87,8 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     },
   })
   await consumer.start()
+  const keeper = new Keeper({ db, notifier, log: silentLogger, leaseMs: 2000, retentionDays: 30 })
+  await keeper.start()
   return {
     queue,
     notifier,
@@ -94,6 +97,7 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     async stop() {
       await consumer.stop()
       await shell.settled()
+      await keeper.stop()
       await notifier.stop()
     },
   }

@@ -35,7 +35,7 @@ export const forloopflow: StepKind<ForLoop> = {
 function* start(run: ModuleRun<ForLoop>): Rule<StepProgress> {
   const { turn, module, value, failures, scope } = run
   const slot = `list:${module.id}:${failures}`
-  const list = yield* turn.ask({ kind: 'list', slot, transform: value.iterator, scope })
+  const list = yield* turn.ask({ kind: 'list', slot, module: module.id, transform: value.iterator, scope })
   if (list.kind === 'failed') return failure(run, list.error)
 
   const width = yield* widthOf(run)
