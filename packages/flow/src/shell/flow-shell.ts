@@ -24,8 +24,8 @@ export interface FlowShellOptions extends Omit<AnswerTools, 'jobs'>, JobMakerToo
   readonly failAt?: FailAt
 }
 
-/** How far one look at a frame came. */
-type Advance = 'again' | 'rests' | 'gone'
+/** What came of one look at a frame: it advanced, somebody else was faster, nothing is to be done, it is over. */
+type Advance = 'advanced' | 'overtaken' | 'rests' | 'gone'
 
 interface Decision {
   readonly plan: Plan
@@ -76,8 +76,12 @@ export class FlowShell {
     let inHand: ClaimedJob | undefined = job
     for (let delay = 50; !isLost(signal); delay = Math.min(delay * 2, 2000)) {
       try {
-        while ((await this.#advance(job.id, inHand)) === 'again') inHand = undefined
-        return PARKED
+        for (;;) {
+          const step = await this.#advance(job.id, inHand)
+          if (step === 'rests' || step === 'gone') return PARKED
+          // It has let go of the job with what it has stored.
+          if (step === 'advanced') inHand = undefined
+        }
       } catch (error) {
         // A flow that cannot even begin fails as one.
         if (!(await this.#noteFault(job.id, error))) throw error
@@ -92,7 +96,8 @@ export class FlowShell {
     // One turn gathers what ends together.
     await new Promise((resolve) => setImmediate(resolve))
     try {
-      for (let step: Advance = 'again'; step === 'again' || this.#hasNews(id);) step = await this.#advance(id, undefined)
+      for (let step = await this.#advance(id, undefined); isOpen(step) || this.#hasNews(id);)
+        step = await this.#advance(id, undefined)
     } catch (error) {
       await this.#noteFault(id, error)
     } finally {
@@ -181,10 +186,10 @@ export class FlowShell {
       queue.tell({ ...written, isScheduled: written.isScheduled || (parked?.isScheduled ?? false) }, [])
       if (parked) await this.#seeToCancel(frame, parked)
     } catch (error) {
-      if (error instanceof Overtaken || isDeadlock(error)) return 'again'
+      if (error instanceof Overtaken || isDeadlock(error)) return 'overtaken'
       throw error
     }
-    if (!plan.end) return 'again'
+    if (!plan.end) return 'advanced'
     this.#told(frame, plan)
     if (frame.isLate) await this.#cancelBelow(frame)
     return 'gone'
@@ -233,6 +238,10 @@ export class FlowShell {
       return true
     }
   }
+}
+
+function isOpen(step: Advance): boolean {
+  return step === 'advanced' || step === 'overtaken'
 }
 
 function endLate(frame: Frame): Decision {

@@ -52,7 +52,7 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
   const shell = new FlowShell({
     db,
     queue,
-    log: options.log ?? silentLogger,
+    log: options.log ?? (process.env["SHOUT"] ? { ...silentLogger, error: (f: object, m: string) => console.log(m, f), warn: (f: object, m: string) => console.log(m, f) } : silentLogger),
     readProgram,
     evaluator: fastEvaluator,
     references: noReferences,
