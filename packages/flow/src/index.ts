@@ -5,4 +5,6 @@ export type { FlowProblem, ModulePlace, Parsed, ParsedFlow } from './core/defini
 export { allStepKinds } from './core/steps/registry.ts'
 export { transition } from './core/transition.ts'
 export type { FrameSnapshot } from './core/transition.ts'
+export { mapModules, walkModules } from './document/walk-modules.ts'
+export type { PlacedModule } from './document/walk-modules.ts'
 export type { Evaluated, ExpressionFault } from './expressions/evaluated.ts'

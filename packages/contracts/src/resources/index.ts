@@ -1,6 +1,7 @@
 import { auth } from './auth.ts'
 import { concurrencyGroups } from './concurrency-groups.ts'
 import { encryptionKey } from './encryption-key.ts'
+import { flows } from './flows.ts'
 import { instance } from './instance.ts'
 import { jobMetrics } from './job-metrics.ts'
 import { jobQueue } from './job-queue.ts'
@@ -21,6 +22,7 @@ export const contracts = {
   auth,
   concurrencyGroups,
   encryptionKey,
+  flows,
   instance,
   jobMetrics,
   jobQueue,
