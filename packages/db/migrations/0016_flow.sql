@@ -1,5 +1,16 @@
--- Flows. A row of `flow` is a flow at its path, a row of `flow_version` one version of it. Of a version nothing changes but the
--- locks of its inline scripts, which a job writes into the document, and what is said about it: message, error handler.
+-- Flows. A row of `flow` is a flow at its path, a row of `flow_version` one version of it, whose document lies in `flow_definition`
+-- under its hash, which runs are pinned by. Of a version nothing changes but the locks of its inline scripts, with which a job makes
+-- another document, and what is said about it: message, error handler.
+
+create table flow_definition (
+  workspace_id text not null references workspace,
+  -- SHA-256 of the value as it was written, in hex.
+  hash text not null,
+  value json not null,
+  created_at timestamptz not null default clock_timestamp(),
+  primary key (workspace_id, hash),
+  constraint flow_definition_hash_is_hex check (hash ~ '^[0-9a-f]{64}$')
+);
 
 create table flow (
   workspace_id text not null references workspace,
@@ -18,11 +29,9 @@ create table flow_version (
   workspace_id text not null,
   id bigint not null default nextval('flow_version_id'),
   path text not null,
-  -- SHA-256 of the document, in hex: what runs is pinned by it.
   hash text not null,
   summary text not null default '',
   description text not null default '',
-  value json not null,
   schema json,
   -- Settings as they were sent: tag, priority, timeout, ….
   options jsonb not null default '{}',
@@ -38,7 +47,7 @@ create table flow_version (
   -- Whether a job has still to make them.
   is_locking boolean not null default false,
   primary key (workspace_id, id),
-  constraint flow_version_hash_is_hex check (hash ~ '^[0-9a-f]{64}$'),
+  foreign key (workspace_id, hash) references flow_definition,
   foreign key (workspace_id, path) references flow on update cascade on delete cascade deferrable initially deferred
 );
 alter sequence flow_version_id owned by flow_version.id;
@@ -60,6 +69,10 @@ create table flow_user_state (
 alter table flow enable row level security;
 alter table flow force row level security;
 create policy of_the_workspace on flow using (
+  (select current_setting('millrace.workspace', true)) = '*' or workspace_id = (select current_setting('millrace.workspace', true)));
+alter table flow_definition enable row level security;
+alter table flow_definition force row level security;
+create policy of_the_workspace on flow_definition using (
   (select current_setting('millrace.workspace', true)) = '*' or workspace_id = (select current_setting('millrace.workspace', true)));
 alter table flow_version enable row level security;
 alter table flow_version force row level security;

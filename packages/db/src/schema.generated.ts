@@ -40,6 +40,13 @@ export interface FlowTable {
   created_at: Generated<Date>
 }
 
+export interface FlowDefinitionTable {
+  workspace_id: string
+  hash: string
+  value: ColumnType<unknown, string | null, string | null>
+  created_at: Generated<Date>
+}
+
 export interface FlowEventTable {
   id: number
   frame_id: string
@@ -138,7 +145,6 @@ export interface FlowVersionTable {
   hash: string
   summary: Generated<string>
   description: Generated<string>
-  value: ColumnType<unknown, string | null, string | null>
   schema: ColumnType<unknown, string | null | undefined, string | null>
   options: ColumnType<unknown, string | null | undefined, string | null>
   steps: Generated<string[]>
@@ -509,6 +515,7 @@ export interface Schema {
   concurrency_slot: ConcurrencySlotTable
   config: ConfigTable
   flow: FlowTable
+  flow_definition: FlowDefinitionTable
   flow_event: FlowEventTable
   flow_item: FlowItemTable
   flow_past: FlowPastTable

@@ -5,6 +5,7 @@ export type { FlowProblem, ModulePlace, Parsed, ParsedFlow } from './core/defini
 export { allStepKinds } from './core/steps/registry.ts'
 export { transition } from './core/transition.ts'
 export type { FrameSnapshot } from './core/transition.ts'
+export { definitionOf } from './document/definition-of.ts'
 export { mapModules, walkModules } from './document/walk-modules.ts'
 export type { PlacedModule } from './document/walk-modules.ts'
 export type { Evaluated, ExpressionFault } from './expressions/evaluated.ts'

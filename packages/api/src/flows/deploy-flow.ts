@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { Problem } from '@millrace/base/problem'
 import { FlowOptions, type EditFlow } from '@millrace/contracts'
 import type { WorkspaceTransaction } from '@millrace/db'
+import { keepFlowDefinition } from '@millrace/db/tables/flow-definition'
 import { findFlow, insertFlowVersion, lockFlowPaths, moveFlow } from '@millrace/db/tables/flow'
-import { walkModules } from '@millrace/flow'
+import { definitionOf, walkModules } from '@millrace/flow'
 import type { WorkspaceContext } from '../http/implement.ts'
 import { requireWritablePath } from '../policy/paths.ts'
 
@@ -64,16 +64,16 @@ export function missing(name: string | number): never {
 }
 
 async function putVersion(tx: WorkspaceTransaction, cx: Deployer, path: string, flow: EditFlow): Promise<Deployment> {
-  const value = JSON.stringify(flow.value)
+  const definition = definitionOf(flow.value)
+  await keepFlowDefinition(tx, cx.workspace, definition)
   const version = await insertFlowVersion(
     tx,
     {
       workspace_id: cx.workspace,
       path,
-      hash: hashOf(value),
+      hash: definition.hash,
       summary: flow.summary ?? '',
       description: flow.description ?? '',
-      value,
       ...(flow.schema && { schema: JSON.stringify(flow.schema) }),
       options: JSON.stringify(optionsOf(flow)),
       steps: [...stepsOf(flow.value)],
@@ -83,11 +83,6 @@ async function putVersion(tx: WorkspaceTransaction, cx: Deployer, path: string, 
     { waits: false },
   )
   return { version, announce: () => undefined }
-}
-
-/** By what a run is pinned to a document. */
-export function hashOf(value: string): string {
-  return createHash('sha256').update(value).digest('hex')
 }
 
 function optionsOf(flow: EditFlow): Readonly<Record<string, unknown>> {

@@ -28,21 +28,24 @@ export async function findFlowLockState(
   id: number,
 ): Promise<FlowLockState | undefined> {
   return await db
-    .selectFrom('flow_version')
-    .select(['path', 'hash', 'value', 'lock_error_logs', 'lock_job', 'is_locking'])
-    .where('workspace_id', '=', workspace)
-    .where('id', '=', id)
+    .selectFrom('flow_version as v')
+    .innerJoin('flow_definition as d', (join) =>
+      join.onRef('d.workspace_id', '=', 'v.workspace_id').onRef('d.hash', '=', 'v.hash'),
+    )
+    .select(['v.path', 'v.hash', 'd.value', 'v.lock_error_logs', 'v.lock_job', 'v.is_locking'])
+    .where('v.workspace_id', '=', workspace)
+    .where('v.id', '=', id)
     .executeTakeFirst()
 }
 
-/** Keeps the document with the locks that a job has made; false where another job makes them. `value` is a JSON text. */
+/** Gives a version the document with the locks that a job has made; false where another job makes them. */
 export async function storeFlowLocks(
   db: Queryable,
   workspace: string,
-  made: { readonly id: number; readonly job: string; readonly value: string; readonly hash: string },
+  made: { readonly id: number; readonly job: string; readonly hash: string },
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    update flow_version set value = ${made.value}::json, hash = ${made.hash}, is_locking = false, lock_error_logs = null
+    update flow_version set hash = ${made.hash}, is_locking = false, lock_error_logs = null
     where workspace_id = ${workspace} and id = ${made.id} and lock_job = ${made.job}`.execute(db)
   return numAffectedRows === 1n
 }

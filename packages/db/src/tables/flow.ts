@@ -3,7 +3,7 @@ import type { Queryable } from '../database.ts'
 import type { FlowVersionTable } from '../schema.generated.ts'
 
 /** One version of a flow, with what is said of the flow as a whole. */
-export type FlowRow = Selectable<FlowVersionTable> & { readonly archived: boolean }
+export type FlowRow = Selectable<FlowVersionTable> & { readonly archived: boolean; readonly value: unknown }
 
 /** A row of the list: without document and schema. */
 export type FlowListRow = Omit<FlowRow, 'value' | 'schema' | 'steps' | 'hash'>
@@ -40,8 +40,11 @@ export async function findFlow(db: Queryable, { workspace, path }: FlowPlace): P
     .innerJoin('flow_version as v', (join) =>
       join.onRef('v.workspace_id', '=', 'f.workspace_id').onRef('v.id', '=', 'f.head'),
     )
+    .innerJoin('flow_definition as d', (join) =>
+      join.onRef('d.workspace_id', '=', 'v.workspace_id').onRef('d.hash', '=', 'v.hash'),
+    )
     .selectAll('v')
-    .select('f.archived')
+    .select(['f.archived', 'd.value'])
     .where('f.workspace_id', '=', workspace)
     .where('f.path', '=', path)
     .executeTakeFirst()
@@ -54,8 +57,11 @@ export async function findServingFlow(db: Queryable, { workspace, path }: FlowPl
     .innerJoin('flow_version as v', (join) =>
       join.onRef('v.workspace_id', '=', 'f.workspace_id').onRef('v.id', '=', 'f.serving'),
     )
+    .innerJoin('flow_definition as d', (join) =>
+      join.onRef('d.workspace_id', '=', 'v.workspace_id').onRef('d.hash', '=', 'v.hash'),
+    )
     .selectAll('v')
-    .select('f.archived')
+    .select(['f.archived', 'd.value'])
     .where('f.workspace_id', '=', workspace)
     .where('f.path', '=', path)
     .where('f.archived', '=', false)
@@ -69,8 +75,11 @@ export async function findFlowVersion(db: Queryable, workspace: string, id: numb
     .innerJoin('flow as f', (join) =>
       join.onRef('f.workspace_id', '=', 'v.workspace_id').onRef('f.path', '=', 'v.path'),
     )
+    .innerJoin('flow_definition as d', (join) =>
+      join.onRef('d.workspace_id', '=', 'v.workspace_id').onRef('d.hash', '=', 'v.hash'),
+    )
     .selectAll('v')
-    .select('f.archived')
+    .select(['f.archived', 'd.value'])
     .where('v.workspace_id', '=', workspace)
     .where('v.id', '=', id)
     .executeTakeFirst()
@@ -136,7 +145,10 @@ export async function listFlowValues(
     .innerJoin('flow_version as v', (join) =>
       join.onRef('v.workspace_id', '=', 'f.workspace_id').onRef('v.id', '=', 'f.head'),
     )
-    .select(['f.path', 'v.value'])
+    .innerJoin('flow_definition as d', (join) =>
+      join.onRef('d.workspace_id', '=', 'v.workspace_id').onRef('d.hash', '=', 'v.hash'),
+    )
+    .select(['f.path', 'd.value'])
     .where('f.workspace_id', '=', workspace)
     .where('f.archived', '=', false)
     .orderBy('v.id', 'desc')
