@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { JobFilter } from '../job-filter.ts'
 import { CompletedJob, Job, JobEvent, JobUpdate, QueuedJob } from '../job.ts'
+import { FlowValue } from '../open-flow.ts'
 import { resource, type Reply, type Route } from '../route.ts'
 import {
   Args,
@@ -38,6 +39,7 @@ export const BatchJobs = z.looseObject({
   kind: z.enum(['noop', 'script', 'rawscript', 'flow']),
   path: Text.nullish(),
   rawscript: z.looseObject({ content: Text, language: Text.max(50) }).nullish(),
+  flow_value: FlowValue.nullish(),
   tag: Text.max(255).nullish(),
 })
 export type BatchJobs = z.infer<typeof BatchJobs>

@@ -85,6 +85,23 @@ export async function findFlowVersion(db: Queryable, workspace: string, id: numb
     .executeTakeFirst()
 }
 
+/** The newest version at a path that has a document. */
+export async function findFlowByHash(
+  db: Queryable,
+  { workspace, path }: FlowPlace,
+  hash: string,
+): Promise<FlowRow | undefined> {
+  const row = await db
+    .selectFrom('flow_version')
+    .select('id')
+    .where('workspace_id', '=', workspace)
+    .where('path', '=', path)
+    .where('hash', '=', hash)
+    .orderBy('id', 'desc')
+    .executeTakeFirst()
+  return row && (await findFlowVersion(db, workspace, row.id))
+}
+
 /** Heads, of archived flows or of the others. */
 export async function listFlows(
   db: Queryable,
