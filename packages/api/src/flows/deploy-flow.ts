@@ -4,8 +4,12 @@ import type { WorkspaceTransaction } from '@millrace/db'
 import { keepFlowDefinition } from '@millrace/db/tables/flow-definition'
 import { findFlow, insertFlowVersion, lockFlowPaths, moveFlow } from '@millrace/db/tables/flow'
 import { definitionOf, walkModules } from '@millrace/flow'
+import { enqueueFlowLock } from '@millrace/queue'
 import type { WorkspaceContext } from '../http/implement.ts'
 import { requireWritablePath } from '../policy/paths.ts'
+import { lockedFor } from '../scripts/locked-for.ts'
+import { refuseCycle } from './check-flow.ts'
+import { lockAtOnce } from './needed-locks.ts'
 
 /** Who deploys, and the queue for what is to be done then. */
 type Deployer = Pick<WorkspaceContext, 'workspace' | 'member' | 'caller' | 'queue'>
@@ -64,7 +68,9 @@ export function missing(name: string | number): never {
 }
 
 async function putVersion(tx: WorkspaceTransaction, cx: Deployer, path: string, flow: EditFlow): Promise<Deployment> {
-  const definition = definitionOf(flow.value)
+  await refuseCycle(tx, { workspace: cx.workspace, path }, flow.value)
+  const { value, needsJob } = await lockAtOnce(tx, { workspace: cx.workspace, path }, flow.value)
+  const definition = definitionOf(value)
   await keepFlowDefinition(tx, cx.workspace, definition)
   const version = await insertFlowVersion(
     tx,
@@ -80,9 +86,12 @@ async function putVersion(tx: WorkspaceTransaction, cx: Deployer, path: string, 
       deployment_message: flow.deployment_message ?? null,
       created_by: cx.member.username,
     },
-    { waits: false },
+    { waits: needsJob },
   )
-  return { version, announce: () => undefined }
+  if (!needsJob) return { version, announce: () => undefined }
+  const place = { workspaceId: cx.workspace, path, version }
+  const { announce } = await enqueueFlowLock(cx.queue, tx, place, lockedFor(cx))
+  return { version, announce }
 }
 
 function optionsOf(flow: EditFlow): Readonly<Record<string, unknown>> {

@@ -1,7 +1,10 @@
 import { Problem } from '@millrace/base/problem'
-import { flowRuns as contract, type RunQuery } from '@millrace/contracts'
+import { flowRuns as contract, type FlowValue, type RunQuery } from '@millrace/contracts'
 import { loadFlowUserStates, setFlowUserState } from '@millrace/db/tables/flow-user-state'
 import { findJobState } from '@millrace/db/tables/job'
+import { mapModules } from '@millrace/flow'
+import { flowLockJob } from '@millrace/queue'
+import { checkFlow } from '../flows/check-flow.ts'
 import { flowJob, flowPreviewJob, type WhichFlow } from '../flows/flow-job.ts'
 import { loadTreeLogs, loadTreeResults } from '../flows/flow-tree.ts'
 import { implement, RawJson, type WorkspaceContext } from '../http/implement.ts'
@@ -10,6 +13,7 @@ import { enqueueCall } from '../jobs/enqueue-call.ts'
 import { pickHeaders, readArgs } from '../jobs/read-args.ts'
 import { runAndStream } from '../jobs/run-and-stream.ts'
 import { runAndWait } from '../jobs/wait-result.ts'
+import { lockedFor } from '../scripts/locked-for.ts'
 
 export const flowRuns = implement(contract, {
   runFlowByPath: {
@@ -72,6 +76,16 @@ export const flowRuns = implement(contract, {
   },
   getFlowAllLogsStructured: { may: 'job.read', run: (cx, { id }) => loadTreeLogs(cx, id) },
   getFlowAllResults: { may: 'job.read', run: (cx, { id, query }) => loadTreeResults(cx, id, query) },
+  runFlowDependenciesAsync: {
+    may: 'job.preview',
+    async run(cx, { body }) {
+      checkFlow(body.flow_value)
+      const { flow_value: value, use_local_lockfiles: keepsLocks } = body
+      const sent = keepsLocks ? value : withoutLocks(value)
+      const flow = { workspaceId: cx.workspace, path: body.path || 'preview', args: { flow_value: sent } }
+      return await enqueueCall(cx, flowLockJob(flow, lockedFor(cx)))
+    },
+  },
   setFlowUserState: {
     may: 'flow.keep_state',
     async run(cx, { id, key, body }) {
@@ -90,6 +104,11 @@ export const flowRuns = implement(contract, {
     },
   },
 })
+
+/** So that all are made anew. */
+function withoutLocks(value: FlowValue): unknown {
+  return mapModules(value, ({ value: { lock, ...step } }) => (lock === undefined ? undefined : step))
+}
 
 async function readJob(cx: WorkspaceContext, which: WhichFlow, query: RunQuery, body?: ArgsBody) {
   return await flowJob(cx, which, query, readArgs(cx.request, query, body))

@@ -123,6 +123,63 @@ describe('deploying', () => {
     expect(reply.json().detail.fields).toHaveLength(1)
   })
 
+  test.each([
+    ['an unknown type', { modules: [{ id: 'a', value: { type: 'teleport' } }] }, 'a', 'modules[0].value.type'],
+    ['an id twice', { modules: [identity('a'), identity('a')] }, 'a', 'modules[1]'],
+    ['a reserved id', { modules: [identity('failure')] }, 'failure', 'modules[0]'],
+    [
+      'a loop without iterator, inside a branch',
+      {
+        modules: [
+          {
+            id: 'a',
+            value: {
+              type: 'branchone',
+              branches: [],
+              default: [{ id: 'b', value: { type: 'forloopflow', modules: [], skip_failures: true } }],
+            },
+          },
+        ],
+      },
+      'b',
+      'modules[0].value.default[0].value.iterator',
+    ],
+    [
+      'a branch that is missing',
+      { modules: [{ id: 'a', value: { type: 'branchone', default: [] } }] },
+      'a',
+      'modules[0].value.branches',
+    ],
+    [
+      'a failure module of another kind',
+      { modules: [], failure_module: { id: 'failure', value: { type: 'branchall', branches: [] } } },
+      'failure',
+      'failure_module',
+    ],
+  ])('%s is refused with module and place', async (_name, document, module, path) => {
+    const reply = await call('create', { path: 'f/x/y', value: document })
+    expect([reply.statusCode, reply.json().code]).toEqual([400, 'flow.invalid'])
+    const { detail, message } = reply.json()
+    expect(detail.faults).toMatchObject([{ code: 'flow.document', module, path }])
+    expect(message).toContain(`module "${module}" at ${path}`)
+    expect((await call('exists/f/x/y')).json()).toBe(false)
+  })
+
+  test('a flow that would come to call itself is refused', async () => {
+    const calling = (path: string) => ({ modules: [{ id: 'a', value: { type: 'flow', path, input_transforms: {} } }] })
+    await create('f/x/one')
+    await create('f/x/two', { value: calling('f/x/one') })
+    await create('f/x/three', { value: calling('f/x/two') })
+    const cycle = await call('update/f/x/one', { value: calling('f/x/three') })
+    expect([cycle.statusCode, cycle.json().code]).toEqual([400, 'flow.invalid'])
+    expect(cycle.json().detail.faults).toMatchObject([
+      { code: 'flow.cycle', module: 'a', path: 'modules[0].value.path' },
+    ])
+    const itself = await call('create', { path: 'f/x/self', value: calling('f/x/self') })
+    expect(itself.json().message).toContain('is the flow itself')
+    expect((await call('update/f/x/one', { value: calling('f/x/nowhere') })).statusCode).toBe(200)
+  })
+
   test('a NUL character in a document is refused with a sentence', async () => {
     const reply = await call('create', { path: 'f/x/y', value: { modules: [{ ...identity('a'), note: 'a\0b' }] } })
     expect([reply.statusCode, reply.json().code]).toEqual([400, 'flow.invalid'])

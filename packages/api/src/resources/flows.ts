@@ -1,6 +1,7 @@
 import { FlowValue, flows as contract, type FlowVersion } from '@millrace/contracts'
 import * as table from '@millrace/db/tables/flow'
 import { findFlowLockState } from '@millrace/db/tables/flow-lock'
+import { loadGrammars } from '@millrace/runtimes'
 import { checkFlow } from '../flows/check-flow.ts'
 import { createFlow, missing, updateFlow } from '../flows/deploy-flow.ts'
 import { toFlow, toFlowItem } from '../flows/to-flow.ts'
@@ -16,6 +17,7 @@ export const flows = implement(contract, {
     may: 'flow.write',
     async run(cx, { body }) {
       checkFlow(body.value)
+      await loadGrammars()
       const { announce } = await cx.inside((tx) => createFlow(tx, cx, body.path, body))
       announce()
       return body.path
@@ -25,6 +27,7 @@ export const flows = implement(contract, {
     may: 'flow.write',
     async run(cx, { path, body }) {
       checkFlow(body.value)
+      await loadGrammars()
       const { announce } = await cx.inside((tx) => updateFlow(tx, cx, path, body))
       announce()
       return body.path ?? path

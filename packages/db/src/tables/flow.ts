@@ -196,6 +196,25 @@ export async function listFlowsWithStep(
   return rows.map((row) => row.path)
 }
 
+/** Those of the called flows that are the one at a path, or come to call it by their heads. */
+export async function findFlowsThatReach(
+  db: Queryable,
+  { workspace, path }: FlowPlace,
+  called: readonly string[],
+): Promise<readonly string[]> {
+  const { rows } = await sql<{ start: string }>`
+    with recursive called as (
+      select distinct c as start, c as path from unnest(${called}::text[]) as c
+      union
+      select c.start, substr(s.step, 6) from called c
+      join flow f on f.workspace_id = ${workspace} and f.path = c.path and not f.archived and f.path <> ${path}
+      join flow_version v on v.workspace_id = f.workspace_id and v.id = f.head
+      cross join lateral unnest(v.steps) as s(step) where starts_with(s.step, 'flow/')
+    )
+    select distinct start from called where path = ${path}`.execute(db)
+  return rows.map((row) => row.start)
+}
+
 /** Versions at a path, newest first. */
 export async function listFlowVersions(
   db: Queryable,

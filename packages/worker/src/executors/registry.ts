@@ -1,8 +1,10 @@
 import { LOCK_TAG } from '@millrace/queue'
 import { SourceCompleter } from './complete-source.ts'
-import { dependencies, type LockTools } from './dependencies.ts'
+import { dependencies } from './dependencies.ts'
 import type { Executor } from './executor.ts'
+import { flowDependencies } from './flow-dependencies.ts'
 import { identity } from './identity.ts'
+import type { LockTools } from './make-lock.ts'
 import { noop } from './noop.ts'
 import { preview, script, type ScriptTools } from './script.ts'
 
@@ -19,6 +21,7 @@ export function makeExecutors(tools: ExecutorTools): ReadonlyMap<string, Executo
     noop,
     identity,
     dependencies(tools, completer),
+    flowDependencies(tools, completer),
     script(tools, completer),
     preview(tools, completer),
   ]
