@@ -1,8 +1,8 @@
 import { ScriptOptions, FlowOptions, FlowValue, type FlowPreview, type RunQuery } from '@millrace/contracts'
 import { findFlowByHash, findFlowVersion, findServingFlow, type FlowRow } from '@millrace/db/tables/flow'
-import type { JobOptions, NewJob } from '@millrace/queue'
+import { jobOptions, type JobOptions, type NewJob } from '@millrace/queue'
 import type { WorkspaceContext } from '../http/implement.ts'
-import { jobOptions } from '../jobs/job-options.ts'
+
 import { findFamily, jobBase, tagOf } from '../jobs/new-job.ts'
 import type { Args } from '../jobs/read-args.ts'
 import { checkFlow } from './check-flow.ts'
