@@ -1,8 +1,9 @@
-import { JsonData } from '../expressions/json-data.ts'
+import { analyse } from '../expressions/analyse.ts'
 import type { ExpressionFault } from '../expressions/evaluated.ts'
+import type { Expressions } from '../expressions/expressions.ts'
+import { JsonData } from '../expressions/json-data.ts'
 import type { Json } from '../core/json.ts'
 import type { Answer, Ask, FlowError, ResultRef, Scope, Transform } from '../core/protocol.ts'
-import type { Evaluator } from './evaluator.ts'
 import type { Frame } from './frame.ts'
 import type { JobMaker, PreparedJob } from './job-maker.ts'
 import type { FlowProgram } from './program.ts'
@@ -17,7 +18,7 @@ const LIST_MAX = 1_000_000
 /** What answering takes. */
 export interface AnswerTools extends ScopeTools {
   readonly references: References
-  readonly evaluator: Evaluator
+  readonly expressions: Expressions
   readonly jobs: JobMaker
 }
 
@@ -95,7 +96,7 @@ export class Answerer {
     const args: [string, string][] = []
     for (const [name, transform] of Object.entries(ask.inputs)) {
       // An argument that nothing is written for is absent.
-      if (transform.type === 'ai' || isEmpty(this.#tools.evaluator, transform)) continue
+      if (transform.type === 'ai' || isEmpty(transform)) continue
       const value = await this.#evaluate(transform, ask.scope, true)
       if (!value.ok) return failed(`input ${name}: ${value.message}`)
       args.push([name, value.data.text])
@@ -119,12 +120,11 @@ export class Answerer {
   }
 
   async #run(expr: string, scope: Scope): Promise<Value> {
-    const { evaluator } = this.#tools
-    const analysis = evaluator.analyse(expr)
+    const analysis = analyse(expr)
     if (!analysis.ok) return { ok: false, message: describeFault(analysis, expr) }
     let values = await this.#scope.read(analysis.reads, scope)
     for (let pass = 0; pass < PASSES_MAX; pass += 1) {
-      const evaluated = await evaluator.evaluate(expr, values)
+      const evaluated = await this.#tools.expressions.evaluate({ source: expr, scope: values })
       if (evaluated.ok) return evaluated
       if (evaluated.kind !== 'needs') return { ok: false, message: describeFault(evaluated, expr) }
       const more = await this.#scope.lookUp(evaluated.variables, evaluated.resources)
@@ -138,9 +138,9 @@ export class Answerer {
   }
 }
 
-function isEmpty(evaluator: Evaluator, transform: Transform): boolean {
+function isEmpty(transform: Transform): boolean {
   if (transform.type !== 'javascript') return false
-  const analysis = evaluator.analyse(transform.expr)
+  const analysis = analyse(transform.expr)
   return analysis.ok && analysis.isEmpty
 }
 

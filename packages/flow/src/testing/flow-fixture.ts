@@ -12,12 +12,12 @@ import {
   type NewJob,
   type Outcome,
 } from '@millrace/queue'
+import { Expressions } from '../expressions/expressions.ts'
 import type { FailAt } from '../shell/failpoint.ts'
 import type { FlowVersion } from '../shell/flow-source.ts'
 import { readProgram } from '../shell/flow-program.ts'
 import { FlowShell } from '../shell/flow-shell.ts'
 import type { References } from '../shell/references.ts'
-import { fastEvaluator } from './fast-evaluator.ts'
 
 /** What user code does, by its content. */
 export type Code = (args: Readonly<Record<string, unknown>>, job: ClaimedJob) => unknown
@@ -49,12 +49,13 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
   await notifier.start(new AbortController().signal)
   const queue = new Queue(db, notifier)
   const runs = new Map<string, number>()
+  const expressions = new Expressions()
   const shell = new FlowShell({
     db,
     queue,
     log: options.log ?? (process.env["SHOUT"] ? { ...silentLogger, error: (f: object, m: string) => console.log(m, f), warn: (f: object, m: string) => console.log(m, f) } : silentLogger),
     readProgram,
-    evaluator: fastEvaluator,
+    expressions,
     references: noReferences,
     flows: flowsOf(options.flows ?? []),
     ...(failAt && { failAt }),
@@ -98,6 +99,7 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
       await consumer.stop()
       await shell.settled()
       await keeper.stop()
+      await expressions.stop()
       await notifier.stop()
     },
   }
