@@ -31,6 +31,22 @@ export interface ConfigTable {
   changed_by: string
 }
 
+export interface FlowTable {
+  workspace_id: string
+  path: string
+  head: number
+  serving: number
+  archived: Generated<boolean>
+  created_at: Generated<Date>
+}
+
+export interface FlowDefinitionTable {
+  workspace_id: string
+  hash: string
+  value: ColumnType<unknown, string | null, string | null>
+  created_at: Generated<Date>
+}
+
 export interface FlowEventTable {
   id: number
   frame_id: string
@@ -112,6 +128,32 @@ export interface FlowRunTable {
   faults: Generated<number>
   fault: ColumnType<string | null, string | null | undefined, string | null>
   faulted_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+}
+
+export interface FlowUserStateTable {
+  workspace_id: string
+  flow_job: string
+  key: string
+  value: ColumnType<unknown, string | null, string | null>
+  updated_at: Generated<Date>
+}
+
+export interface FlowVersionTable {
+  workspace_id: string
+  id: Generated<number>
+  path: string
+  hash: string
+  summary: Generated<string>
+  description: Generated<string>
+  schema: ColumnType<unknown, string | null | undefined, string | null>
+  options: ColumnType<unknown, string | null | undefined, string | null>
+  steps: Generated<string[]>
+  deployment_message: ColumnType<string | null, string | null | undefined, string | null>
+  created_by: string
+  created_at: Generated<Date>
+  lock_error_logs: ColumnType<string | null, string | null | undefined, string | null>
+  lock_job: ColumnType<string | null, string | null | undefined, string | null>
+  is_locking: Generated<boolean>
 }
 
 export interface InstanceValueTable {
@@ -472,11 +514,15 @@ export interface Schema {
   concurrency_key: ConcurrencyKeyTable
   concurrency_slot: ConcurrencySlotTable
   config: ConfigTable
+  flow: FlowTable
+  flow_definition: FlowDefinitionTable
   flow_event: FlowEventTable
   flow_item: FlowItemTable
   flow_past: FlowPastTable
   flow_resume: FlowResumeTable
   flow_run: FlowRunTable
+  flow_user_state: FlowUserStateTable
+  flow_version: FlowVersionTable
   instance_value: InstanceValueTable
   job: JobTable
   job_cancel: JobCancelTable

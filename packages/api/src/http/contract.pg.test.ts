@@ -30,8 +30,8 @@ function fill(route: Route, workspace: string): string {
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH'] as const
 
-const isPublic = ({ route }: Each) => route.auth === 'none'
-const isOfWorkspace = ({ route }: Each) => route.path.startsWith('/w/:workspace/')
+const isPublic = ({ route }: Each) => route.auth === 'none' || route.auth === 'optional'
+const isOfWorkspace = (each: Each) => each.route.path.startsWith('/w/:workspace/') && !isPublic(each)
 const guarded = allRoutes.filter((each) => !isPublic(each))
 
 test.each(allRoutes)('$name: the action it names fits who the contract lets in', (each) => {

@@ -14,7 +14,7 @@ export function toWholeJob(
   const job = toJob(row)
   const large = {
     ...(row.args !== null && { args: parse(row.args) }),
-    ...(row.raw_code !== null && !wish.noCode && { raw_code: row.raw_code }),
+    ...(row.raw_code !== null && !wish.noCode && row.language !== null && { raw_code: row.raw_code }),
     ...(wish.logs !== undefined && { logs: wish.logs }),
   }
   return job.type === 'QueuedJob' ? { ...job, ...large } : { ...job, ...large, result: parse(row.result ?? 'null') }
@@ -87,6 +87,7 @@ function base(row: JobRow) {
     job_kind: row.kind,
     permissioned_as: row.permissioned_as,
     is_flow_step: row.flow_step_id !== null,
+    ...(row.flow_step_id !== null && { flow_step_id: row.flow_step_id }),
     ...(row.language !== null && { language: row.language }),
     email: row.email,
     visible_to_owner: row.visible_to_owner,

@@ -3,6 +3,7 @@ import type { Implementations } from '../http/implement.ts'
 import { auth } from './auth.ts'
 import { concurrencyGroups } from './concurrency-groups.ts'
 import { encryptionKey } from './encryption-key.ts'
+import { flows } from './flows.ts'
 import { instance } from './instance.ts'
 import { jobMetrics } from './job-metrics.ts'
 import { jobQueue } from './job-queue.ts'
@@ -23,6 +24,7 @@ export const resources: { readonly [R in keyof Contracts]: Implementations<Contr
   auth,
   concurrencyGroups,
   encryptionKey,
+  flows,
   instance,
   jobMetrics,
   jobQueue,
