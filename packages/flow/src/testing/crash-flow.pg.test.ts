@@ -1,15 +1,20 @@
 import { createTestDatabase, type TestDatabase } from '@millrace/db/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { failPoints } from '../shell/failpoint.ts'
-import { crashFlow, shapes } from './crash-flow.ts'
+import { crashFlow, keepHouse, shapes } from './crash-flow.ts'
 import { preparePartitions } from './flow-fixture.ts'
 
 let base: TestDatabase
+let house: Awaited<ReturnType<typeof keepHouse>>
 beforeAll(async () => {
   base = await createTestDatabase()
   await preparePartitions(base.db)
+  house = await keepHouse(base.db)
 })
-afterAll(() => base.drop())
+afterAll(async () => {
+  await house.stop()
+  await base.drop()
+})
 
 // Each point once, in turns over the shapes; the soak goes through all of them everywhere.
 const plans = failPoints.map((point, at) => ({ point, nth: 1 + (at % 2), shape: shapes[at % shapes.length] ?? shapes[0] }))

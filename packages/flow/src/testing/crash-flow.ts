@@ -1,6 +1,8 @@
 import { newId } from '@millrace/base/ids'
+import { silentLogger } from '@millrace/base/logger'
 import { closeDatabase, openDatabase, type Database } from '@millrace/db'
 import type { TestDatabase } from '@millrace/db/testing'
+import { Keeper, Notifier } from '@millrace/queue'
 import { waitUntil } from '@millrace/queue/testing/wait-until'
 import type { FailPoint } from '../shell/failpoint.ts'
 import { resumeFlow } from '../shell/resume-flow.ts'
@@ -144,6 +146,20 @@ const flows = {
   },
 }
 
+/** A server that takes back what dead workers hold. */
+export async function keepHouse(db: Database): Promise<{ stop(): Promise<void> }> {
+  const notifier = new Notifier(db.options, silentLogger)
+  await notifier.start(new AbortController().signal)
+  const keeper = new Keeper({ db, notifier, log: silentLogger, leaseMs: LEASE_MS, retentionDays: 30 })
+  await keeper.start()
+  return {
+    async stop() {
+      await keeper.stop()
+      await notifier.stop()
+    },
+  }
+}
+
 /** Runs a flow on a process that dies at a point, or does not come there; another one goes on. */
 export async function crashFlow(base: TestDatabase, shape: Shape, plan: CrashPlan): Promise<CrashStory> {
   const tag = `t-${newId()}`
@@ -158,7 +174,7 @@ export async function crashFlow(base: TestDatabase, shape: Shape, plan: CrashPla
   await waitUntil('the flow has ended or its process is gone', END_MS_MAX, hasEnded)
   const hasCrashed = doomed.hasCrashed()
   if (!hasCrashed) await doomed.stop()
-  const heir = hasCrashed ? await startFlowHost({ db: base.db, tag, code, flows, leaseMs: LEASE_MS }) : undefined
+  const heir = hasCrashed ? await startFlowHost({ db: base.db, tag, code, flows, leaseMs: LEASE_MS, isKept: true }) : undefined
   try {
     await waitUntil(`${shape.name} has ended after a crash at ${plan.point} ${plan.nth}`, END_MS_MAX, async () => {
       return (await base.db.pool.query('select from job_outcome where id = $1', [id])).rowCount === 1
@@ -197,7 +213,7 @@ async function startDoomedHost(
     }
     await never
   }
-  const host = await startFlowHost({ db, tag, code, flows, failAt, leaseMs: LEASE_MS })
+  const host = await startFlowHost({ db, tag, code, flows, failAt, leaseMs: LEASE_MS, isKept: true })
   return {
     host,
     hasCrashed: () => hasCrashed,
@@ -246,7 +262,11 @@ async function lookAtRows(db: Database, id: string): Promise<Pick<CrashStory, 's
     [id],
   )
   const { rows: counts } = await db.pool.query<{ left: number }>(
-    `select (select count(*) from flow_run) + (select count(*) from flow_event) + (select count(*) from flow_item) as left`,
+    `with recursive family as (select $1::uuid as id union select j.id from family f join job j on j.parent_job = f.id)
+     select (select count(*) from flow_run where id in (select id from family))
+       + (select count(*) from flow_event where frame_id in (select id from family))
+       + (select count(*) from flow_item where frame_id in (select id from family)) as left`,
+    [id],
   )
   return { startedTwice: rows.map((row) => row.step), left: counts[0]?.left ?? -1 }
 }

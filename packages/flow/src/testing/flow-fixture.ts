@@ -42,6 +42,8 @@ export interface FlowHostOptions {
   readonly slots?: number
   readonly log?: Logger
   readonly leaseMs?: number
+  /** Another server keeps the house. */
+  readonly isKept?: boolean
 }
 
 /** A worker of the queue that runs flows for real; only what user code does is given by the test. */
@@ -91,7 +93,7 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
   })
   await consumer.start()
   const keeper = new Keeper({ db, notifier, log: silentLogger, leaseMs, retentionDays: 30 })
-  await keeper.start()
+  if (!options.isKept) await keeper.start()
   return {
     queue,
     notifier,
