@@ -8,6 +8,7 @@ import type { JobEnded } from './sql/end-job.ts'
 import { endWait, noteWait, type JobWait } from './sql/job-wait.ts'
 import { hasOutcome } from './sql/outcome.ts'
 import { makeDueNow } from './sql/run-now.ts'
+import { wakeFrame } from './sql/wake-frame.ts'
 
 /** How often a waiter looks for itself, in case an announcement was lost. */
 const LOOK_MS = 1000
@@ -122,6 +123,12 @@ export class Queue {
     const isDue = await makeDueNow(this.#db, workspaceId, id)
     if (isDue) this.#notifier.tell('scheduled', [])
     return isDue
+  }
+
+  /** Something happened to a frame of a flow that waits: a worker takes it in. */
+  async wakeFrame(id: string): Promise<void> {
+    const tag = await wakeFrame(this.#db, id)
+    if (tag !== undefined) this.#notifier.tell('ready', [tag])
   }
 
   expect(id: string): Expectation {

@@ -2,7 +2,7 @@ import { Problem } from '@millrace/base/problem'
 import type { FlowFault, FlowValue } from '@millrace/contracts'
 import type { WorkspaceTransaction } from '@millrace/db'
 import { findFlowsThatReach } from '@millrace/db/tables/flow'
-import { parseFlow, walkModules } from '@millrace/flow'
+import { analyse, parseFlow, walkExpressions, walkModules } from '@millrace/flow'
 import { findRuntime } from '@millrace/runtimes'
 
 /** Sentences of a reply name this many faults. */
@@ -40,6 +40,7 @@ function* findFaults(value: FlowValue): Generator<FlowFault, void, undefined> {
   if (JSON.stringify(value).includes('\\u0000'))
     yield { code: 'flow.nul', path: 'value', message: 'has a NUL character, which cannot be stored: take it out' }
   yield* findUnknownLanguages(value)
+  yield* findUnreadable(value)
   const parsed = parseFlow(value)
   if (parsed.ok) return
   const modules = [...walkModules(value)].reverse()
@@ -55,6 +56,22 @@ function* findUnknownLanguages(value: FlowValue): Generator<FlowFault, void, und
     if (type !== 'rawscript' || typeof language !== 'string' || findRuntime(language)) continue
     const message = `is "${language.slice(0, 50)}", which is no language of this server: see GET /api/languages`
     yield { code: 'flow.language', module: id, path: `${path}.value.language`, message }
+  }
+}
+
+/** Expressions that are no JavaScript. */
+function* findUnreadable(value: FlowValue): Generator<FlowFault, void, undefined> {
+  for (const { expr, module, path } of walkExpressions(value)) {
+    const read = analyse(expr)
+    if (read.ok) continue
+    const { message, line, column } = read
+    const where = line === undefined ? '' : ` (line ${line}${column === undefined ? '' : `, column ${column}`})`
+    yield {
+      code: 'flow.expression',
+      ...(module !== undefined && { module }),
+      path,
+      message: `cannot be read as JavaScript${where}: ${message}`,
+    }
   }
 }
 

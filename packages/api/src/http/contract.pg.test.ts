@@ -22,7 +22,8 @@ type Each = (typeof allRoutes)[number]
 function fill(route: Route, workspace: string): string {
   return route.path
     .replace(':workspace', workspace)
-    .replace(':id', newId())
+    .replace(/:(id|job_id)(?=\/|$)/, newId())
+    .replace(/:(version|resume_id)/, '1')
     .replace(':n', '1')
     .replace('*path', 'u/nobody/nothing')
     .replace(/[:*]\w+/g, '0123456789abcdef')

@@ -6,6 +6,8 @@ import { mapModules } from '@millrace/flow'
 import { flowLockJob } from '@millrace/queue'
 import { checkFlow } from '../flows/check-flow.ts'
 import { flowJob, flowPreviewJob, type WhichFlow } from '../flows/flow-job.ts'
+import { loadDebugInfo } from '../flows/debug-info.ts'
+import { restartPreview, restartRun } from '../flows/restart.ts'
 import { loadTreeLogs, loadTreeResults } from '../flows/flow-tree.ts'
 import { implement, RawJson, type WorkspaceContext } from '../http/implement.ts'
 import type { ArgsBody } from '../http/read-body.ts'
@@ -59,14 +61,26 @@ export const flowRuns = implement(contract, {
   },
   runFlowPreview: {
     may: 'job.preview',
-    run: async (cx, { query, body }) =>
-      await enqueueCall(cx, await flowPreviewJob(cx, body, query, pickHeaders(cx.request, query.include_header))),
+    async run(cx, { query, body }) {
+      const job = await flowPreviewJob(cx, body, query, pickHeaders(cx.request, query.include_header))
+      return body.restarted_from ? await restartPreview(cx, job, body, body.restarted_from) : await enqueueCall(cx, job)
+    },
   },
   runFlowPreviewAndWaitResult: {
     may: 'job.preview',
-    run: async (cx, { query, body }) =>
-      await runAndWait(cx, await flowPreviewJob(cx, body, query, pickHeaders(cx.request, query.include_header)), query),
+    async run(cx, { query, body }) {
+      if (body.restarted_from)
+        throw new Problem('request.invalid', 'A restarted preview is not waited for: send it to jobs/run/preview_flow.')
+      const headers = pickHeaders(cx.request, query.include_header)
+      return await runAndWait(cx, await flowPreviewJob(cx, body, query, headers), query)
+    },
   },
+  restartFlowAtStep: { may: 'flow.run', run: (cx, { id, query, body }) => restartRun(cx, id, body, query) },
+  restartFlowAtPlace: {
+    may: 'flow.run',
+    run: (cx, { id, step, n, query }) => restartRun(cx, id, { step_id: step, branch_or_iteration_n: n }, query),
+  },
+  getFlowDebugInfo: { may: 'job.read', run: (cx, { id }) => loadDebugInfo(cx, id) },
   getFlowAllLogs: {
     may: 'job.read',
     async run(cx, { id }) {

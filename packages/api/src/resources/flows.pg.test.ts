@@ -165,6 +165,21 @@ describe('deploying', () => {
     expect((await call('exists/f/x/y')).json()).toBe(false)
   })
 
+  test('an expression that is no JavaScript is refused with its place, whatever else is wrong', async () => {
+    const document = {
+      modules: [
+        { ...identity('a'), stop_after_if: { expr: 'result. > 1' } },
+        { id: 'b', value: { type: 'rawscript', language: 'klingon', content: '', input_transforms: {} } },
+      ],
+    }
+    const reply = await call('create', { path: 'f/x/y', value: document })
+    expect([reply.statusCode, reply.json().code]).toEqual([400, 'flow.invalid'])
+    expect(reply.json().detail.faults).toMatchObject([
+      { code: 'flow.language', module: 'b', path: 'modules[1].value.language' },
+      { code: 'flow.expression', module: 'a', path: 'modules[0].stop_after_if.expr' },
+    ])
+  })
+
   test('a flow that would come to call itself is refused', async () => {
     const calling = (path: string) => ({ modules: [{ id: 'a', value: { type: 'flow', path, input_transforms: {} } }] })
     await create('f/x/one')

@@ -34,15 +34,15 @@ export async function listJobTree(
 ): Promise<readonly TreeJob[]> {
   const { rows } = await sql<TreeJob>`
     with recursive tree as (
-      select j.id, 0 as depth, array[j.id] as line from job j where j.id = ${id} and j.workspace_id = ${workspace}
+      select j.id, 0 as depth, array[j.id] as line from job j where j.id = ${id}::uuid and j.workspace_id = ${workspace}
       union all
       select j.id, t.depth + 1, t.line || j.id from tree t join job j on j.parent_job = t.id and j.workspace_id = ${workspace}
       where j.id <> all (t.line)
-    ), some as (select * from tree limit ${jobs})
+    ), found as (select * from tree limit ${jobs})
     select j.id, j.parent_job, j.kind, j.script_path, j.flow_step_id, q.state, o.status, coalesce(o.started_at, q.started_at) as started_at,
-      o.duration_ms, left(o.result::text, ${resultLength}) as result_prefix, coalesce(o.result_bytes, length(o.result::text)) as result_length,
+      o.duration_ms, left(o.result::text, ${resultLength}::integer) as result_prefix, coalesce(o.result_bytes, length(o.result::text)) as result_length,
       t.depth
-    from some t join job j on j.id = t.id left join job_queue q on q.id = t.id left join job_outcome o on o.id = t.id
+    from found t join job j on j.id = t.id left join job_queue q on q.id = t.id left join job_outcome o on o.id = t.id
     order by t.line`.execute(db)
   return rows
 }

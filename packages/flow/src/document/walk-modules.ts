@@ -2,6 +2,8 @@
 export interface PlacedModule {
   readonly id: string
   readonly value: Readonly<Record<string, unknown>>
+  /** The whole module: its options stand beside id and value. */
+  readonly module: Readonly<Record<string, unknown>>
   /** Such as `modules[2].value.branches[0].modules[1]`. */
   readonly path: string
   /** The types of the modules around it, from the outside in. */
@@ -49,7 +51,7 @@ function* walkModule(
 ): Generator<PlacedModule, void, undefined> {
   if (!isObject(module) || !isObject(module['value'])) return
   const { id, value } = module
-  yield { id: typeof id === 'string' ? id : '', value, path, inside }
+  yield { id: typeof id === 'string' ? id : '', value, module, path, inside }
   const within = [...inside, String(value['type'])]
   yield* walkList(value['modules'], `${path}.value.modules`, within)
   if (Array.isArray(value['branches']))
