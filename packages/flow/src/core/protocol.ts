@@ -26,7 +26,7 @@ export type FramePointer =
 
 /** A result, by where it lies. Frames and jobs are named by the ids of their jobs. */
 export type ResultRef =
-  /** What a job gave. */
+  /** What a job gave; the error of a step that failed names the step (`error.step_id`). */
   | { readonly kind: 'job'; readonly id: string }
   /** What the children of one run of a module gave (`failures` as in their keys), in the order of their indices. */
   | {
@@ -121,8 +121,14 @@ export interface StepOptions {
 export type Ask =
   /** The value of an expression, which decides something: a condition, a number of seconds. */
   | { readonly kind: 'value'; readonly slot: string; readonly transform: Transform; readonly scope: Scope }
-  /** A list to go through; the shell keeps the items, the rules learn the length. */
-  | { readonly kind: 'list'; readonly slot: string; readonly transform: Transform; readonly scope: Scope }
+  /** A list to go through; the rules learn the length, and further asks of the transition see the items as those of the module. */
+  | {
+      readonly kind: 'list'
+      readonly slot: string
+      readonly module: string
+      readonly transform: Transform
+      readonly scope: Scope
+    }
   /** A job made ready to be started: the runnable found, its inputs evaluated. */
   | {
       readonly kind: 'job'
@@ -133,7 +139,7 @@ export type Ask =
       readonly options: StepOptions
       readonly scope: Scope
     }
-  /** Whether a result can be the flow's arguments: an object. */
+  /** Whether a result can be the flow's arguments: an object. Where it can, further asks of the transition see it as these. */
   | { readonly kind: 'input'; readonly slot: string; readonly result: ResultRef }
 
 export type Answer =

@@ -35,7 +35,7 @@ export const forloopflow: StepKind<ForLoop> = {
 function* start(run: ModuleRun<ForLoop>): Rule<StepProgress> {
   const { turn, module, value, failures, scope } = run
   const slot = `list:${module.id}:${failures}`
-  const list = yield* turn.ask({ kind: 'list', slot, transform: value.iterator, scope })
+  const list = yield* turn.ask({ kind: 'list', slot, module: module.id, transform: value.iterator, scope })
   if (list.kind === 'failed') return failure(run, list.error)
 
   const width = yield* widthOf(run)
@@ -57,5 +57,5 @@ function* widthOf(run: ModuleRun<ForLoop>): Rule<number | FlowError> {
   const number = findNumber(answer.value, 1)
   if (number !== undefined) return Math.min(WIDTH_MAX, Math.floor(number))
   const message = `the parallelism of ${run.module.id} is ${JSON.stringify(answer.value)}: it must be a number from 1 on`
-  return { name: 'BadParallelism', message, step_id: run.module.id }
+  return { name: 'BadParallelism', message }
 }
