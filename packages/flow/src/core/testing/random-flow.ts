@@ -10,8 +10,10 @@ const CONDITIONS = [
   'results.ID?.x % 3 === 1',
   'results.ID === undefined',
   'flow_input.iter?.index === 1',
-  'nothing.at.all',
 ]
+
+/** One that cannot be judged. */
+const SENSELESS = 'nothing.at.all'
 
 /** Conditions over what just ended. */
 const VERDICTS = [
@@ -22,8 +24,15 @@ const VERDICTS = [
   'error?.name === "StepError"',
 ]
 
-const condition = fc.constantFrom(...CONDITIONS)
-const verdict = fc.constantFrom(...VERDICTS)
+const condition = amongSense(CONDITIONS)
+const verdict = amongSense(VERDICTS)
+
+function amongSense(conditions: readonly string[]): fc.Arbitrary<string> {
+  return fc.oneof(
+    { weight: 20, arbitrary: fc.constantFrom(...conditions) },
+    { weight: 1, arbitrary: fc.constant(SENSELESS) },
+  )
+}
 
 const stop = fc.record(
   {
@@ -90,10 +99,10 @@ const input = fc.constantFrom(
     expr,
   })),
 )
-const badInput = fc.constant({ type: 'javascript', expr: 'nothing.at.all' })
+const badInput = fc.constant({ type: 'javascript', expr: SENSELESS })
 
 const content = fc.oneof(
-  { weight: 12, arbitrary: fc.constant({}) },
+  { weight: 20, arbitrary: fc.constant({}) },
   { weight: 4, arbitrary: fc.record({ fails: fc.integer({ min: -1, max: 3 }) }) },
   { weight: 1, arbitrary: fc.constant({ canceled: true }) },
 )
@@ -125,11 +134,14 @@ const iterator = fc.oneof(
 
 const parallelism = fc.constantFrom(1, 2, 3, null, { type: 'javascript', expr: 'flow_input.n + 1' })
 
-const { modules } = fc.letrec<{ module: Draft; modules: readonly Draft[]; value: Draft }>((tie) => ({
+const { module: anyModule } = fc.letrec<{ module: Draft; modules: readonly Draft[]; value: Draft }>((tie) => ({
   module: fc.record({ value: tie('value'), options }).map((drawn) => ({ ...drawn.options, value: drawn.value })),
-  modules: fc.array(tie('module'), { maxLength: 3, depthIdentifier: 'flow' }),
+  modules: fc.oneof(
+    { weight: 1, arbitrary: fc.constant([]) },
+    { weight: 8, arbitrary: fc.array(tie('module'), { minLength: 1, maxLength: 3, size: 'max' }) },
+  ),
   value: fc.oneof(
-    { depthIdentifier: 'flow', maxDepth: 4, depthSize: 'small' },
+    { maxDepth: 4, depthSize: 'medium' },
     { weight: 8, arbitrary: step },
     { weight: 1, arbitrary: fc.constant({ type: 'identity' }) },
     {
@@ -173,7 +185,7 @@ const { modules } = fc.letrec<{ module: Draft; modules: readonly Draft[]; value:
 /** A flow of any shape, as clients would send it; what is asked of its steps is in their contents, and its loops come to an end. */
 export const randomFlow: fc.Arbitrary<unknown> = fc
   .record({
-    modules,
+    modules: fc.array(anyModule, { maxLength: 6, size: 'max' }),
     failure: rarely(2, step),
     preprocessor: rarely(6, step),
     skip_expr: rarely(10, condition),
