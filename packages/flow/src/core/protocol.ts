@@ -56,6 +56,8 @@ export interface FlowError {
 /** Which names an expression can see beside `flow_input`, `flow_env` and `results`. */
 export interface Scope {
   readonly previous: ResultRef
+  /** `results` of the frame's own modules: what ended so far, in this transition too. Those of the frames around come from their states. */
+  readonly ended: Readonly<Record<string, ModuleEnd>>
   /** `result`, and `error` where it failed: of the step or the loop that the expression judges. */
   readonly result?: ResultRef
   /** `error` of the failure module. */

@@ -74,6 +74,7 @@ export class Turn {
   scopeOf(state: FrameState): Scope {
     return {
       previous: state.previous,
+      ended: state.ended,
       ...(state.failed === undefined ? {} : { error: state.failed }),
       ...(state.resumed === undefined ? {} : { resumed: state.resumed }),
     }

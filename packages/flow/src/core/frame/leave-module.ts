@@ -34,7 +34,7 @@ function stopsOf(before: AtModule, at: AtModule): readonly StopAsk[] {
   const { turn, module, state } = before
   const kind = kindOf(at)
   const { result } = at.state.ended[module.id] ?? { result: { kind: 'null' } }
-  const ask = { step: module.id, result, scope: turn.scopeOf(state) }
+  const ask = { step: module.id, result, scope: { ...turn.scopeOf(state), ended: at.state.ended } }
   const all = kind.isRepeating === true ? module.stop_after_all_iters_if : undefined
   const own = kind.judgesStops?.(module.value) === true ? undefined : module.stop_after_if
   return [

@@ -229,7 +229,7 @@ export class MemoryShell {
     const { result, error } = scope
     return {
       flow_input: this.#flowInput(frame, scope),
-      results: this.#results(frame),
+      results: { ...this.#results(frame.parent), ...this.#known(scope.ended) },
       previous_result: this.resolve(scope.previous),
       ...(result === undefined ? {} : { result: this.resolve(result) }),
       ...(error === undefined ? {} : { error: errorIn(withStep(this.resolve(error.result), error.step)) }),
@@ -248,8 +248,11 @@ export class MemoryShell {
 
   #results(frame: Frame | undefined): Record<string, Json> {
     if (frame === undefined) return {}
-    const own = Object.entries(frame.state?.ended ?? {}).map(([id, end]) => [id, this.resolve(end.result)] as const)
-    return { ...this.#results(frame.parent), ...Object.fromEntries(own) }
+    return { ...this.#results(frame.parent), ...this.#known(frame.state?.ended ?? {}) }
+  }
+
+  #known(ended: Scope['ended']): Record<string, Json> {
+    return Object.fromEntries(Object.entries(ended).map(([id, end]) => [id, this.resolve(end.result)]))
   }
 
   resolve(ref: ResultRef): Json {

@@ -200,7 +200,7 @@ export const randomFlow: fc.Arbitrary<unknown> = fc
 function named(flow: unknown): object {
   let ids = 0
   const text = JSON.stringify(flow, (_key, value: unknown) => {
-    if (typeof value === 'string') return value.replaceAll('ID', `m${(ids * 7) % Math.max(1, ids)}`)
+    if (typeof value === 'string') return value.replaceAll('ID', `m${1 + ((ids * 7919) % (ids + 1))}`)
     if (typeof value !== 'object' || value === null || !('value' in value) || !isStep(value.value)) return value
     ids += 1
     return { id: `m${ids}`, ...value, ...(value.value.type === 'whileloopflow' ? ENDING : {}) }
