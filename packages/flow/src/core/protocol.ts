@@ -26,7 +26,7 @@ export type FramePointer =
 
 /** A result, by where it lies. Frames and jobs are named by the ids of their jobs. */
 export type ResultRef =
-  /** What a job gave. */
+  /** What a job gave; the error of a step that failed names the step (`error.step_id`). */
   | { readonly kind: 'job'; readonly id: string }
   /** What the children of one run of a module gave (`failures` as in their keys), in the order of their indices. */
   | {
@@ -56,8 +56,8 @@ export interface FlowError {
 /** Which names an expression can see beside `flow_input`, `flow_env` and `results`. */
 export interface Scope {
   readonly previous: ResultRef
-  /** The modules of the frame that have ended, in this transition too: where `results` of it are found. */
-  readonly ended: FrameState['ended']
+  /** `results` of the frame's own modules: what ended so far, in this transition too. Those of the frames around come from their states. */
+  readonly ended: Readonly<Record<string, ModuleEnd>>
   /** `result`, and `error` where it failed: of the step or the loop that the expression judges. */
   readonly result?: ResultRef
   /** `error` of the failure module. */
@@ -123,11 +123,10 @@ export interface StepOptions {
 export type Ask =
   /** The value of an expression, which decides something: a condition, a number of seconds. */
   | { readonly kind: 'value'; readonly slot: string; readonly transform: Transform; readonly scope: Scope }
-  /** A list to go through; the shell keeps the items, the rules learn the length. */
+  /** A list to go through; the rules learn the length, and further asks of the transition see the items as those of the module. */
   | {
       readonly kind: 'list'
       readonly slot: string
-      /** Whose items they are: what is asked next may be about the first of them. */
       readonly module: string
       readonly transform: Transform
       readonly scope: Scope
@@ -142,7 +141,7 @@ export type Ask =
       readonly options: StepOptions
       readonly scope: Scope
     }
-  /** Whether a result can be the flow's arguments: an object. */
+  /** Whether a result can be the flow's arguments: an object. Where it can, further asks of the transition see it as these. */
   | { readonly kind: 'input'; readonly slot: string; readonly result: ResultRef }
 
 export type Answer =

@@ -47,14 +47,9 @@ beforeAll(async () => {
     db: base.db,
     tag,
     code,
-    flows: [
-      {
-        path: 'f/sub/double',
-        version: '7',
-        value: { modules: [step('a', 'add', { a: '=flow_input.x', b: '=flow_input.x' })] },
-        tag: undefined,
-      },
-    ],
+    flows: {
+      'f/sub/double': { modules: [step('a', 'add', { a: '=flow_input.x', b: '=flow_input.x' })] },
+    },
   })
 })
 afterAll(async () => {

@@ -44,9 +44,9 @@ export class Programs {
     const key = `${workspace}/${version}`
     const known = this.#known.get(key)
     if (known) return known
-    const flow = await this.#flows.findVersion(workspace, version)
-    if (!flow) return err(`version ${version} of it is not there any more`)
-    return this.#keep(key, this.#read(flow.value))
+    const text = await this.#flows.findDefinition(workspace, version)
+    if (text === undefined) return err(`version ${version} of it is not there any more`)
+    return this.#keep(key, this.#readRaw(text))
   }
 
   #readRaw(text: string | null): Result<FlowProgram, string> {

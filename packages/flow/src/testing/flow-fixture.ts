@@ -14,7 +14,7 @@ import {
 } from '@millrace/queue'
 import { Expressions } from '../expressions/expressions.ts'
 import type { FailAt } from '../shell/failpoint.ts'
-import type { FlowVersion } from '../shell/flow-source.ts'
+import type { FlowSource } from '../shell/flow-source.ts'
 import { readProgram } from '../shell/flow-program.ts'
 import { FlowShell } from '../shell/flow-shell.ts'
 import type { References } from '../shell/references.ts'
@@ -36,15 +36,19 @@ export interface FlowHostOptions {
   readonly db: Database
   readonly tag: string
   readonly code: Readonly<Record<string, Code>>
-  readonly flows?: readonly FlowVersion[]
+  /** Values of deployed flows, by path. */
+  readonly flows?: Readonly<Record<string, unknown>>
   readonly failAt?: FailAt
   readonly slots?: number
   readonly log?: Logger
+  readonly leaseMs?: number
+  /** Another server keeps the house. */
+  readonly isKept?: boolean
 }
 
 /** A worker of the queue that runs flows for real; only what user code does is given by the test. */
 export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost> {
-  const { db, tag, failAt } = options
+  const { db, tag, failAt, leaseMs = 2000 } = options
   const notifier = new Notifier(db.options, silentLogger)
   await notifier.start(new AbortController().signal)
   const queue = new Queue(db, notifier)
@@ -53,11 +57,11 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
   const shell = new FlowShell({
     db,
     queue,
-    log: options.log ?? (process.env["SHOUT"] ? { ...silentLogger, error: (f: object, m: string) => console.log(m, f), warn: (f: object, m: string) => console.log(m, f) } : silentLogger),
+    log: options.log ?? silentLogger,
     readProgram,
     expressions,
     references: noReferences,
-    flows: flowsOf(options.flows ?? []),
+    flows: flowsOf(options.flows ?? {}),
     ...(failAt && { failAt }),
   })
   const id = newId()
@@ -76,7 +80,7 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     notifier,
     log: silentLogger,
     worker,
-    leaseMs: 2000,
+    leaseMs,
     pollMs: 1000,
     drainMs: 2000,
     logLengthMax: 100_000,
@@ -88,8 +92,8 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     },
   })
   await consumer.start()
-  const keeper = new Keeper({ db, notifier, log: silentLogger, leaseMs: 2000, retentionDays: 30 })
-  await keeper.start()
+  const keeper = new Keeper({ db, notifier, log: silentLogger, leaseMs, retentionDays: 30 })
+  if (!options.isKept) await keeper.start()
   return {
     queue,
     notifier,
@@ -188,10 +192,9 @@ const noReferences: References = {
   resolve: (_frame, value) => Promise.resolve({ ok: true, json: JSON.stringify(value) }),
 }
 
-function flowsOf(flows: readonly FlowVersion[]) {
-  const find = (is: (flow: FlowVersion) => boolean) => Promise.resolve(flows.find(is))
+function flowsOf(flows: Readonly<Record<string, unknown>>): FlowSource {
   return {
-    findServing: (_workspace: string, path: string) => find((flow) => flow.path === path),
-    findVersion: (_workspace: string, version: string) => find((flow) => flow.version === version),
+    findServing: (_workspace, path) => Promise.resolve(path in flows ? { version: path, tag: undefined } : undefined),
+    findDefinition: (_workspace, version) => Promise.resolve(JSON.stringify(flows[version])),
   }
 }

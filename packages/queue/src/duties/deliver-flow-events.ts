@@ -2,8 +2,8 @@ import { cancelJobs } from '../sql/cancel.ts'
 import type { Duty } from './duty.ts'
 
 const BATCH = 500
-/** Whoever makes something happen to a frame tells it at once; what lies so long was left by a process that died. */
-const STALE_MS = 3000
+/** Whoever makes something happen to a frame tells it at once; what lies for such a part of the lease was left by a process that died. */
+const STALE = 0.15
 /** Transitions that failed one after the other by a fault of ours: after so many somebody must ask for the next one. */
 export const FRAME_FAULTS_MAX = 5
 
@@ -35,10 +35,10 @@ where q.state in ('suspended', 'scheduled') and exists (select from flow_run r w
 /** What happened to frames of flows and was taken in by nobody is taken in after all. */
 export const deliverFlowEvents: Duty = {
   id: 'deliver-flow-events',
-  everyMs: () => 1000,
+  everyMs: ({ leaseMs }) => Math.max(50, leaseMs / 20),
 
-  async runOnce({ db, notifier }) {
-    const woken = await db.pool.query<{ tag: string }>(WAKE, [STALE_MS, BATCH, FRAME_FAULTS_MAX])
+  async runOnce({ db, notifier, leaseMs }) {
+    const woken = await db.pool.query<{ tag: string }>(WAKE, [leaseMs * STALE, BATCH, FRAME_FAULTS_MAX])
     const tags = [...new Set(woken.rows.map((row) => row.tag))]
     if (tags.length > 0) notifier.tell('ready', tags)
     await db.pool.query(FORGET)

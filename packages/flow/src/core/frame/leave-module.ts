@@ -1,4 +1,5 @@
 import { findNumber } from '../module/decided.ts'
+import { failedAt } from '../module/failed-at.ts'
 import { judgeStop, type StopAsk } from '../module/stop.ts'
 import { awaitedInVain, awaitMs, disapproved, judgeEvents } from '../module/suspend.ts'
 import type { FlowError, FrameState } from '../protocol.ts'
@@ -33,7 +34,7 @@ function stopsOf(before: AtModule, at: AtModule): readonly StopAsk[] {
   const { turn, module, state } = before
   const kind = kindOf(at)
   const { result } = at.state.ended[module.id] ?? { result: { kind: 'null' } }
-  const ask = { step: module.id, result, scope: turn.scopeOf(state) }
+  const ask = { step: module.id, result, scope: { ...turn.scopeOf(state), ended: at.state.ended } }
   const all = kind.isRepeating === true ? module.stop_after_all_iters_if : undefined
   const own = kind.judgesStops?.(module.value) === true ? undefined : module.stop_after_if
   return [
@@ -67,7 +68,7 @@ function* afterEvents(at: AtModule, error: FlowError | undefined): Rule<FrameSta
   turn.give({ kind: 'expectNoEvents', module: module.id })
   if (state.current?.phase === 'awaiting') turn.give({ kind: 'wake', afterMs: undefined })
   if (error !== undefined && module.suspend?.continue_on_disapprove_timeout !== true)
-    return failFrame(turn, state, { result: { kind: 'error', error }, step: module.id }, false)
+    return failFrame(turn, state, failedAt(module.id, error), false)
 
   return yield* sleep({ ...at, state: { ...state, resumed: { frame: turn.context.id, module: module.id } } })
 }
@@ -80,7 +81,7 @@ function* sleep(at: AtModule): Rule<FrameState> {
   const seconds = evaluated.kind === 'value' ? findNumber(evaluated.value ?? 0, 0) : undefined
   if (seconds === undefined) {
     const error = evaluated.kind === 'failed' ? evaluated.error : badSleep(module.id, evaluated.value)
-    return failFrame(turn, state, { result: { kind: 'error', error }, step: module.id }, false)
+    return failFrame(turn, state, failedAt(module.id, error), false)
   }
   if (seconds === 0) return yield* nextModule(turn, state, module)
   turn.give({ kind: 'wake', afterMs: Math.round(seconds * 1000) })
@@ -89,7 +90,7 @@ function* sleep(at: AtModule): Rule<FrameState> {
 
 function badSleep(step: string, value: unknown): FlowError {
   const message = `the sleep of ${step} is ${JSON.stringify(value)}: it must be a number of seconds`
-  return { name: 'BadSleep', message, step_id: step }
+  return { name: 'BadSleep', message }
 }
 
 /** Whether callers get the result of this module, and need not wait for the end; named by its id or as `results.<id>`. */

@@ -1,6 +1,7 @@
 import { invariant } from '@millrace/base/invariant'
 import { findModules } from '../definition/parse-flow.ts'
 import type { FlowModule } from '../definition/flow-module.ts'
+import { failedAt } from '../module/failed-at.ts'
 import { holds } from '../module/decided.ts'
 import type { FrameState } from '../protocol.ts'
 import type { Rule, Turn } from '../turn.ts'
@@ -26,8 +27,7 @@ export function* nextModule(turn: Turn, state: FrameState, module: FlowModule): 
   if (end === undefined || end.isSkipped === true) return yield* enterList(turn, after)
   const slot = `input:${module.id}`
   const answer = yield* turn.ask({ kind: 'input', slot, result: end.result })
-  if (answer.kind === 'failed')
-    return failFrame(turn, after, { result: { kind: 'error', error: answer.error }, step: module.id }, false)
+  if (answer.kind === 'failed') return failFrame(turn, after, failedAt(module.id, answer.error), false)
   turn.give({ kind: 'keepInput', slot })
   return yield* enterList(turn, { ...after, previous: turn.context.before })
 }
@@ -53,8 +53,7 @@ function* enterList(turn: Turn, state: FrameState): Rule<FrameState> {
   if (expr === undefined || turn.context.pointer.kind !== 'root') return { ...state, at: 0 }
 
   const evaluated = yield* turn.value('skip_expr', { type: 'javascript', expr }, turn.scopeOf(state))
-  if (evaluated.kind === 'failed')
-    return failFrame(turn, state, { result: { kind: 'error', error: evaluated.error }, step: 'skip_expr' }, false)
+  if (evaluated.kind === 'failed') return failFrame(turn, state, failedAt('skip_expr', evaluated.error), false)
   if (!holds(evaluated.value)) return { ...state, at: 0 }
   return finishFrame(turn, state, { status: 'skipped', result: state.previous, stopped: true })
 }

@@ -1,9 +1,19 @@
 import { invariant } from '@millrace/base/invariant'
 import type { FlowModule } from '../definition/flow-module.ts'
 import { holds } from '../module/decided.ts'
+import { failedAt } from '../module/failed-at.ts'
 import { findRetryDelay } from '../module/retry.ts'
 import { expectEvents, type Events } from '../module/suspend.ts'
-import type { ChildEnd, FlowError, FlowErrorRef, FrameEnd, FrameState, ModuleEnd, ModuleState } from '../protocol.ts'
+import type {
+  ChildEnd,
+  FlowError,
+  FlowErrorRef,
+  FrameEnd,
+  FrameState,
+  ModuleEnd,
+  ModuleState,
+  Scope,
+} from '../protocol.ts'
 import type { ModuleRun, StepFailure, StepKind, StepProgress } from '../steps/step-kind.ts'
 import type { Rule, Turn } from '../turn.ts'
 
@@ -28,20 +38,31 @@ export type ModuleProgress =
 
 /** Begins with a module: skipped, mocked, or run for the first time. */
 export function* enterModule(turn: Turn, state: FrameState, module: FlowModule): Rule<ModuleProgress> {
-  const at: AtModule = { turn, module, state, failures: 0, events: undefined }
   const scope = turn.scopeOf(state)
-  if (module.skip_if !== undefined) {
-    const transform = { type: 'javascript', expr: module.skip_if.expr } as const
-    const skip = yield* turn.value(`skip:${module.id}`, transform, scope)
-    if (skip.kind === 'failed') return giveUp(at, ownFailure(at, skip.error))
-    if (holds(skip.value)) return skipped()
-  }
+  const skip = yield* isSkipped(turn, module, scope)
+  if (skip === true) return { kind: 'ended', end: SKIPPED, events: undefined }
 
   const events = yield* expectEvents(turn, module, scope)
-  if (events !== undefined && 'message' in events) return giveUp(at, ownFailure(at, events))
+  if (events !== undefined && 'message' in events) return withoutEvents(module, events)
+  const at: AtModule = { turn, module, state, failures: 0, events }
+  if (typeof skip === 'object') return giveUp(at, ownFailure(at, skip))
   if (module.mock?.enabled === true)
     return { kind: 'ended', end: { status: 'success', result: { kind: 'mock', module: module.id } }, events }
-  return yield* startRun({ ...at, events })
+  return yield* startRun(at)
+}
+
+const SKIPPED: ModuleEnd = { status: 'success', result: { kind: 'null' }, isSkipped: true }
+
+function* isSkipped(turn: Turn, { id, skip_if }: FlowModule, scope: Scope): Rule<boolean | FlowError> {
+  if (skip_if === undefined) return false
+  const skip = yield* turn.value(`skip:${id}`, { type: 'javascript', expr: skip_if.expr }, scope)
+  return skip.kind === 'failed' ? skip.error : holds(skip.value)
+}
+
+/** Nobody could say yes to it: that is no error to continue on. */
+function withoutEvents(module: FlowModule, error: FlowError): ModuleProgress {
+  const failed = failedAt(module.id, error)
+  return { kind: 'failed', end: { status: 'failure', result: failed.result }, failed }
 }
 
 /** Runs a module once more, or for the first time. */
@@ -112,13 +133,8 @@ function giveUp({ turn, module, failures, events }: AtModule, { result, step }: 
   return { kind: 'failed', end, failed: { result, step } }
 }
 
-function skipped(): ModuleProgress {
-  const end = { status: 'success', result: { kind: 'null' }, isSkipped: true } as const
-  return { kind: 'ended', end, events: undefined }
-}
-
 function ownFailure({ module }: AtModule, error: FlowError): StepFailure {
-  return { kind: 'failed', result: { kind: 'error', error }, step: module.id }
+  return { kind: 'failed', ...failedAt(module.id, error) }
 }
 
 function counted(failures: number): { readonly failures?: number } {

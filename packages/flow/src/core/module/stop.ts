@@ -2,6 +2,7 @@ import type { StopAfterIf } from '../definition/options.ts'
 import type { FlowErrorRef, ResultRef, Scope } from '../protocol.ts'
 import type { Turn, Rule } from '../turn.ts'
 import { holds } from './decided.ts'
+import { failedAt } from './failed-at.ts'
 
 /** A condition to stop, as it stands with a module. */
 export interface StopAsk {
@@ -28,8 +29,7 @@ export function* judgeStop(turn: Turn, ask: StopAsk): Rule<StopVerdict> {
 
   const scope = { ...ask.scope, result }
   const evaluated = yield* turn.value(ask.slot, { type: 'javascript', expr: stop.expr }, scope)
-  if (evaluated.kind === 'failed')
-    return { kind: 'fail', failed: { result: { kind: 'error', error: evaluated.error }, step }, isStop: false }
+  if (evaluated.kind === 'failed') return { kind: 'fail', failed: failedAt(step, evaluated.error), isStop: false }
   if (!holds(evaluated.value)) return { kind: 'go_on' }
   if (stop.error_message === undefined) return { kind: 'stop', isSkipped: stop.skip_if_stopped === true }
 

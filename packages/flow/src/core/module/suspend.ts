@@ -38,12 +38,12 @@ export function awaitMs(suspend: Suspend): number {
 }
 
 export function disapproved(step: string): FlowError {
-  return { name: 'Disapproved', message: `step ${step} was disapproved`, step_id: step }
+  return { name: 'Disapproved', message: `step ${step} was disapproved` }
 }
 
 export function awaitedInVain(step: string, suspend: Suspend): FlowError {
   const seconds = awaitMs(suspend) / 1000
-  return { name: 'ApprovalTimeout', message: `step ${step} was not approved within ${seconds} s`, step_id: step }
+  return { name: 'ApprovalTimeout', message: `step ${step} was not approved within ${seconds} s` }
 }
 
 function requiredEvents(suspend: Suspend): number {

@@ -57,5 +57,5 @@ function* widthOf(run: ModuleRun<ForLoop>): Rule<number | FlowError> {
   const number = findNumber(answer.value, 1)
   if (number !== undefined) return Math.min(WIDTH_MAX, Math.floor(number))
   const message = `the parallelism of ${run.module.id} is ${JSON.stringify(answer.value)}: it must be a number from 1 on`
-  return { name: 'BadParallelism', message, step_id: run.module.id }
+  return { name: 'BadParallelism', message }
 }

@@ -35,7 +35,7 @@ const Cursor = z.object({
   /** No further child starts. */
   isClosing: z.boolean(),
   /** Of the failures that count, the one with the lowest index. */
-  failed: z.object({ index: z.number(), job: z.string(), isFinal: z.boolean() }).nullable(),
+  failed: z.object({ index: z.number(), job: z.string() }).nullable(),
 })
 type Cursor = z.infer<typeof Cursor>
 
@@ -53,7 +53,7 @@ export function* continueMany(
 ): Rule<StepProgress> {
   let counted = Cursor.parse(cursor)
   for (const child of children) {
-    if (child.index >= counted.started) continue
+    if (!isUnderWay(counted, child.index)) continue
     counted = counting(many, counted, child)
     if (counted.failed !== null || many.isLast === undefined) continue
     const last = yield* many.isLast(child)
@@ -63,6 +63,11 @@ export function* continueMany(
   return yield* goOn(run, many, counted)
 }
 
+/** One by one, only the last to start can end; of several together it cannot be said which ended before. */
+function isUnderWay({ width, started, ended }: Cursor, index: number): boolean {
+  return width === 1 ? index === ended && index < started : index < started
+}
+
 function counting(many: Many, cursor: Cursor, child: ChildEnd): Cursor {
   const ended = cursor.ended + 1
   const isStopped = child.stopped === true && many.isStoppedByChild
@@ -70,7 +75,7 @@ function counting(many: Many, cursor: Cursor, child: ChildEnd): Cursor {
   if (isGood(child) || many.skipsFailure(child.index)) return { ...cursor, ended, isClosing }
 
   const isFirst = cursor.failed === null || child.index < cursor.failed.index
-  const own = { index: child.index, job: child.job, isFinal: child.status === 'canceled' }
+  const own = { index: child.index, job: child.job }
   return { ...cursor, ended, isClosing: true, failed: isFirst ? own : cursor.failed }
 }
 
@@ -83,8 +88,7 @@ function* goOn(run: ModuleRun, many: Many, cursor: Cursor): Rule<StepProgress> {
   }
   if (ended < started) return { kind: 'waiting', cursor }
 
-  if (failed !== null)
-    return { kind: 'failed', result: { kind: 'job', id: failed.job }, step: many.step, isFinal: failed.isFinal }
+  if (failed !== null) return { kind: 'failed', result: { kind: 'job', id: failed.job }, step: many.step }
   const { turn, module, failures } = run
   const result = { kind: 'children', frame: turn.context.id, module: module.id, failures, count: started } as const
   return { kind: 'succeeded', result }

@@ -1,6 +1,7 @@
 import type { StepValue } from '../../definition/flow-module.ts'
+import { failedAt } from '../../module/failed-at.ts'
 import { stepOptions } from '../../module/step-options.ts'
-import type { ChildEnd } from '../../protocol.ts'
+import type { ChildEnd, FlowError } from '../../protocol.ts'
 import { settled, type Rule } from '../../turn.ts'
 import type { ModuleRun, StepFailure, StepJob, StepKind, StepProgress } from '../step-kind.ts'
 
@@ -50,8 +51,6 @@ export function isGood(child: ChildEnd): boolean {
 }
 
 /** A run that failed before a child of it was there. */
-export function failure(run: ModuleRun, error: StepError): StepFailure {
-  return { kind: 'failed', result: { kind: 'error', error }, step: run.module.id }
+export function failure(run: ModuleRun, error: FlowError): StepFailure {
+  return { kind: 'failed', ...failedAt(run.module.id, error) }
 }
-
-type StepError = Extract<StepFailure['result'], { kind: 'error' }>['error']
