@@ -51,6 +51,10 @@ function seedState(
 ): { readonly state: FrameState } | { readonly error: string } {
   const at = modules.indexOf(step)
   if (at < 0) return { error: `the flow has no step "${step}" in its own list` }
+  // The last one to end is the one that the run failed at, if it did.
+  const failed = old.failed && modules.findLastIndex((module) => old.ended[module] !== undefined)
+  if (failed !== undefined && failed < at)
+    return { error: `the run did not come to the step "${step}": it failed at "${modules[failed] ?? ''}" before it` }
   const ended: Record<string, FrameState['ended'][string]> = {}
   let previous: ResultRef = { kind: 'input', frame: id }
   for (const module of modules.slice(0, at)) {
