@@ -49,14 +49,17 @@ interface Look {
 
 /** What happened since the offsets; waits up to a second when nothing did. Throws `job.not_found`. */
 export async function nextUpdate(cx: WorkspaceContext, id: string, wish: Wish): Promise<JobUpdate> {
-  const seen = seenBy(wish)
+  let seen = seenBy(wish)
+  let status: JobUpdate['flow_status']
   const signal = AbortSignal.any([cx.gone, cx.closing])
   const deadline = performance.now() + POLL_MS
   for (;;) {
     const look = await lookAt(cx, id, seen, wish)
     if (!look) throw new Problem('job.not_found', `There is no job ${id} in this workspace.`)
     const leftMs = deadline - performance.now()
-    if (look.isNews || leftMs <= 0 || signal.aborted) return look.update
+    status = look.update.flow_status ?? status
+    if (look.isNews || leftMs <= 0 || signal.aborted) return { ...look.update, ...(status && { flow_status: status }) }
+    seen = { ...seen, frameVersion: look.frameVersion }
     await cx.queue.changed(id, Math.min(leftMs, LOOK_MS), signal)
   }
 }
@@ -137,7 +140,7 @@ async function lookAt(cx: WorkspaceContext, id: string, seen: Seen, wish: Wish):
     }
     const isStarted = seen.running !== undefined && running !== seen.running
     const isToldMore = update.new_logs !== undefined || update.new_result_stream !== undefined
-    // Who asks once does not say what of the flow was seen.
+    // Who asks first has not seen any of it.
     const isNews = completed || isStarted || isToldMore || (hasMoved && seen.frameVersion !== undefined)
     return { row, frameVersion: frame?.version, update, isNews }
   })
