@@ -7,10 +7,10 @@ let ann: Place
 
 beforeAll(async () => {
   fixture = await startApi({ BASE_URL: 'https://millrace.example.org/' })
+  await fixture.workFlows({ ask: () => ({ description: 'Ship it?', default_args: { n: 1 } }), echo: (args) => args })
 })
 beforeEach(async () => {
   ann = await fixture.makeWorkspace()
-  await fixture.workFlows({ ask: () => ({ description: 'Ship it?', default_args: { n: 1 } }), echo: (args) => args })
 })
 afterAll(() => fixture.stop())
 
@@ -102,7 +102,7 @@ test('several must answer; each address counts once', async () => {
   expect(await refusal(first, nobody)).toEqual([409, 'approval.used'])
   expect((await call(`jobs_u/get/${flow}`)).json().flow_status.modules[1].type).toBe('WaitingForEvents')
   const replies = await Promise.all([1, 2, 3].map(() => call(second, nobody)))
-  expect(replies.map((reply) => reply.statusCode).sort()).toEqual([201, 409, 409])
+  expect(replies.map((reply) => reply.statusCode).toSorted((a, b) => a - b)).toEqual([201, 409, 409])
   expect((await resultOf(flow)).by).toEqual(['anonymous', 'anonymous'])
 })
 

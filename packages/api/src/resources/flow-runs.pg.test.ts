@@ -7,10 +7,10 @@ let ann: Place
 
 beforeAll(async () => {
   fixture = await startApi()
+  await fixture.workFlows(code)
 })
 beforeEach(async () => {
   ann = await fixture.makeWorkspace()
-  await fixture.workFlows(code)
 })
 afterAll(() => fixture.stop())
 

@@ -51,7 +51,7 @@ export interface ApiFixture {
     tags: readonly string[],
     run: (job: ClaimedJob, context: RunContext) => Outcome | Promise<Outcome>,
   ): Promise<void>
-  /** The same for the steps of flows, whose flows it takes from step to step; steps are told by their code. */
+  /** The same for flows and their steps, until the fixture stops; what steps do is told by their code. */
   workFlows(code: Readonly<Record<string, StepCode>>): Promise<void>
   stop(): Promise<void>
 }
@@ -87,6 +87,7 @@ export async function startApi(
   const config = readSettings(apiConfig, { PORT: '0', MILLRACE_SUPERADMIN_SECRET: SECRET, ...env }, faults)
   if (faults.length > 0) throw new Error(faults.join('; '))
   const api = await createApi({ db, queue, config, log: silentLogger, leaseMs: 2000, ...variant })
+  const flowWorkers: ReturnType<typeof startFlowWorker>[] = []
   const addMember: ApiFixture['addMember'] = (workspace, member) => makeMember(db, workspace, member)
   return {
     api,
@@ -106,10 +107,11 @@ export async function startApi(
     },
     async workFlows(code) {
       const worker = startFlowWorker({ db, notifier, queue }, code)
-      onTestFinished(() => worker.stop())
+      flowWorkers.push(worker)
       await worker.start()
     },
     async stop() {
+      await Promise.all(flowWorkers.map((worker) => worker.stop()))
       await api.stop()
       await notifier.stop()
       await drop()
