@@ -201,6 +201,20 @@ create function flow_item_text(of_frame uuid, of_module text, of_index integer) 
   ), of_index::text)
 $$;
 
+-- The result of something that failed, whose error says which step it was.
+create function name_failed_step(result text, step text) returns text language plpgsql immutable as $$
+declare
+  error json;
+begin
+  if result is null or json_typeof(result::json) <> 'object' then return result; end if;
+  error := result::json->'error';
+  if json_typeof(error) is distinct from 'object' or error->'step_id' is not null or error->'name' is null
+    or (select count(*) from json_object_keys(result::json)) > 1 then
+    return result;
+  end if;
+  return '{"error":' || regexp_replace(error::text, '\s*\}\s*$', ',"step_id":') || to_json(step)::text || '}}';
+end $$;
+
 -- What a reference to a result (ResultRef of the protocol) stands for, as JSON text; null where there is nothing.
 create function flow_result(ref json) returns text language plpgsql stable as $$
 declare
@@ -208,7 +222,11 @@ declare
 begin
   case ref->>'kind'
     when 'job' then
-      return job_result_text((ref->>'id')::uuid);
+      return (
+        select case when o.status = 'failure' and j.flow_step_id is not null
+          then name_failed_step(job_result_text(o.id), j.flow_step_id) else job_result_text(o.id) end
+        from job_outcome o join job j on j.id = o.id where o.id = (ref->>'id')::uuid
+      );
     when 'children' then
       return (
         select '[' || coalesce(string_agg(coalesce(
@@ -264,14 +282,9 @@ create function keep_flow_result(of_job uuid, workspace text, ref json, step tex
 returns table (result text, pieces integer, bytes bigint) language plpgsql as $$
 declare
   whole text := flow_result(ref);
-  error json;
 begin
-  if step is not null and json_typeof(whole::json) = 'object' then
-    error := whole::json->'error';
-    if json_typeof(error) = 'object' and error->'step_id' is null and json_typeof(error->'message') is not null
-      and (select count(*) from json_object_keys(whole::json)) = 1 then
-      whole := '{"error":' || regexp_replace(error::text, '\s*\}\s*$', ',"step_id":' || to_json(step)::text || '}}');
-    end if;
+  if step is not null then
+    whole := name_failed_step(whole, step);
   end if;
   bytes := octet_length(whole);
   if length(whole) <= 65536 or whole is null then
