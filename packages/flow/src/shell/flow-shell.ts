@@ -2,7 +2,7 @@ import { invariant } from '@millrace/base/invariant'
 import type { Logger } from '@millrace/base/logger'
 import { sleep } from '@millrace/base/time'
 import { inTransaction } from '@millrace/db'
-import { FRAME_FAULTS_MAX, lockFrameRow, parkFrame, type ClaimedJob, type ParkedFrame, type RunEnd } from '@millrace/queue'
+import { FRAME_FAULTS_MAX, lockFrameRow, parkFrame, type ClaimedJob, type ParkedFrame, type RunEnd, type WrittenWithin } from '@millrace/queue'
 import type { FlowError, FlowEvent, Transition } from '../core/protocol.ts'
 import { Answerer, type AnswerTools } from './answer-asks.ts'
 import type { FailAt } from './failpoint.ts'
@@ -172,7 +172,9 @@ export class FlowShell {
     inHand: ClaimedJob | undefined,
   ): Promise<Advance> {
     const { db, queue } = this.#options
+    let children: WrittenWithin | undefined
     const storing = {
+      onWritten: (written: WrittenWithin) => (children = written),
       frame,
       pending: pending ?? { event: { kind: 'due' as const }, taken: [] },
       plan,
@@ -183,9 +185,12 @@ export class FlowShell {
     try {
       const { written, parked } = await inTransaction(db, (client) => storeFrame(client, queue, storing))
       await this.#failAt('committed')
+      children?.ended('committed')
+      children = undefined
       queue.tell({ ...written, isScheduled: written.isScheduled || (parked?.isScheduled ?? false) }, [])
       if (parked) await this.#seeToCancel(frame, parked)
     } catch (error) {
+      children?.ended(isRefused(error) ? 'rolled back' : 'unknown')
       if (error instanceof Overtaken || isDeadlock(error)) return 'overtaken'
       throw error
     }
@@ -275,4 +280,10 @@ function isLost(signal: AbortSignal): boolean {
 
 function isDeadlock(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === '40P01'
+}
+
+/** Whether a statement before the commit failed, so that nothing can have been committed. */
+function isRefused(error: unknown): boolean {
+  if (error instanceof Overtaken) return true
+  return typeof error === 'object' && error !== null && 'severity' in error && error.severity === 'ERROR'
 }

@@ -1,5 +1,13 @@
 import type { Connection } from '@millrace/db'
-import { endJob, lockFrameRow, parkFrame, type JobEnded, type ParkedFrame, type Queue } from '@millrace/queue'
+import {
+  endJob,
+  lockFrameRow,
+  parkFrame,
+  type JobEnded,
+  type ParkedFrame,
+  type Queue,
+  type WrittenWithin,
+} from '@millrace/queue'
 import type { FailAt } from '../failpoint.ts'
 import type { Frame, Pending } from '../frame.ts'
 import type { Plan } from '../plan.ts'
@@ -15,6 +23,8 @@ export interface Storing {
   /** Of the worker that has the frame in hand: it lets go of it. */
   readonly attempt: number | undefined
   readonly failAt: FailAt
+  /** Told of what waits for the end of the transaction. */
+  onWritten(written: WrittenWithin): void
 }
 
 /** What storing came to. */
@@ -68,6 +78,7 @@ export async function storeFrame(connection: Connection, queue: Queue, storing: 
   if (pending.taken.length > 0) await connection.query({ name: 'take-events', text: TAKE, values: [pending.taken] })
   await failAt('events taken')
   const written = await writeChildren(connection, queue, storing)
+  storing.onWritten(written)
   await failAt('children written')
   if (plan.end) return { written: merge(written, await endFrame(connection, storing)), parked: undefined }
   const parked = needsRow ? await parkFrame(connection, frame.id, attempt) : undefined
@@ -129,7 +140,7 @@ async function storeState(connection: Connection, { frame, pending, plan }: Stor
   if (rowCount !== 1) throw new Overtaken()
 }
 
-async function writeChildren(connection: Connection, queue: Queue, { frame, plan, failAt }: Storing): Promise<JobEnded> {
+async function writeChildren(connection: Connection, queue: Queue, { frame, plan, failAt }: Storing): Promise<WrittenWithin> {
   const { frames, lists, jobs } = plan
   for (const { module, chunks } of lists) {
     const items = chunks.map((chunk) => JSON.stringify(chunk))
