@@ -5,7 +5,6 @@ import type { NewJob } from './job.ts'
 import type { NearWorkers } from './near-workers.ts'
 import type { Notifier } from './notifier.ts'
 import { cancelJobs, type Canceled, type CancelWish } from './sql/cancel.ts'
-import type { JobEnded } from './sql/end-job.ts'
 import { endWait, noteWait, type JobWait } from './sql/job-wait.ts'
 import { hasOutcome } from './sql/outcome.ts'
 import { makeDueNow } from './sql/run-now.ts'
@@ -74,7 +73,7 @@ export class Queue {
   }
 
   /** After the commit: what there is for workers and for the keeper, and which jobs have ended. */
-  tell({ ready, isScheduled }: JobEnded, done: readonly string[]): void {
+  tell({ ready, isScheduled }: Pick<Enqueued, 'ready' | 'isScheduled'>, done: readonly string[]): void {
     this.#announce({ ready, isTold: false, isScheduled, replaced: done })
   }
 
