@@ -201,6 +201,20 @@ create function flow_item_text(of_frame uuid, of_module text, of_index integer) 
   ), of_index::text)
 $$;
 
+-- The result of something that failed, whose error says which step it was.
+create function name_failed_step(result text, step text) returns text language plpgsql immutable as $$
+declare
+  error json;
+begin
+  if result is null or json_typeof(result::json) <> 'object' then return result; end if;
+  error := result::json->'error';
+  if json_typeof(error) is distinct from 'object' or error->'step_id' is not null or error->'name' is null
+    or (select count(*) from json_object_keys(result::json)) > 1 then
+    return result;
+  end if;
+  return '{"error":' || regexp_replace(error::text, '\s*\}\s*$', ',"step_id":') || to_json(step)::text || '}}';
+end $$;
+
 -- What a reference to a result (ResultRef of the protocol) stands for, as JSON text; null where there is nothing.
 create function flow_result(ref json) returns text language plpgsql stable as $$
 declare
@@ -208,7 +222,11 @@ declare
 begin
   case ref->>'kind'
     when 'job' then
-      return job_result_text((ref->>'id')::uuid);
+      return (
+        select case when o.status = 'failure' and j.flow_step_id is not null
+          then name_failed_step(job_result_text(o.id), j.flow_step_id) else job_result_text(o.id) end
+        from job_outcome o join job j on j.id = o.id where o.id = (ref->>'id')::uuid
+      );
     when 'children' then
       return (
         select '[' || coalesce(string_agg(coalesce(
@@ -264,14 +282,9 @@ create function keep_flow_result(of_job uuid, workspace text, ref json, step tex
 returns table (result text, pieces integer, bytes bigint) language plpgsql as $$
 declare
   whole text := flow_result(ref);
-  error json;
 begin
-  if step is not null and json_typeof(whole::json) = 'object' then
-    error := whole::json->'error';
-    if json_typeof(error) = 'object' and error->'step_id' is null and json_typeof(error->'message') is not null
-      and (select count(*) from json_object_keys(whole::json)) = 1 then
-      whole := '{"error":' || regexp_replace(error::text, '\s*\}\s*$', ',"step_id":' || to_json(step)::text || '}}');
-    end if;
+  if step is not null then
+    whole := name_failed_step(whole, step);
   end if;
   bytes := octet_length(whole);
   if length(whole) <= 65536 or whole is null then
@@ -285,4 +298,88 @@ begin
   on conflict (job_id, attempt, seq) do update set chunk = excluded.chunk;
   pieces := (length(whole) - 1) / 1000000 + 1;
   return next;
+end $$;
+
+-- Stores transitions of frames, each of them whole or not at all: not where another one was stored since the frame was read, or its job has
+-- ended. Whoever ends a frame, or says when it wakes, has its row of the queue first: so do those who cancel it. Rows are locked in
+-- the order of their ids. `attempt` is that of the worker that has the frame in hand, which lets go of it. Without a state a frame is only
+-- let go of.
+create function store_flow_frames(transitions json)
+returns table (id uuid, is_stored boolean, tags text[], is_scheduled boolean, cancel json) language plpgsql as $$
+#variable_conflict use_column
+declare
+  t record;
+  kept record;
+  held job_queue;
+  wakes timestamptz;
+begin
+  for t in
+    select * from json_to_recordset(transitions) as x(id uuid, workspace_id text, version integer, flow_id uuid, pointer json,
+      parent_id uuid, module text, index integer, before json, state json, awaits json, wakes boolean, after_ms double precision,
+      is_due boolean, timeout_ms bigint, stopped boolean, started_at timestamptz, wait_ms bigint, input json, early json, taken bigint[],
+      needs_row boolean, attempt smallint, status text, result json, step text)
+    order by x.id
+  loop
+    id := t.id;
+    is_stored := false;
+    tags := null;
+    is_scheduled := false;
+    cancel := null;
+    if t.needs_row then
+      perform from job_queue q where q.id = t.id for update;
+      if not found then
+        return next;
+        continue;
+      end if;
+    end if;
+    if t.state is null then
+      is_stored := true;
+    elsif t.version is null then
+      insert into flow_run as r (id, workspace_id, flow_id, pointer, parent_id, module, index, before, state, version, awaits, started_at,
+        wait_ms, wake_at, deadline_at, stopped, input, early)
+      values (t.id, t.workspace_id, t.flow_id, t.pointer, t.parent_id, t.module, t.index, t.before, t.state, 1, t.awaits, t.started_at,
+        t.wait_ms, clock_timestamp() + t.after_ms * interval '1 millisecond', t.started_at + t.timeout_ms * interval '1 millisecond',
+        t.stopped, t.input, t.early)
+      on conflict (id) do nothing;
+      is_stored := found;
+    else
+      -- A moment that has come is gone once it is taken in; one that is asked for takes the place of the one before.
+      update flow_run r set state = t.state, version = r.version + 1, awaits = t.awaits, faults = 0, fault = null, faulted_at = null,
+        stopped = t.stopped, started_at = case when r.version = 0 then t.started_at else r.started_at end,
+        wait_ms = case when r.version = 0 then t.wait_ms else r.wait_ms end,
+        input = coalesce(t.input, r.input), early = coalesce(t.early, r.early),
+        wake_at = case when t.wakes then clock_timestamp() + t.after_ms * interval '1 millisecond' when t.is_due then null else r.wake_at end
+      where r.id = t.id and r.version = t.version;
+      is_stored := found;
+    end if;
+    if not is_stored then
+      return next;
+      continue;
+    end if;
+    if t.taken is not null then
+      delete from flow_event e where e.id = any (t.taken);
+    end if;
+    if t.status is not null then
+      select * into kept from keep_flow_result(t.id, t.workspace_id, t.result, t.step);
+      delete from job_queue q where q.id = t.id returning q.* into held;
+      insert into job_outcome (id, workspace_id, status, result, started_at, finished_at, duration_ms, wait_ms, attempt, result_pieces,
+        result_bytes)
+      values (t.id, t.workspace_id, t.status, kept.result::json, t.started_at, clock_timestamp(),
+        greatest(0, extract(epoch from clock_timestamp() - t.started_at) * 1000)::bigint, t.wait_ms, 1, kept.pieces, kept.bytes);
+      if held.concurrency_key is not null and held.in_line then
+        tags := array(select settle_concurrency(array[held.concurrency_key], array[t.id], array[held.started_at]));
+      end if;
+      is_scheduled := job_ended(array[t.id], array[t.status]);
+    elsif t.needs_row then
+      -- Only workers that are lost one after the other count against it: a flow may wait, and be claimed, any number of times.
+      select least(r.wake_at, r.deadline_at) into wakes from flow_run r where r.id = t.id;
+      update job_queue q set state = case when wakes is null then 'suspended' else 'scheduled' end, due_at = coalesce(wakes, q.due_at),
+        worker_id = null, attempt = case when q.attempt > 30000 then 0 else q.attempt end,
+        failures = case when q.attempt > 30000 then 0 else q.attempt end
+      where q.id = t.id and (q.state in ('suspended', 'scheduled') or (q.state = 'running' and q.attempt = t.attempt));
+      is_scheduled := wakes is not null;
+      select to_json(c) into cancel from job_cancel c where c.id = t.id;
+    end if;
+    return next;
+  end loop;
 end $$;

@@ -1,10 +1,10 @@
 import { aboveWorkspaces, type Connection, type Database, type WorkspaceTransaction } from '@millrace/db'
 import { findScriptMemory } from '@millrace/db/tables/script-memory'
-import { Enqueuer, type Enqueued } from './enqueuer.ts'
+import { Enqueuer, type Enqueued, type WrittenWithin } from './enqueuer.ts'
 import type { NewJob } from './job.ts'
+import type { NearWorkers } from './near-workers.ts'
 import type { Notifier } from './notifier.ts'
 import { cancelJobs, type Canceled, type CancelWish } from './sql/cancel.ts'
-import type { JobEnded } from './sql/end-job.ts'
 import { endWait, noteWait, type JobWait } from './sql/job-wait.ts'
 import { hasOutcome } from './sql/outcome.ts'
 import { makeDueNow } from './sql/run-now.ts'
@@ -38,10 +38,11 @@ export class Queue {
   readonly #enqueuer: Enqueuer
   readonly #memory = new Map<string, { readonly mb: number; readonly untilMs: number }>()
 
-  constructor(db: Database, notifier: Notifier) {
+  /** `near` are the workers of this process, if it has any. */
+  constructor(db: Database, notifier: Notifier, near?: NearWorkers) {
     this.#db = db
     this.#notifier = notifier
-    this.#enqueuer = new Enqueuer(db)
+    this.#enqueuer = new Enqueuer(db, { near, carry: (tags) => notifier.carry('ready', tags) })
   }
 
   /** Q1–Q3, Q18, Q31, Q32: the ids, in order. Throws the problems `job.exists` and `job.key_reused`. */
@@ -62,19 +63,23 @@ export class Queue {
     return { ids: enqueued.ids, announce: () => this.#announce(enqueued) }
   }
 
-  /** The same for an engine above workspaces, whose jobs may have limits; all have ids. What it returns is told by `tell`. */
-  async writeWithin(connection: Connection, jobs: readonly (NewJob & { readonly id: string })[]): Promise<JobEnded> {
-    if (jobs.length === 0) return { ready: [], isScheduled: false }
+  /**
+   * The same for an engine above workspaces, whose jobs may have limits; all have ids, and may begin in this process with the commit. What
+   * it returns is told by `tell`.
+   */
+  async writeWithin(connection: Connection, jobs: readonly (NewJob & { readonly id: string })[]): Promise<WrittenWithin> {
+    if (jobs.length === 0) return { ready: [], isScheduled: false, ended: () => undefined }
     return await this.#enqueuer.writeWithin(connection, jobs)
   }
 
   /** After the commit: what there is for workers and for the keeper, and which jobs have ended. */
-  tell({ ready, isScheduled }: JobEnded, done: readonly string[]): void {
-    this.#announce({ ready, isScheduled, replaced: done })
+  tell({ ready, isScheduled }: Pick<Enqueued, 'ready' | 'isScheduled'>, done: readonly string[]): void {
+    this.#announce({ ready, isTold: false, isScheduled, replaced: done })
   }
 
-  #announce({ ready, isScheduled, replaced }: Omit<Enqueued, 'ids'>): void {
-    if (ready.length > 0) this.#notifier.tell('ready', ready)
+  #announce({ ready, isTold, isScheduled, replaced }: Omit<Enqueued, 'ids'>): void {
+    if (ready.length > 0 && isTold) this.#notifier.tellHere('ready', ready)
+    else if (ready.length > 0) this.#notifier.tell('ready', ready)
     if (isScheduled) this.#notifier.tell('scheduled', [])
     if (replaced.length > 0) this.#notifier.tell('done', replaced)
   }

@@ -77,6 +77,7 @@ export class Answerer {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       return failed(`the preprocessor gives ${describe(value)}: let it return an object, the arguments of the flow`, 'TypeError')
     this.#inputs.set(slot, result)
+    this.#scope.keepInput(result)
     return { kind: 'input' }
   }
 

@@ -7,14 +7,10 @@ export type FailPoint = (typeof failPoints)[number]
 export const failPoints = [
   'frame read',
   'decided',
-  'row locked',
-  'state stored',
-  'events taken',
+  'transaction open',
+  'frames stored',
   'list kept',
   'frames written',
   'children written',
-  'result kept',
-  'frame ended',
-  'frame parked',
   'committed',
 ] as const

@@ -1,19 +1,18 @@
 import { invariant } from '@millrace/base/invariant'
 import type { Logger } from '@millrace/base/logger'
 import { sleep } from '@millrace/base/time'
-import { inTransaction } from '@millrace/db'
-import { FRAME_FAULTS_MAX, lockFrameRow, parkFrame, type ClaimedJob, type ParkedFrame, type RunEnd } from '@millrace/queue'
+import { FRAME_FAULTS_MAX, type ClaimedJob, type RunEnd } from '@millrace/queue'
 import type { FlowError, FlowEvent, Transition } from '../core/protocol.ts'
 import { Answerer, type AnswerTools } from './answer-asks.ts'
 import type { FailAt } from './failpoint.ts'
 import { contextOf, nextPending, type Frame, type Pending } from './frame.ts'
+import { FrameStore } from './frame-store.ts'
 import { JobMaker, type JobMakerTools } from './job-maker.ts'
 import { makePlan, type Plan } from './plan.ts'
 import type { FlowProgram, ReadProgram } from './program.ts'
 import { Programs } from './programs.ts'
-import { loadFrame } from './sql/load-frame.ts'
 import { readResumptions, type StoredRef } from './sql/read-values.ts'
-import { noteFault, Overtaken, storeFrame } from './sql/store-frame.ts'
+import { noteFault, type Stored } from './sql/store-frames.ts'
 import { toStored } from './stored-ref.ts'
 
 /** What the shell is made of. */
@@ -48,6 +47,7 @@ export class FlowShell {
   readonly #options: FlowShellOptions
   readonly #programs: Programs
   readonly #jobs: JobMaker
+  readonly #frames: FrameStore
   readonly #failAt: FailAt
   /** Frames that this process advances, and whether something happened to them since it last looked. */
   readonly #advancing = new Map<string, { hasNews: boolean; readonly done: Promise<void> }>()
@@ -57,6 +57,7 @@ export class FlowShell {
     this.#programs = new Programs(options.db.pool, options.flows, options.readProgram)
     this.#jobs = new JobMaker(options)
     this.#failAt = options.failAt ?? (() => undefined)
+    this.#frames = new FrameStore(options.db, options.queue, this.#failAt)
   }
 
   /** Something happened to a frame: takes it in soon. Whatever goes wrong is made good by the duty that delivers it again. */
@@ -114,7 +115,7 @@ export class FlowShell {
 
   /** Takes in one thing that happened. */
   async #advance(id: string, inHand: ClaimedJob | undefined): Promise<Advance> {
-    const frame = await loadFrame(this.#options.db.pool, id)
+    const frame = await this.#frames.load(id)
     await this.#failAt('frame read')
     if (!frame) return 'gone'
     const pending = nextPending(frame)
@@ -171,48 +172,27 @@ export class FlowShell {
     { plan, result }: Decision,
     inHand: ClaimedJob | undefined,
   ): Promise<Advance> {
-    const { db, queue } = this.#options
-    const storing = {
-      frame,
-      pending: pending ?? { event: { kind: 'due' as const }, taken: [] },
-      plan,
-      result,
-      attempt: inHand?.attempt,
-      failAt: this.#failAt,
-    }
-    try {
-      const { written, parked } = await inTransaction(db, (client) => storeFrame(client, queue, storing))
-      await this.#failAt('committed')
-      queue.tell({ ...written, isScheduled: written.isScheduled || (parked?.isScheduled ?? false) }, [])
-      if (parked) await this.#seeToCancel(frame, parked)
-    } catch (error) {
-      if (error instanceof Overtaken || isDeadlock(error)) return 'overtaken'
-      throw error
-    }
+    const stored = await this.#frames.store({ frame, pending, plan, result, attempt: inHand?.attempt })
+    if (!stored.isStored) return 'overtaken'
+    await this.#seeToCancel(frame, stored)
     if (!plan.end) return 'advanced'
-    this.#told(frame, plan)
+    this.#tellEnd(frame)
     if (frame.isLate) await this.#cancelBelow(frame)
     return 'gone'
   }
 
-  #told({ id, job }: Frame, _plan: Plan): void {
+  #tellEnd({ id, job }: Frame): void {
     this.#options.queue.tell({ ready: [], isScheduled: false }, [id])
     if (job.step && job.parentJob !== undefined) this.deliver(job.parentJob)
   }
 
   async #park(frame: Frame, { attempt }: ClaimedJob): Promise<void> {
-    const { db, queue } = this.#options
-    const parked = await inTransaction(db, async (client) => {
-      if (!(await lockFrameRow(client, frame.id))) return undefined
-      return await parkFrame(client, frame.id, attempt)
-    })
-    if (!parked) return
-    if (parked.isScheduled) queue.tell({ ready: [], isScheduled: true }, [])
-    await this.#seeToCancel(frame, parked)
+    const stored = await this.#frames.store({ frame, pending: undefined, plan: undefined, result: undefined, attempt })
+    await this.#seeToCancel(frame, stored)
   }
 
   /** A cancel that was asked for while we had the frame in hand. */
-  async #seeToCancel({ id, workspaceId }: Frame, { cancel }: ParkedFrame): Promise<void> {
+  async #seeToCancel({ id, workspaceId }: Frame, { cancel }: Stored): Promise<void> {
     if (cancel) await this.#options.queue.requestCancel({ workspaceId, ids: [id], ...cancel })
   }
 
@@ -271,8 +251,4 @@ function endWith(frame: Frame, error: FlowError): Decision {
 
 function isLost(signal: AbortSignal): boolean {
   return signal.aborted && signal.reason?.kind === 'lease_lost'
-}
-
-function isDeadlock(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === '40P01'
 }

@@ -28,6 +28,7 @@ export class ScopeReader {
   #around: Promise<readonly Around[]> | undefined
   readonly #texts = new Map<string, string | undefined>()
   #env: Promise<JsonData> | undefined
+  #inputRef: StoredRef | undefined
   /** Lists of loops that begin in this transition, by module. */
   readonly #items = new Map<string, readonly Json[]>()
 
@@ -40,6 +41,11 @@ export class ScopeReader {
   /** The items of a loop that are not written yet. */
   keepItems(module: string, items: readonly Json[]): void {
     this.#items.set(module, items)
+  }
+
+  /** What takes the place of the flow's arguments. */
+  keepInput(result: ResultRef): void {
+    this.#inputRef = this.#stored(result)
   }
 
   /** The values of what an expression reads. */
@@ -122,7 +128,7 @@ export class ScopeReader {
   }
 
   async #input(scope: Scope): Promise<JsonData> {
-    const ref: StoredRef = { kind: 'input', frame: this.#frame.flowId }
+    const ref = this.#inputRef ?? { kind: 'input', frame: this.#frame.flowId }
     await this.#fetch([ref])
     const text = this.#data(ref).text
     const loop = await this.#loop(scope)
@@ -147,6 +153,7 @@ export class ScopeReader {
 
   #stored(ref: ResultRef | StoredRef): StoredRef {
     const items = ref.kind === 'item' && ref.frame === this.#frame.id ? this.#items.get(ref.module) : undefined
+    if (ref.kind === 'input' && this.#inputRef) return this.#inputRef
     if (ref.kind === 'item' && items) return { kind: 'value', value: items[ref.index] ?? null }
     return toStored(this.#program, ref)
   }

@@ -6,6 +6,7 @@ import {
   errorResult,
   Keeper,
   makePartitions,
+  NearWorkers,
   Notifier,
   Queue,
   type ClaimedJob,
@@ -51,7 +52,8 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
   const { db, tag, failAt, leaseMs = 2000 } = options
   const notifier = new Notifier(db.options, silentLogger)
   await notifier.start(new AbortController().signal)
-  const queue = new Queue(db, notifier)
+  const near = new NearWorkers()
+  const queue = new Queue(db, notifier, near)
   const runs = new Map<string, number>()
   const expressions = new Expressions()
   const shell = new FlowShell({
@@ -77,6 +79,7 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
   }
   const consumer = new Consumer({
     db,
+    near,
     notifier,
     log: silentLogger,
     worker,

@@ -15,9 +15,9 @@ select j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.created_by,
   coalesce(r.wake_at <= clock_timestamp(), false) as is_due, coalesce(r.deadline_at <= clock_timestamp(), false) as is_late,
   (select json_agg(e order by e.id) from (
     select e.id, e.kind, e.module, e.index, e.failures, e.job_id as job, e.status, e.stopped from flow_event e
-    where e.frame_id = $1 order by e.id limit ${EVENTS_MAX}) as e) as happened
-from job_queue q join job j on j.id = q.id left join flow_run r on r.id = q.id
-where q.id = $1`
+    where e.frame_id = q.id order by e.id limit ${EVENTS_MAX}) as e) as happened
+from unnest($1::uuid[]) as wanted(id) join job_queue q on q.id = wanted.id left join flow_run r on r.id = q.id
+cross join lateral (select * from job as one where one.id = q.id offset 0) as j`
 
 interface Row {
   readonly id: string
@@ -54,10 +54,10 @@ interface Row {
   readonly happened: readonly Happened[] | null
 }
 
-/** A frame with what happened to it; undefined where its job has ended. */
-export async function loadFrame(connection: Connection, id: string): Promise<Frame | undefined> {
-  const { rows } = await connection.query<Row>({ name: 'load-frame', text: LOAD, values: [id] })
-  return rows[0] && toFrame(rows[0])
+/** Frames with what happened to them, by their ids; one whose job has ended is missing. */
+export async function loadFrames(connection: Connection, ids: readonly string[]): Promise<ReadonlyMap<string, Frame>> {
+  const { rows } = await connection.query<Row>({ name: 'load-frames', text: LOAD, values: [[...new Set(ids)]] })
+  return new Map(rows.map((row) => [row.id, toFrame(row)]))
 }
 
 function toFrame(row: Row): Frame {
