@@ -2,6 +2,7 @@ import type { Section } from '../section.ts'
 import { bulk } from './bulk.ts'
 import { burst } from './burst.ts'
 import { depth } from './depth.ts'
+import { flows } from './flows.ts'
 import { idle } from './idle.ts'
 import { languages } from './languages.ts'
 import { latency } from './latency.ts'
@@ -16,6 +17,7 @@ export const sections: readonly Section[] = [
   bulk,
   latency,
   burst,
+  flows,
   depth,
   notify,
   workers,

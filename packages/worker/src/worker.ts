@@ -9,6 +9,7 @@ import {
   Consumer,
   errorResult,
   type ClaimedJob,
+  type NearWorkers,
   type Notifier,
   type Outcome,
   type SecretsOf,
@@ -23,6 +24,8 @@ import { WorkerFigures } from './worker-figures.ts'
 export interface WorkerOptions {
   readonly db: Database
   readonly notifier: Notifier
+  /** Where those who enqueue in this process find it; without it, each job is claimed. */
+  readonly near?: NearWorkers | undefined
   readonly log: Logger
   readonly executors: ReadonlyMap<string, Executor>
   /** Says which tags it takes (a job's tag is its language, its kind, or a word of its own) and how many jobs at once. */
@@ -39,6 +42,8 @@ export interface WorkerOptions {
   readonly memoryMb: number
   /** Called when it has run as many jobs as it may and is drained; without it the worker joins afresh. */
   readonly onSpent?: (() => void) | undefined
+  /** Told of each job whose outcome was written. */
+  readonly onCompleted?: ((job: ClaimedJob) => void) | undefined
 }
 
 interface Member {
@@ -120,7 +125,10 @@ export class Worker implements Service {
         return run instanceof Promise ? this.#figures.watch(job.id, run) : run
       },
       onBug: (job, error) => bug(job, error),
-      onCompleted: (status) => this.#figures.completed(status),
+      onCompleted: (status, job) => {
+        this.#figures.completed(status)
+        this.#options.onCompleted?.(job)
+      },
       onRenewed: () => this.#follow(),
     })
     await consumer.start()
