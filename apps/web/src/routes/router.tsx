@@ -17,6 +17,7 @@ import {
   parseNewScriptSearch,
   parseQueueSearch,
   parseResourcesSearch,
+  parseRunSearch,
   parseRunsSearch,
   parseScriptSearch,
   parseSignInSearch,
@@ -97,6 +98,7 @@ const runsRoute = createRoute({
 const runRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: '/runs/$id',
+  validateSearch: parseRunSearch,
   component: lazyRouteComponent(() => import('./run.tsx'), 'RunRoute'),
 })
 

@@ -2,6 +2,7 @@ import type { Job } from '@millrace/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { FastForward, Play, Square } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { useActions } from '../actions/action-registry.tsx'
 import { client, describeError } from '../data/client.ts'
 import { asArgs, jobQuery, useCancelJob, useRunNow, useRunPreview, useRunScript } from '../data/jobs.ts'
@@ -18,32 +19,87 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import { showToast } from '../ui/toast.tsx'
 
 const route = getRouteApi('/w/$workspace/runs/$id')
+const FlowRun = lazy(() => import('../features/flow-run/flow-run.tsx').then(({ FlowRun: part }) => ({ default: part })))
 
 export function RunRoute() {
   const { workspace, id } = route.useParams()
   const { data: job, error } = useQuery(jobQuery(workspace, id))
+  if (!job) {
+    return (
+      <div className="mx-auto w-full max-w-6xl px-4 py-6 sm:px-6">
+        {error ? <ProblemNote title="This run cannot be shown." {...describeError(error)} /> : <Skeleton />}
+      </div>
+    )
+  }
+  return job.raw_flow ? <RunOfFlow workspace={workspace} job={job} /> : <RunOfScript workspace={workspace} job={job} />
+}
+
+interface RunProps {
+  readonly workspace: string
+  readonly job: Job
+}
+
+function RunOfScript({ workspace, job }: RunProps) {
   return (
     <div className="mx-auto flex w-full max-w-6xl flex-col gap-5 px-4 py-6 sm:px-6">
-      {error && <ProblemNote title="This run cannot be shown." {...describeError(error)} />}
-      {!job && !error && <Skeleton />}
-      {job && (
-        <>
-          <RunSummary
-            workspace={workspace}
-            job={job}
-            title={job.script_path ?? 'Preview'}
-            actions={<RunActions workspace={workspace} job={job} />}
-          />
-          <div className="grid grid-cols-1 items-start gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1fr)_288px]">
-            <RunOutput key={id} workspace={workspace} id={id} />
-            <div className="flex min-w-0 flex-col gap-5 lg:border-l lg:border-line lg:pl-6">
-              <RunInputs workspace={workspace} id={id} isDeleted={isErased(job)} />
-              <RunFacts workspace={workspace} job={job} />
-            </div>
-          </div>
-        </>
-      )}
+      <Summary workspace={workspace} job={job} />
+      <div className="grid grid-cols-1 items-start gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1fr)_288px]">
+        <RunOutput key={job.id} workspace={workspace} id={job.id} />
+        <div className="flex min-w-0 flex-col gap-5 lg:border-l lg:border-line lg:pl-6">
+          <RunInputs workspace={workspace} id={job.id} isDeleted={isErased(job)} />
+          <RunFacts workspace={workspace} job={job} />
+        </div>
+      </div>
     </div>
+  )
+}
+
+/** The graph takes the room that the summary leaves. */
+function RunOfFlow({ workspace, job }: RunProps) {
+  const navigate = route.useNavigate()
+  return (
+    <div className="flex h-full min-h-[640px] flex-col">
+      <div className="px-4 pt-4 pb-3 sm:px-6">
+        <Summary workspace={workspace} job={job} />
+      </div>
+      <Suspense fallback={<Skeleton />}>
+        <FlowRun
+          key={job.id}
+          workspace={workspace}
+          job={job}
+          search={route.useSearch()}
+          onSearch={(search) => void navigate({ search, replace: true })}
+          drawJob={(id) => <StepOutput key={id} workspace={workspace} id={id} />}
+          drawRun={() => (
+            <>
+              <StepOutput workspace={workspace} id={job.id} />
+              <RunFacts workspace={workspace} job={job} />
+            </>
+          )}
+        />
+      </Suspense>
+    </div>
+  )
+}
+
+function StepOutput({ workspace, id }: { readonly workspace: string; readonly id: string }) {
+  const { data: job } = useQuery(jobQuery(workspace, id))
+  return (
+    <>
+      <RunOutput key={id} workspace={workspace} id={id} />
+      <RunInputs workspace={workspace} id={id} isDeleted={job !== undefined && isErased(job)} />
+    </>
+  )
+}
+
+function Summary({ workspace, job }: RunProps) {
+  return (
+    <RunSummary
+      workspace={workspace}
+      job={job}
+      title={job.script_path ?? (job.flow_step_id === undefined ? 'Preview' : `Step ${job.flow_step_id}`)}
+      actions={<RunActions workspace={workspace} job={job} />}
+    />
   )
 }
 
@@ -51,7 +107,7 @@ function isErased(job: Job): boolean {
   return job.type === 'CompletedJob' && job.deleted === true
 }
 
-function RunActions({ workspace, job }: { readonly workspace: string; readonly job: Job }) {
+function RunActions({ workspace, job }: RunProps) {
   const cancel = useCancelJob(workspace)
   const runNow = useRunNow(workspace)
   const again = useRunAgain(workspace, job)

@@ -1,4 +1,5 @@
 import type { HomeSearch } from '../features/scripts/home-search.ts'
+import { parseFlowRunSearch } from '../features/flow-run/flow-run-search.ts'
 import { parseQueueSearch } from '../features/queue/queue-search.ts'
 import { parseResourcesSearch } from '../features/resources/resources-search.ts'
 import { parseRunFilters } from '../features/runs/run-filters.ts'
@@ -31,6 +32,8 @@ export function parseScriptSearch(search: Search): {
 }
 
 export const parseRunsSearch = parseRunFilters
+
+export const parseRunSearch = parseFlowRunSearch
 
 export { parseQueueSearch, parseResourcesSearch, parseVariablesSearch }
 

@@ -99,6 +99,7 @@ function toResult(placed: Placed, length: number): FlowJobResult {
   return {
     ...toPlace(placed),
     status: statusOf(placed.job),
+    created_at: placed.job.created_at.toISOString(),
     ...(status !== null && { success: status === 'success' || status === 'skipped' }),
     ...(startedAt && { started_at: startedAt.toISOString() }),
     ...(durationMs !== null && { duration_ms: durationMs }),

@@ -45,6 +45,7 @@ export type FlowJobLogs = z.infer<typeof FlowJobLogs>
 export const FlowJobResult = FlowJobPlace.extend({
   status: z.enum(['success', 'failure', 'canceled', 'skipped', 'suspended', 'running', 'queued']),
   success: z.boolean().optional(),
+  created_at: z.string(),
   duration_ms: z.number().optional(),
   started_at: z.string().optional(),
   result_prefix: z.string().optional(),

@@ -10,6 +10,7 @@ export interface TreeJob {
   readonly flow_step_id: string | null
   readonly state: string | null
   readonly status: string | null
+  readonly created_at: Date
   readonly started_at: Date | null
   readonly duration_ms: number | null
   readonly result_prefix: string | null
@@ -39,7 +40,7 @@ export async function listJobTree(
       select j.id, t.depth + 1, t.line || j.id from tree t join job j on j.parent_job = t.id and j.workspace_id = ${workspace}
       where j.id <> all (t.line)
     ), found as (select * from tree limit ${jobs})
-    select j.id, j.parent_job, j.kind, j.script_path, j.flow_step_id, q.state, o.status, coalesce(o.started_at, q.started_at) as started_at,
+    select j.id, j.parent_job, j.kind, j.script_path, j.flow_step_id, j.created_at, q.state, o.status, coalesce(o.started_at, q.started_at) as started_at,
       o.duration_ms, left(o.result::text, ${resultLength}::integer) as result_prefix, coalesce(o.result_bytes, length(o.result::text)) as result_length,
       t.depth
     from found t join job j on j.id = t.id left join job_queue q on q.id = t.id left join job_outcome o on o.id = t.id

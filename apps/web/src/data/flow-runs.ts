@@ -1,0 +1,78 @@
+import { ApiError } from '@millrace/client'
+import type { FlowStatus, Job } from '@millrace/contracts'
+import { keepPreviousData, queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { client } from './client.ts'
+import { jobQuery } from './jobs.ts'
+
+/** Iterations and branches are looked at as often as this while their run goes on; of the run itself the stream tells. */
+const FRAME_MS = 1_000
+/** Only the states are wanted of the list of all jobs. */
+const RESULT_LENGTH = 0
+
+/** Every job below a run: state, times and place. */
+export function flowJobsQuery(workspace: string, id: string, isLive: boolean) {
+  return queryOptions({
+    queryKey: ['w', workspace, 'flow-jobs', id],
+    queryFn: ({ signal }) =>
+      client.flowRuns.getFlowAllResults({ workspace, id, query: { max_result_len: RESULT_LENGTH } }, { signal }),
+    refetchInterval: isLive ? FRAME_MS : false,
+    placeholderData: keepPreviousData,
+    staleTime: 500,
+  })
+}
+
+/** An iteration or a branch of a run, which is a job with a state of its own. */
+export function frameQuery(workspace: string, id: string) {
+  return queryOptions({
+    ...jobQuery(workspace, id),
+    refetchInterval: ({ state }) => (state.data?.type === 'CompletedJob' ? false : FRAME_MS),
+  })
+}
+
+/** Takes over how far a run is, as its stream tells. */
+export function keepFlowStatus(queries: QueryClient, workspace: string, id: string, status: FlowStatus): void {
+  queries.setQueryData(jobQuery(workspace, id).queryKey, (job: Job | undefined) =>
+    job?.type === 'QueuedJob' ? { ...job, flow_status: status } : job,
+  )
+  void queries.invalidateQueries({ queryKey: ['w', workspace, 'flow-jobs', id] })
+}
+
+/** What somebody is asked before a run goes on; null where it waits for nobody. */
+export function approvalQuery(workspace: string, id: string) {
+  return queryOptions({
+    queryKey: ['w', workspace, 'approval', id],
+    queryFn: ({ signal }) =>
+      client.approvals.getApprovalInfo({ workspace, job_id: id }, { signal }).catch((error: unknown) => {
+        if (ApiError.is(error) && error.code === 'approval.not_waiting') return null
+        throw error
+      }),
+  })
+}
+
+interface ApprovalAnswer {
+  readonly id: string
+  readonly approved: boolean
+  readonly payload?: unknown
+}
+
+/** Answers yes or no as the member who is signed in. */
+export function useAnswer(workspace: string) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ id, approved, payload }: ApprovalAnswer) =>
+      client.approvals.resumeSuspended({ workspace, job_id: id, body: { approved, payload } }),
+    onSuccess: (_reply, { id }) =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: ['w', workspace, 'job', id] }),
+        queries.invalidateQueries({ queryKey: ['w', workspace, 'approval', id] }),
+      ]),
+  })
+}
+
+/** Runs a flow again from a step of its own list on; the id of the new run. */
+export function useRestart(workspace: string) {
+  return useMutation({
+    mutationFn: ({ id, step }: { readonly id: string; readonly step: string }) =>
+      client.flowRuns.restartFlowAtStep({ workspace, id, body: { step_id: step } }),
+  })
+}
