@@ -152,11 +152,11 @@ export const layers: readonly Layer[] = [
   {
     folder: 'apps/web',
     level: 5,
-    mayImport: ['base', 'contracts', 'client', 'runtimes/signatures'],
+    mayImport: ['base', 'contracts', 'client', 'runtimes/signatures', 'flow/definition'],
     testsMayImport: [],
     anywhere: true,
     sentence:
-      'the browser application knows the server by its contracts, and of languages how their signatures are read, nothing else.',
+      'the browser application knows the server by its contracts, of languages how their signatures are read, and of flows what a document may say.',
   },
   {
     folder: 'apps/cli',
@@ -270,6 +270,10 @@ export const browserDoors: readonly { readonly modules: RegExp; readonly sentenc
   {
     modules: /^packages\/runtimes\/src\/(?:signatures|[^/]+\/signature)\.ts$/,
     sentence: 'the editor reads signatures in the browser: what they need of Node is given from outside.',
+  },
+  {
+    modules: /^packages\/flow\/src\/definition\.ts$/,
+    sentence: 'the editor of flows judges documents in the browser, by the rules that the engine has.',
   },
 ]
 

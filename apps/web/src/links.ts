@@ -5,6 +5,10 @@ export const links = {
   newScript: '/w/$workspace/new',
   script: '/w/$workspace/scripts/$',
   editScript: '/w/$workspace/edit/$',
+  flows: '/w/$workspace/flows',
+  newFlow: '/w/$workspace/new-flow',
+  flow: '/w/$workspace/flows/$',
+  editFlow: '/w/$workspace/edit-flow/$',
   runs: '/w/$workspace/runs',
   run: '/w/$workspace/runs/$id',
   variables: '/w/$workspace/variables',
@@ -16,9 +20,16 @@ export const links = {
   apiReference: '/api/docs',
 } as const
 
-/** A call of a script over HTTP; `isWaiting` gives the result in the reply instead of the job's id. */
-export function runUrl(origin: string, workspace: string, path: string, isWaiting: boolean): string {
-  return `${origin}/api/w/${workspace}/jobs/${isWaiting ? 'run_wait_result' : 'run'}/p/${path}`
+/** What is called over HTTP. */
+export interface Callable {
+  readonly kind: 'script' | 'flow'
+  readonly workspace: string
+  readonly path: string
+}
+
+/** A call of a script or a flow over HTTP; `isWaiting` gives the result in the reply instead of the job's id. */
+export function runUrl(origin: string, { kind, workspace, path }: Callable, isWaiting: boolean): string {
+  return `${origin}/api/w/${workspace}/jobs/${isWaiting ? 'run_wait_result' : 'run'}/${kind === 'flow' ? 'f' : 'p'}/${path}`
 }
 
 /** The result of a finished job over HTTP. */

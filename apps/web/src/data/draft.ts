@@ -19,36 +19,42 @@ export type KeptDraft = Omit<Draft, 'settings'> & { readonly settings?: Partial<
 export interface DraftKey {
   readonly email: string
   readonly workspace: string
-  /** Path of the script, or `new`. */
+  /** Path of the script or flow, or `new`. */
   readonly item: string
 }
 
-function keyText({ email, workspace, item }: DraftKey): string {
-  return `millrace:draft:${email}:${workspace}:${item}`
-}
+const scriptDrafts = draftStore('draft', isDraft)
 
 /** The draft kept in this browser, if there is one that can be read. */
-export function findDraft(key: DraftKey): KeptDraft | undefined {
-  try {
-    const value: unknown = JSON.parse(localStorage.getItem(keyText(key)) ?? 'null')
-    return isDraft(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
+export const findDraft = scriptDrafts.find
 /** Keeps a draft; false when the browser has no room for it. */
-export function saveDraft(key: DraftKey, draft: Draft): boolean {
-  try {
-    localStorage.setItem(keyText(key), JSON.stringify(draft))
-    return true
-  } catch {
-    return false
-  }
-}
+export const saveDraft: (key: DraftKey, draft: Draft) => boolean = scriptDrafts.save
+export const dropDraft = scriptDrafts.drop
 
-export function dropDraft(key: DraftKey): void {
-  localStorage.removeItem(keyText(key))
+/** Drafts of one kind of item, kept in this browser under its name. */
+export function draftStore<T>(name: string, isDraft: (value: unknown) => value is T) {
+  const keyText = ({ email, workspace, item }: DraftKey) => `millrace:${name}:${email}:${workspace}:${item}`
+  return {
+    find(key: DraftKey): T | undefined {
+      try {
+        const value: unknown = JSON.parse(localStorage.getItem(keyText(key)) ?? 'null')
+        return isDraft(value) ? value : undefined
+      } catch {
+        return undefined
+      }
+    },
+    save(key: DraftKey, draft: T): boolean {
+      try {
+        localStorage.setItem(keyText(key), JSON.stringify(draft))
+        return true
+      } catch {
+        return false
+      }
+    },
+    drop(key: DraftKey): void {
+      localStorage.removeItem(keyText(key))
+    },
+  }
 }
 
 function isDraft(value: unknown): value is KeptDraft {

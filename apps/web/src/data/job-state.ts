@@ -4,8 +4,13 @@ import type { StateWord } from '../ui/state-mark.tsx'
 /** The one word for what state a job is in. */
 export function jobState(job: Job): StateWord {
   if (job.type === 'CompletedJob') return completedState(job)
-  if (job.running) return 'running'
-  return 'suspend' in job && typeof job.suspend === 'number' && job.suspend > 0 ? 'suspended' : 'waiting'
+  if (isSuspended(job)) return 'suspended'
+  return job.running ? 'running' : 'waiting'
+}
+
+/** Whether a run waits for somebody's answer; what it is due for then is the end of their time. */
+export function isSuspended(job: Job): boolean {
+  return job.type === 'QueuedJob' && job.suspend !== undefined && job.suspend > 0
 }
 
 function completedState(job: Extract<Job, { type: 'CompletedJob' }>): StateWord {

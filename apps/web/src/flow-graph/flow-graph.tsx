@@ -3,6 +3,7 @@ import { Background, Controls, ReactFlow, type Edge, type ReactFlowInstance } fr
 import { useEffect, useMemo, useRef } from 'react'
 import type { FlowTree } from './core/flow-tree.ts'
 import { layoutFlow } from './core/layout.ts'
+import { edgeTypes } from './graph-edges.tsx'
 import { GraphContext, nodeTypes, type DrawnNode, type GraphView } from './graph-nodes.tsx'
 
 interface FlowGraphProps extends Partial<GraphView> {
@@ -38,6 +39,7 @@ export function FlowGraph({ tree, label, states, selected, faulty = NONE, onSele
           nodes={nodes}
           edges={edges}
           nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
           onInit={(made) => {
             instance.current = made
           }}
@@ -78,7 +80,7 @@ function draw(tree: FlowTree): { readonly nodes: DrawnNode[]; readonly edges: Ed
     id: key,
     source: from,
     target: to,
-    type: 'smoothstep',
+    type: 'line',
     zIndex: 1,
   }))
   return { nodes, edges, shape: `${layout.width} ${layout.height} ${layout.nodes.length}` }

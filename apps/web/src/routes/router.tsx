@@ -13,6 +13,8 @@ import { links } from '../links.ts'
 import { NotFound } from './not-found.tsx'
 import { PageProblem } from './page-problem.tsx'
 import {
+  parseFlowSearch,
+  parseFlowsSearch,
   parseHomeSearch,
   parseNewScriptSearch,
   parseQueueSearch,
@@ -88,6 +90,32 @@ const editRoute = createRoute({
   component: lazyRouteComponent(() => import('./edit-script.tsx'), 'EditScriptRoute'),
 })
 
+const flowsRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/flows',
+  validateSearch: parseFlowsSearch,
+  component: lazyRouteComponent(() => import('./flows.tsx'), 'FlowsRoute'),
+})
+
+const newFlowRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/new-flow',
+  component: lazyRouteComponent(() => import('./new-flow.tsx'), 'NewFlowRoute'),
+})
+
+const flowRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/flows/$',
+  validateSearch: parseFlowSearch,
+  component: lazyRouteComponent(() => import('./flow.tsx'), 'FlowRoute'),
+})
+
+const editFlowRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/edit-flow/$',
+  component: lazyRouteComponent(() => import('./edit-flow.tsx'), 'EditFlowRoute'),
+})
+
 const runsRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: '/runs',
@@ -152,6 +180,10 @@ const routeTree = rootRoute.addChildren([
     newScriptRoute,
     scriptRoute,
     editRoute,
+    flowsRoute,
+    newFlowRoute,
+    flowRoute,
+    editFlowRoute,
     runsRoute,
     runRoute,
     variablesRoute,

@@ -5,6 +5,8 @@ import { FastForward, Play, Square } from 'lucide-react'
 import { lazy, Suspense } from 'react'
 import { useActions } from '../actions/action-registry.tsx'
 import { client, describeError } from '../data/client.ts'
+import { useRunFlow, useRunFlowPreview } from '../data/flows.ts'
+import { isSuspended } from '../data/job-state.ts'
 import { asArgs, jobQuery, useCancelJob, useRunNow, useRunPreview, useRunScript } from '../data/jobs.ts'
 import { useIsOperator } from '../data/member.ts'
 import { isScheduled } from '../data/waiting-cause.ts'
@@ -116,7 +118,7 @@ function RunActions({ workspace, job }: RunProps) {
       ? () => cancel.mutate({ id: job.id }, { onError: toastError('It was not cancelled.') })
       : undefined
   const begin =
-    job.type === 'QueuedJob' && job.waiting_for && isScheduled(job.waiting_for)
+    job.type === 'QueuedJob' && job.waiting_for && isScheduled(job.waiting_for) && !isSuspended(job)
       ? () => runNow.mutate(job.id, { onError: toastError('It does not begin now.') })
       : undefined
   useActions([
@@ -139,12 +141,12 @@ function RunActions({ workspace, job }: RunProps) {
       )}
       {job.script_path !== undefined && job.script_hash !== undefined && (
         <Link
-          to={links.script}
+          to={job.raw_flow ? links.flow : links.script}
           params={{ workspace, _splat: job.script_path }}
           search={isErased(job) ? {} : { from: job.id }}
           className={buttonClass('plain')}
         >
-          {isErased(job) ? 'Open script' : 'Change inputs'}
+          {isErased(job) ? `Open ${job.raw_flow ? 'flow' : 'script'}` : 'Change inputs'}
         </Link>
       )}
       {again && (
@@ -171,16 +173,20 @@ function useRunAgain(workspace: string, job: Job): (() => void) | undefined {
   const run = useRunScript(workspace)
   const preview = useRunPreview(workspace)
   const isOperator = useIsOperator(workspace)
-  const { script_path: path, script_hash: hash, raw_code: code, language } = job
+  const runFlow = useRunFlow(workspace)
+  const previewFlow = useRunFlowPreview(workspace)
+  const { script_path: path, script_hash: hash, raw_code: code, raw_flow: flow, language } = job
 
   async function start() {
     const args = asArgs(await client.jobs.getJobArgs({ workspace, id: job.id }))
+    if (flow && hash !== undefined) return runFlow.mutateAsync({ path: path ?? '', args })
+    if (flow) return previewFlow.mutateAsync({ value: flow, path, args })
     if (hash !== undefined) return run.mutateAsync({ path: path ?? '', hash, args })
     return preview.mutateAsync({ content: code ?? '', language: language ?? '', path, args })
   }
 
-  const mayPreview = !isOperator && code !== undefined && language !== undefined
-  if (isErased(job) || (hash === undefined && !mayPreview)) return undefined
+  const mayPreview = !isOperator && (flow !== undefined || (code !== undefined && language !== undefined))
+  if (isErased(job) || job.job_kind === 'flowframe' || (hash === undefined && !mayPreview)) return undefined
   return () =>
     void start().then((id) => navigate({ to: links.run, params: { workspace, id } }), toastError('It did not start.'))
 }

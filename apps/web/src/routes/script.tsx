@@ -1,13 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
-import { asArgs, jobArgsQuery, jobsQuery } from '../data/jobs.ts'
-import { RunsTable } from '../features/runs/runs-table.tsx'
+import { getRouteApi } from '@tanstack/react-router'
+import { asArgs, jobArgsQuery } from '../data/jobs.ts'
 import { ScriptPage } from '../features/script/script-page.tsx'
-import { links } from '../links.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { RecentRuns } from './recent-runs.tsx'
 
 const route = getRouteApi('/w/$workspace/scripts/$')
-const RECENT = 20
 
 export function ScriptRoute() {
   const { workspace, _splat: path = '' } = route.useParams()
@@ -31,20 +29,5 @@ export function ScriptRoute() {
       args={from === undefined ? undefined : asArgs(given.data)}
       runs={<RecentRuns workspace={workspace} path={path} />}
     />
-  )
-}
-
-function RecentRuns({ workspace, path }: { readonly workspace: string; readonly path: string }) {
-  const query = { script_path_exact: path, per_page: RECENT }
-  const { data } = useQuery(jobsQuery(workspace, query, () => query))
-  if (!data) return <Skeleton rows={5} />
-  if (data.length === 0) return <p className="text-muted">It has not run yet.</p>
-  return (
-    <div className="flex flex-col items-start gap-3">
-      <RunsTable workspace={workspace} jobs={data} />
-      <Link to={links.runs} params={{ workspace }} search={{ path }} className="text-accent hover:underline">
-        Show all runs
-      </Link>
-    </div>
   )
 }

@@ -1,5 +1,7 @@
 import type { HomeSearch } from '../features/scripts/home-search.ts'
+import { parseFlowSearch } from '../features/flow/flow-tab.ts'
 import { parseFlowRunSearch } from '../features/flow-run/flow-run-search.ts'
+import { parseFlowsSearch } from '../features/flows/flows-search.ts'
 import { parseQueueSearch } from '../features/queue/queue-search.ts'
 import { parseResourcesSearch } from '../features/resources/resources-search.ts'
 import { parseRunFilters } from '../features/runs/run-filters.ts'
@@ -35,7 +37,7 @@ export const parseRunsSearch = parseRunFilters
 
 export const parseRunSearch = parseFlowRunSearch
 
-export { parseQueueSearch, parseResourcesSearch, parseVariablesSearch }
+export { parseFlowSearch, parseFlowsSearch, parseQueueSearch, parseResourcesSearch, parseVariablesSearch }
 
 export function parseWorkersSearch(search: Search): { readonly worker?: string } {
   return text('worker', search)

@@ -1,6 +1,6 @@
 import type { FormSchema, Language, Script } from '@millrace/contracts'
 import { CloudUpload, FlaskConical, SlidersHorizontal } from 'lucide-react'
-import { useId, useState, type ReactNode } from 'react'
+import { useId, useMemo, useState, type ReactNode } from 'react'
 import { Group, Panel, Separator } from 'react-resizable-panels'
 import { useActions } from '../../actions/action-registry.tsx'
 import { describeError } from '../../data/client.ts'
@@ -43,6 +43,7 @@ export function ScriptEditor({ draftKey, origin, script, languages, drawOutput }
   const settings = useSettings(draft.settings)
   const deploy = useDeploy(workspace, { script, state, settings })
   const isWide = useIsWide()
+  const problems = useMemo(() => problemsOf(signature), [signature])
 
   const [formedFor, setFormedFor] = useState<FormSchema | undefined>()
   if (schema && formedFor !== schema) {
@@ -116,7 +117,7 @@ export function ScriptEditor({ draftKey, origin, script, languages, drawOutput }
             value={draft.content}
             language={language?.editor ?? 'plaintext'}
             label="Code of the script"
-            problem={problemOf(signature)}
+            problems={problems}
             onChange={(content) => change({ content })}
           />
         </Panel>
@@ -152,8 +153,8 @@ export function ScriptEditor({ draftKey, origin, script, languages, drawOutput }
   )
 }
 
-function problemOf(signature: ReturnType<typeof useFormOfCode>['signature']) {
-  return signature?.error ? { line: signature.error.line ?? 1, message: signature.error.message } : undefined
+function problemsOf(signature: ReturnType<typeof useFormOfCode>['signature']) {
+  return signature?.error ? [{ line: signature.error.line ?? 1, message: signature.error.message }] : []
 }
 
 function submitForm(id: string): void {

@@ -17,7 +17,7 @@ import { ApprovalNote } from './approval-note.tsx'
 import type { FlowRunSearch } from './flow-run-search.ts'
 import { StepPanel } from './step-panel.tsx'
 import { TimelineView } from './timeline-view.tsx'
-import { useRunStates } from './use-run-states.ts'
+import { useRunStates } from '../../flow-graph/use-run-states.ts'
 
 interface FlowRunProps {
   readonly workspace: string

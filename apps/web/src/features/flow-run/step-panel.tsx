@@ -125,6 +125,7 @@ function jobOf(state: StepState | undefined): string | undefined {
 
 function absence(state: StepState | undefined): string {
   if (state?.word === 'skipped') return 'It was skipped: its condition held.'
+  if (state?.word === 'suspended') return 'It begins when the answers are there.'
   if (state?.word === 'done') return 'It gave its result without a job of its own.'
   return 'The run has not come to this step.'
 }

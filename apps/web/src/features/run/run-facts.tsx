@@ -22,10 +22,10 @@ export function RunFacts({ workspace, job }: RunFactsProps) {
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">
       {job.script_path && (
-        <Fact name="Script">
+        <Fact name={job.raw_flow ? 'Flow' : 'Script'}>
           {job.script_hash ? (
             <Link
-              to={links.script}
+              to={job.raw_flow ? links.flow : links.script}
               params={{ workspace, _splat: job.script_path }}
               className="font-mono break-all text-accent hover:underline"
             >
@@ -82,7 +82,9 @@ export function RunFacts({ workspace, job }: RunFactsProps) {
       )}
       {job.script_hash && (
         <Fact name="Version">
-          <span className="font-mono">{job.script_hash}</span>
+          <span className="block truncate font-mono" title={job.script_hash}>
+            {job.script_hash}
+          </span>
         </Fact>
       )}
       <Fact name="Id">

@@ -17,7 +17,7 @@ interface RunOutputProps {
   readonly id: string
 }
 
-/** Result and log of a job; a failure stands first, a success after its log only while it runs. */
+/** Result and log of a job; a failure stands first, a success after its log only while it runs. Flows print nothing themselves. */
 export function RunOutput({ workspace, id }: RunOutputProps) {
   const { data: job } = useQuery(jobQuery(workspace, id))
   const { log, error } = useFollowedLog(workspace, id)
@@ -29,7 +29,9 @@ export function RunOutput({ workspace, id }: RunOutputProps) {
         <ResultView key={id} value={job.result} isSuccess={job.success} />
       )}
       {error !== undefined && error !== null && isLive && <FollowProblem error={error} />}
-      <LogView log={log} isLive={isLive} downloadUrl={logUrl(workspace, id)} emptyText={emptyText(job, nowMs)} />
+      {!job?.raw_flow && (
+        <LogView log={log} isLive={isLive} downloadUrl={logUrl(workspace, id)} emptyText={emptyText(job, nowMs)} />
+      )}
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import type { Job } from '@millrace/contracts'
 import type { ReactNode } from 'react'
 import { describeError } from '../../data/client.ts'
-import { jobDurationMs, jobState } from '../../data/job-state.ts'
+import { isSuspended, jobDurationMs, jobState } from '../../data/job-state.ts'
 import { useCancelJob } from '../../data/jobs.ts'
 import { formatDuration } from '../../ui/format-quantity.ts'
 import { StateMark } from '../../ui/state-mark.tsx'
@@ -66,7 +66,7 @@ function Cause({ workspace, job }: Pick<RunSummaryProps, 'workspace' | 'job'>) {
     )
   return (
     <>
-      {job.waiting_for && <WaitingNote workspace={workspace} cause={job.waiting_for} />}
+      {job.waiting_for && !isSuspended(job) && <WaitingNote workspace={workspace} cause={job.waiting_for} />}
       {job.cancel && (
         <CancelSteps cancel={job.cancel} by={job.canceled_by} onForce={forceCancel} isForcing={force.isPending} />
       )}

@@ -5,13 +5,13 @@ import { describeError } from '../../data/client.ts'
 import { useLanguage } from '../../data/instance.ts'
 import type { Args } from '../../data/jobs.ts'
 import { historyQuery, scriptQuery, scriptVersionQuery } from '../../data/scripts.ts'
+import { HttpCalls } from '../../http-calls/http-calls.tsx'
 import { links } from '../../links.ts'
 import { CodeEditor } from '../../ui/code-editor/code-editor.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { RunForm } from './run-form.tsx'
-import { ScriptApi } from './script-api.tsx'
 import { ScriptHeader } from './script-header.tsx'
 import { scriptTabs, type ScriptTab } from './script-tab.ts'
 import { ScriptVersions } from './script-versions.tsx'
@@ -99,7 +99,7 @@ export function ScriptPage(props: ScriptPageProps) {
         )}
         {tab === 'runs' && props.runs}
         {tab === 'versions' && <ScriptVersions workspace={workspace} path={path} shownHash={script.hash} />}
-        {tab === 'api' && <ScriptApi workspace={workspace} script={script} />}
+        {tab === 'api' && <HttpCalls what={{ kind: 'script', workspace, path: script.path }} schema={script.schema} />}
       </Tabs>
     </Frame>
   )

@@ -12,11 +12,13 @@ import {
   Search,
   Server,
   SunMoon,
+  Workflow,
 } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { useActions } from '../../actions/action-registry.tsx'
 import { Palette } from '../../actions/palette.tsx'
 import { ShortcutMap } from '../../actions/shortcut-map.tsx'
+import { flowsQuery } from '../../data/flows.ts'
 import { useIsOperator } from '../../data/member.ts'
 import { scriptsQuery } from '../../data/scripts.ts'
 import { chooseTheme } from '../../data/theme.ts'
@@ -30,7 +32,8 @@ interface ShellProps {
   readonly children: ReactNode
 }
 
-type PageLink = (typeof links)['home' | 'runs' | 'newScript' | 'variables' | 'resources' | 'queue' | 'workers']
+type PageLink = (typeof links)[
+  'home' | 'flows' | 'runs' | 'newScript' | 'newFlow' | 'variables' | 'resources' | 'queue' | 'workers']
 
 /** The frame around every page: thin header, thin sidebar, and what works everywhere. */
 export function Shell({ workspace, children }: ShellProps) {
@@ -38,6 +41,7 @@ export function Shell({ workspace, children }: ShellProps) {
   const [isPaletteOpen, setPaletteOpen] = useState(false)
   const [isMapOpen, setMapOpen] = useState(false)
   const scripts = useQuery({ ...scriptsQuery(workspace), enabled: isPaletteOpen }).data ?? []
+  const flows = useQuery({ ...flowsQuery(workspace), enabled: isPaletteOpen }).data ?? []
   const isOperator = useIsOperator(workspace)
   const go = (to: PageLink) => () => void navigate({ to, params: { workspace } })
 
@@ -62,6 +66,7 @@ export function Shell({ workspace, children }: ShellProps) {
 
   const pages = [
     { id: 'page home', title: 'Home', icon: <FileCode2 size={14} />, perform: go(links.home) },
+    { id: 'page flows', title: 'Flows', icon: <Workflow size={14} />, perform: go(links.flows) },
     { id: 'page runs', title: 'Runs', icon: <History size={14} />, perform: go(links.runs) },
     { id: 'page variables', title: 'Variables', icon: <Braces size={14} />, perform: go(links.variables) },
     { id: 'page resources', title: 'Resources', icon: <Database size={14} />, perform: go(links.resources) },
@@ -69,7 +74,10 @@ export function Shell({ workspace, children }: ShellProps) {
     { id: 'page workers', title: 'Workers', icon: <Server size={14} />, perform: go(links.workers) },
     ...(isOperator
       ? []
-      : [{ id: 'page new', title: 'New script', icon: <Plus size={14} />, perform: go(links.newScript) }]),
+      : [
+          { id: 'page new', title: 'New script', icon: <Plus size={14} />, perform: go(links.newScript) },
+          { id: 'page new-flow', title: 'New flow', icon: <Plus size={14} />, perform: go(links.newFlow) },
+        ]),
     { id: 'page api', title: 'API reference', icon: <BookOpen size={14} />, perform: openReference },
   ]
   const scriptItems = scripts.map((script) => ({
@@ -77,6 +85,12 @@ export function Shell({ workspace, children }: ShellProps) {
     title: script.summary || script.path,
     ...(script.summary && { detail: script.path }),
     perform: () => void navigate({ to: links.script, params: { workspace, _splat: script.path } }),
+  }))
+  const flowItems = flows.map((flow) => ({
+    id: `flow ${flow.path}`,
+    title: flow.summary || flow.path,
+    ...(flow.summary && { detail: flow.path }),
+    perform: () => void navigate({ to: links.flow, params: { workspace, _splat: flow.path } }),
   }))
 
   return (
@@ -93,6 +107,7 @@ export function Shell({ workspace, children }: ShellProps) {
         groups={[
           { title: 'Pages', items: pages },
           { title: 'Scripts', items: scriptItems },
+          { title: 'Flows', items: flowItems },
         ]}
       />
       <ShortcutMap isOpen={isMapOpen} onOpenChange={setMapOpen} />

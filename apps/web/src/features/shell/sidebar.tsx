@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { BookOpen, Braces, Database, FileCode2, History, Layers, Server, type LucideIcon } from 'lucide-react'
+import { BookOpen, Braces, Database, FileCode2, History, Layers, Server, Workflow, type LucideIcon } from 'lucide-react'
 import { links } from '../../links.ts'
 
 const ENTRY =
@@ -19,6 +19,9 @@ export function Sidebar({ workspace }: { readonly workspace: string }) {
         className={ENTRY}
       >
         <Entry icon={FileCode2} name="Home" />
+      </Link>
+      <Link to={links.flows} params={{ workspace }} activeOptions={{ includeSearch: false }} className={ENTRY}>
+        <Entry icon={Workflow} name="Flows" />
       </Link>
       <Link to={links.runs} params={{ workspace }} activeOptions={{ includeSearch: false }} className={ENTRY}>
         <Entry icon={History} name="Runs" />

@@ -112,13 +112,14 @@ class Placing {
     const branch = chosen?.type === 'default' ? 'default' : chosen?.branch
     return {
       word: this.#wordOf(module),
-      jobId: job,
+      // What waits for answers has not begun: the job that is told is the one before it.
+      jobId: module.type === 'WaitingForEvents' ? undefined : job,
       retriedJobs: retried ?? [],
       approvers: approvers?.map(({ approver }) => approver) ?? [],
       ...(rounds && { rounds }),
       ...(branch !== undefined && { branch }),
       ...(count !== undefined && { missing: count }),
-      ...(rounds ? spanOf(module) : this.#timesOf(job)),
+      ...(rounds ? spanOf(module) : this.#timesOf(module.type === 'WaitingForEvents' ? undefined : job)),
     }
   }
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { Skeleton } from '../skeleton.tsx'
+import { offerSuggestions, type Suggest } from './suggestions.ts'
 
 interface CodeEditorProps {
   readonly value: string
@@ -8,15 +9,20 @@ interface CodeEditorProps {
   readonly label: string
   readonly onChange?: (value: string) => void
   readonly isReadOnly?: boolean
-  /** A line with a fault, counted from 1. */
-  readonly problem?: { readonly line: number; readonly message: string } | undefined
+  /** Lines with a fault, counted from 1. */
+  readonly problems?: readonly { readonly line: number; readonly message: string }[]
+  /** What may stand at a place, counted from 1. */
+  readonly suggest?: Suggest
+  /** Shown in the middle whenever another object is given. */
+  readonly place?: { readonly line: number } | undefined
 }
 
 type Loaded = typeof import('./load-monaco.ts')
 type Editor = ReturnType<Loaded['monaco']['editor']['create']>
 
 /** Monaco, loaded when first shown; a plain field where it cannot be loaded. */
-export function CodeEditor({ value, language, label, onChange, isReadOnly = false, problem }: CodeEditorProps) {
+export function CodeEditor(props: CodeEditorProps) {
+  const { value, language, label, onChange, isReadOnly = false, problems, suggest, place } = props
   const host = useRef<HTMLDivElement>(null)
   const notify = useRef(onChange)
   // Values that we told and that have not come back yet: a slow page must not undo what was typed since.
@@ -65,22 +71,25 @@ export function CodeEditor({ value, language, label, onChange, isReadOnly = fals
   useEffect(() => {
     const model = view?.editor.getModel()
     if (!view || !model) return
-    const line = Math.min(problem?.line ?? 1, model.getLineCount())
-    const column = model.getLineMaxColumn(line)
-    const markers = problem
-      ? [
-          {
-            severity: 8,
-            message: problem.message,
-            startLineNumber: line,
-            startColumn: 1,
-            endLineNumber: line,
-            endColumn: column,
-          },
-        ]
-      : []
-    view.loaded.monaco.editor.setModelMarkers(model, 'signature', markers)
-  }, [view, problem])
+    const markers = (problems ?? []).map(({ line: wished, message }) => {
+      const line = Math.min(wished, model.getLineCount())
+      const startColumn = model.getLineFirstNonWhitespaceColumn(line) || 1
+      const endColumn = model.getLineMaxColumn(line)
+      return { severity: 8, message, startLineNumber: line, startColumn, endLineNumber: line, endColumn }
+    })
+    view.loaded.monaco.editor.setModelMarkers(model, 'problems', markers)
+  }, [view, problems])
+
+  useEffect(
+    () => (view && suggest ? offerSuggestions(view.loaded.monaco, view.editor, suggest) : undefined),
+    [view, suggest],
+  )
+
+  useEffect(() => {
+    if (!view || !place) return
+    view.editor.revealLineInCenter(place.line)
+    view.editor.setPosition({ lineNumber: place.line, column: 1 })
+  }, [view, place])
 
   if (hasFailed) {
     return (

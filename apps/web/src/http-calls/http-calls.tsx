@@ -1,17 +1,17 @@
-import type { Script } from '@millrace/contracts'
-import { links } from '../../links.ts'
-import { initialArgs } from '../../schema-form/initial-args.ts'
-import { CopyButton } from '../../ui/copy-button.tsx'
+import type { FormSchema } from '@millrace/contracts'
+import { links, type Callable } from '../links.ts'
+import { initialArgs } from '../schema-form/initial-args.ts'
+import { CopyButton } from '../ui/copy-button.tsx'
 import { curlSnippets } from './curl-snippets.ts'
 
-interface ScriptApiProps {
-  readonly workspace: string
-  readonly script: Script
+interface HttpCallsProps {
+  readonly what: Callable
+  readonly schema: FormSchema | undefined
 }
 
-/** How to call the script over HTTP. */
-export function ScriptApi({ workspace, script }: ScriptApiProps) {
-  const snippets = curlSnippets(location.origin, workspace, script.path, initialArgs(script.schema ?? {}))
+/** How to call a script or a flow over HTTP. */
+export function HttpCalls({ what, schema }: HttpCallsProps) {
+  const snippets = curlSnippets(location.origin, what, initialArgs(schema ?? {}))
   return (
     <div className="flex max-w-4xl flex-col gap-6 pb-10">
       {snippets.map(({ title, text }) => (

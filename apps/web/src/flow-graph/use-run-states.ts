@@ -2,11 +2,11 @@ import { followJob } from '@millrace/client'
 import type { Job } from '@millrace/contracts'
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
-import { client } from '../../data/client.ts'
-import { flowJobsQuery, frameQuery, keepFlowStatus } from '../../data/flow-runs.ts'
-import { jobQuery } from '../../data/jobs.ts'
-import type { FlowTree } from '../../flow-graph/core/flow-tree.ts'
-import { readRunStates } from '../../flow-graph/core/run-states.ts'
+import { client } from '../data/client.ts'
+import { flowJobsQuery, frameQuery, keepFlowStatus } from '../data/flow-runs.ts'
+import { jobQuery } from '../data/jobs.ts'
+import type { FlowTree } from './core/flow-tree.ts'
+import { readRunStates } from './core/run-states.ts'
 
 /** The states of all steps that are drawn, live: of the run by its stream, of iterations and branches by asking for their jobs. */
 export function useRunStates(workspace: string, root: Job, tree: FlowTree) {

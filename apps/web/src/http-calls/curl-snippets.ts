@@ -1,18 +1,18 @@
-import type { Args } from '../../data/jobs.ts'
-import { resultUrl, runUrl } from '../../links.ts'
+import type { Args } from '../data/jobs.ts'
+import { resultUrl, runUrl, type Callable } from '../links.ts'
 
 export interface Snippet {
   readonly title: string
   readonly text: string
 }
 
-/** Calls of a script for a shell: with the result in the reply, and with the job's id to ask later. */
-export function curlSnippets(origin: string, workspace: string, path: string, args: Args): readonly Snippet[] {
+/** Calls of a script or a flow for a shell: with the result in the reply, and with the job's id to ask later. */
+export function curlSnippets(origin: string, what: Callable, args: Args): readonly Snippet[] {
   return [
-    { title: 'Run and wait for the result', text: post(runUrl(origin, workspace, path, true), args) },
+    { title: 'Run and wait for the result', text: post(runUrl(origin, what, true), args) },
     {
       title: 'Start a run, read its result later',
-      text: `JOB=$(${post(runUrl(origin, workspace, path, false), args)})\n\n${get(`${resultUrl(origin, workspace, '')}$JOB`)}`,
+      text: `JOB=$(${post(runUrl(origin, what, false), args)})\n\n${get(`${resultUrl(origin, what.workspace, '')}$JOB`)}`,
     },
   ]
 }
