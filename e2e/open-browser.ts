@@ -46,8 +46,8 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
 }
 
 /** Replaces the source in the code editor by a paste: what is typed, the editor would indent and close by itself. */
-export async function writeCode(page: Page, content: string): Promise<void> {
-  const editor = page.getByRole('textbox', { name: 'Code of the script' })
+export async function writeCode(page: Page, content: string, name = 'Code of the script'): Promise<void> {
+  const editor = page.getByRole('textbox', { name })
   await editor.focus()
   await page.keyboard.press('ControlOrMeta+a')
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])

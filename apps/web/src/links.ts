@@ -7,7 +7,7 @@ export const links = {
   editScript: '/w/$workspace/edit/$',
   flows: '/w/$workspace/flows',
   newFlow: '/w/$workspace/new-flow',
-  flow: '/w/$workspace/flows/$',
+  flow: '/w/$workspace/flow/$',
   editFlow: '/w/$workspace/edit-flow/$',
   runs: '/w/$workspace/runs',
   run: '/w/$workspace/runs/$id',

@@ -11,16 +11,19 @@ export function writeFlow({
   const document = {
     summary,
     ...(description && { description }),
-    value: withoutEmptyLocks(value),
+    value: tidy(value),
     ...(schema && { schema }),
   }
   return stringify(document, { lineWidth: 0, aliasDuplicateObjects: false, blockQuote: 'literal' })
 }
 
-/** Locks that say nothing are left out; they are made again. */
-function withoutEmptyLocks(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(withoutEmptyLocks)
+/** As people read it: id and summary of a step before what it does; locks that say nothing are left out, for they are made again. */
+function tidy(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(tidy)
   if (typeof node !== 'object' || node === null) return node
-  const entries = Object.entries(node).filter(([key, value]) => key !== 'lock' || value !== '')
-  return Object.fromEntries(entries.map(([key, value]) => [key, withoutEmptyLocks(value)]))
+  const { id, summary, ...rest } = { id: undefined, summary: undefined, ...node }
+  const entries = Object.entries({ id, summary, ...rest }).filter(
+    ([key, value]) => value !== undefined && (key !== 'lock' || value !== ''),
+  )
+  return Object.fromEntries(entries.map(([key, value]) => [key, tidy(value)]))
 }

@@ -14,7 +14,7 @@ interface FlowGraphProps extends Partial<GraphView> {
 const FIT = { padding: 0.08, maxZoom: 1, minZoom: 0.4 } as const
 const NONE: ReadonlySet<string> = new Set()
 
-/** A flow as a drawing that can be moved and zoomed; its cards are buttons in the order of the flow. */
+/** A flow as a drawing that fills what is around it, and can be moved and zoomed; its cards are buttons in the order of the flow. */
 export function FlowGraph({ tree, label, states, selected, faulty = NONE, onSelect }: FlowGraphProps) {
   const host = useRef<HTMLDivElement>(null)
   const instance = useRef<ReactFlowInstance<DrawnNode> | undefined>(undefined)
@@ -33,7 +33,7 @@ export function FlowGraph({ tree, label, states, selected, faulty = NONE, onSele
   }, [shape])
 
   return (
-    <section ref={host} aria-label={label} className="flow-graph relative h-full w-full bg-page">
+    <section ref={host} aria-label={label} className="flow-graph absolute inset-0 bg-page">
       <GraphContext value={view}>
         <ReactFlow<DrawnNode>
           nodes={nodes}

@@ -5,7 +5,7 @@ import { FlowPage } from '../features/flow/flow-page.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { RecentRuns } from './recent-runs.tsx'
 
-const route = getRouteApi('/w/$workspace/flows/$')
+const route = getRouteApi('/w/$workspace/flow/$')
 
 export function FlowRoute() {
   const { workspace, _splat: path = '' } = route.useParams()

@@ -105,7 +105,7 @@ const newFlowRoute = createRoute({
 
 const flowRoute = createRoute({
   getParentRoute: () => workspaceRoute,
-  path: '/flows/$',
+  path: '/flow/$',
   validateSearch: parseFlowSearch,
   component: lazyRouteComponent(() => import('./flow.tsx'), 'FlowRoute'),
 })

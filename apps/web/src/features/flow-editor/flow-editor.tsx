@@ -190,7 +190,7 @@ interface SidesProps {
 function Sides({ value, onChange, tabs, children }: SidesProps) {
   return (
     <Tabs label="Parts of the editor" value={value} onChange={(next) => onChange(toView(next))} tabs={tabs}>
-      <div className="-mx-4 -mt-5 flex min-h-0 flex-1 flex-col">{children}</div>
+      <div className="relative -mx-4 -mt-5 flex min-h-0 flex-1 flex-col">{children}</div>
     </Tabs>
   )
 }

@@ -57,7 +57,7 @@ export function FlowRun({ workspace, job, search, onSearch, drawJob, drawRun }: 
             { id: 'timeline', title: 'Timeline' },
           ]}
         >
-          <div className="-mx-4 -mt-5 min-h-0 flex-1 sm:-mx-6">
+          <div className="relative -mx-4 -mt-5 min-h-0 flex-1 sm:-mx-6">
             {search.view === 'timeline' ? (
               jobs ? (
                 <TimelineView

@@ -100,7 +100,7 @@ function Graph({ flow }: { readonly flow: Flow }) {
   const tree = useMemo(() => readFlowTree(flow.value), [flow.value])
   const [selected, setSelected] = useState<string | undefined>()
   return (
-    <div className="min-h-96 flex-1 overflow-hidden rounded-md border border-line">
+    <div className="relative min-h-96 flex-1 overflow-hidden rounded-md border border-line">
       <FlowGraph tree={tree} label="Graph of the flow" selected={selected} onSelect={setSelected} />
     </div>
   )
