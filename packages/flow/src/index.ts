@@ -1,1 +1,6 @@
-export type { Evaluated, ExpressionFault } from './expressions/evaluated.ts'
+export { analyse, SOURCE_CHARS_MAX, type Analysis } from './expressions/analyse.ts'
+export type { Evaluated, ExpressionFault, ExpressionNeeds, FaultKind } from './expressions/evaluated.ts'
+export { EXPRESSION_LIMITS, Expressions, type ExpressionLimits, type Question } from './expressions/expressions.ts'
+export { JsonData } from './expressions/json-data.ts'
+export type { Reads } from './expressions/reads.ts'
+export { SCOPE_NAMES, type Lookup, type Scope, type ScopeName } from './expressions/scope.ts'

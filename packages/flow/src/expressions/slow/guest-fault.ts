@@ -1,0 +1,48 @@
+import type { FaultKind } from '../evaluated.ts'
+import type { GuestFault, GuestLimits } from './guest-task.ts'
+
+/** An error of the guest, as text. */
+export interface GuestError {
+  readonly name: string
+  readonly message: string
+  readonly stack: string
+}
+
+/** An error of the guest as a fault of the expression, with its place in the guest's code when the stack has one. */
+export function toFault(error: GuestError, limits: GuestLimits): GuestFault {
+  if (error.name === 'InternalError' && error.message === 'out of memory') return outOfMemory(limits)
+  const place = placeIn(error.stack)
+  if (error.message === 'stack overflow') return { ...tooDeep(), ...place }
+  const message = error.name === '' ? error.message : `${error.name}: ${inOwnWords(error)}`
+  return { ...refused('threw', message), ...place }
+}
+
+/** Recursion without end, or data nested some ten thousand levels deep. */
+export function tooDeep(): GuestFault {
+  return refused('threw', 'RangeError: Maximum call stack size exceeded')
+}
+
+export function refused(fault: FaultKind, message: string): GuestFault {
+  return { kind: 'fault', fault, message }
+}
+
+export function tookTooLong({ timeMs }: GuestLimits): GuestFault {
+  return refused('timeout', `it took more than ${timeMs} ms; move what takes long into a step`)
+}
+
+export function outOfMemory({ memoryBytes }: GuestLimits): GuestFault {
+  const megabytes = memoryBytes / (1024 * 1024)
+  return refused('memory', `it used more than ${megabytes} MB besides what it reads; move what is large into a step`)
+}
+
+/** Messages that authors know from other engines are said as those say them. */
+function inOwnWords({ message }: GuestError): string {
+  const read = /^cannot read property '([\s\S]*)' of (null|undefined)$/.exec(message)
+  if (read) return `Cannot read properties of ${read[2]} (reading '${read[1]}')`
+  return message.replace(/^'([^']+)' is not defined$/, '$1 is not defined')
+}
+
+function placeIn(stack: string): { readonly line: number; readonly column: number } | undefined {
+  const place = /\bexpression:(\d+):(\d+)/.exec(stack)
+  return place ? { line: Number(place[1]), column: Number(place[2]) } : undefined
+}

@@ -1,0 +1,31 @@
+import type { FaultKind } from '../evaluated.ts'
+
+/** One evaluation, as it crosses to the thread. */
+export interface GuestTask {
+  readonly code: string
+  /** JSON of what the expression may read; see `guest-request.ts`. */
+  readonly request: string
+}
+
+/** What came of it, as it crosses back. */
+export type GuestAnswer =
+  | { readonly kind: 'value'; readonly text: string }
+  | { readonly kind: 'needs'; readonly variables: readonly string[]; readonly resources: readonly string[] }
+  | GuestFault
+
+export interface GuestFault {
+  readonly kind: 'fault'
+  readonly fault: FaultKind
+  readonly message: string
+  /** In the guest's code, from 1. */
+  readonly line?: number
+  readonly column?: number
+}
+
+/** Bounds of one evaluation. */
+export interface GuestLimits {
+  /** Processor time of the expression itself; what it reads is taken in before. */
+  readonly timeMs: number
+  /** Besides what it reads. */
+  readonly memoryBytes: number
+}

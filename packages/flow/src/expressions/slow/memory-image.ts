@@ -1,0 +1,55 @@
+const PAGE_BYTES = 4096
+
+/** The stack of a program is the one large part of its memory that is empty while it does nothing. */
+const GAP_BYTES_MIN = 1024 * 1024
+
+/** Memory that is handed out in steps may have empty ends. */
+const TAIL_BYTES = 64 * 1024
+
+/** What is needed of a `WebAssembly.Memory`; its buffer is another one after it grew. */
+export interface Memory {
+  readonly buffer: ArrayBufferLike
+}
+
+interface Part {
+  readonly offset: number
+  readonly bytes: Uint8Array
+}
+
+/** WebAssembly memory as it was at a moment when nothing ran in it, to be laid again as often as wanted. */
+export class MemoryImage {
+  readonly #memory: Memory
+  readonly #parts: readonly Part[]
+
+  constructor(memory: Memory) {
+    this.#memory = memory
+    this.#parts = usedParts(new Uint8Array(memory.buffer))
+  }
+
+  /** Bytes that are written to lay it. */
+  get size(): number {
+    return this.#parts.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  }
+
+  lay(): void {
+    const memory = new Uint8Array(this.#memory.buffer)
+    for (const { offset, bytes } of this.#parts) memory.set(bytes, offset)
+  }
+}
+
+/** All up to the last byte in use, without large gaps. */
+function usedParts(memory: Uint8Array): readonly Part[] {
+  const parts: Part[] = []
+  let start = 0
+  let end = 0
+  for (let offset = 0; offset < memory.length; offset += PAGE_BYTES) {
+    if (memory.subarray(offset, offset + PAGE_BYTES).every((byte) => byte === 0)) continue
+    if (offset - end >= GAP_BYTES_MIN) {
+      parts.push({ offset: start, bytes: memory.slice(start, end) })
+      start = offset
+    }
+    end = offset + PAGE_BYTES
+  }
+  parts.push({ offset: start, bytes: memory.slice(start, Math.min(end + TAIL_BYTES, memory.length)) })
+  return parts
+}

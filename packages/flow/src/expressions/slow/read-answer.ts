@@ -1,0 +1,47 @@
+import type { QuickJSContext, QuickJSHandle } from 'quickjs-emscripten-core'
+import { refused, toFault, type GuestError } from './guest-fault.ts'
+import type { GuestAnswer, GuestFault, GuestLimits } from './guest-task.ts'
+
+/** What the prelude said. The expression may have changed what JSON text is made with, so nothing of its shape is trusted. */
+export function readAnswer(context: QuickJSContext, said: QuickJSHandle, limits: GuestLimits): GuestAnswer {
+  if (context.typeof(said) !== 'string')
+    return refused('timeout', 'it waits for a promise that nothing will ever settle')
+  const text = context.getString(said)
+  const content = text.slice(1)
+  switch (text[0]) {
+    case 'V':
+      return { kind: 'value', text: content }
+    case 'N':
+      return { kind: 'needs', variables: strings(content, 'variables'), resources: strings(content, 'resources') }
+    case 'J':
+      return refused('not_json', `its result cannot be said in JSON: ${content}`)
+    default:
+      return toFault(errorOf(content), limits)
+  }
+}
+
+/** An error that the engine gave to us, not to the expression. */
+export function readError(context: QuickJSContext, error: QuickJSHandle, limits: GuestLimits): GuestFault {
+  const [name, message, stack] = ['name', 'message', 'stack'].map((key) => {
+    const value = context.getProp(error, key)
+    return context.typeof(value) === 'string' ? context.getString(value) : ''
+  })
+  return toFault({ name: name ?? '', message: message ?? '', stack: stack ?? '' }, limits)
+}
+
+function strings(json: string, key: string): readonly string[] {
+  const list = field(json, key)
+  return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : []
+}
+
+function errorOf(json: string): GuestError {
+  const [name, message, stack] = ['name', 'message', 'stack'].map((key) => field(json, key))
+  return { name: String(name ?? ''), message: String(message ?? ''), stack: String(stack ?? '') }
+}
+
+function field(json: string, key: string): unknown {
+  const value: unknown = JSON.parse(json)
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Readonly<Record<string, unknown>>)[key]
+    : undefined
+}
