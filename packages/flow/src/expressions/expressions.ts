@@ -1,12 +1,11 @@
 import { analyse, type Analysis } from './analyse.ts'
 import { tooLarge, type Evaluated, type ExpressionFault } from './evaluated.ts'
-import { explain } from './explain.ts'
 import { runFast } from './fast/run-fast.ts'
 import { JsonData } from './json-data.ts'
 import type { Scope } from './scope.ts'
-import { toSourcePlace } from './slow/guest-code.ts'
+import { explain } from './slow/explain.ts'
 import { toGuestRequest } from './slow/guest-request.ts'
-import type { GuestAnswer, GuestFault } from './slow/guest-task.ts'
+import type { GuestAnswer } from './slow/guest-task.ts'
 import { SlowLane } from './slow/slow-lane.ts'
 
 /** Bounds of one evaluation. */
@@ -89,14 +88,9 @@ export class Expressions {
       case 'needs':
         return { ok: false, ...answer }
       case 'fault':
-        return explain(source, toFault(analysis, answer))
+        return explain(source, analysis.guest, answer)
     }
   }
-}
-
-function toFault({ guest }: Analysis, { fault, message, line, column }: GuestFault): ExpressionFault {
-  const place = line !== undefined && column !== undefined ? toSourcePlace(guest, { line, column }) : undefined
-  return { ok: false, kind: fault, message, ...place }
 }
 
 function readsTooMuch({ inputCharsMax }: ExpressionLimits): ExpressionFault {

@@ -35,10 +35,8 @@ export function outOfMemory({ memoryBytes }: GuestLimits): GuestFault {
   return refused('memory', `it used more than ${megabytes} MB besides what it reads; move what is large into a step`)
 }
 
-/** Messages that authors know from other engines are said as those say them. */
+/** As authors know it from other engines. */
 function inOwnWords({ message }: GuestError): string {
-  const read = /^cannot read property '([\s\S]*)' of (null|undefined)$/.exec(message)
-  if (read) return `Cannot read properties of ${read[2]} (reading '${read[1]}')`
   return message.replace(/^'([^']+)' is not defined$/, '$1 is not defined')
 }
 

@@ -28,7 +28,7 @@ export const GUEST_PRELUDE = `(() => {
   }
 
   function start({ names, results, variables, resources }, made) {
-    const needs = { variables: [], resources: [] }
+    const needs = { __proto__: null, variables: [], resources: [] }
     const parameters = [...NAMES.map((name) => names[name]), results, lookUp(variables, needs.variables), lookUp(resources, needs.resources)]
     let answer
     const evaluate = async () => {
@@ -77,8 +77,8 @@ export const GUEST_PRELUDE = `(() => {
   }
 
   function describe(error) {
-    if (!(error instanceof Failure)) return { name: '', message: 'threw ' + short(error), stack: '' }
-    return { name: part(error, 'name'), message: part(error, 'message'), stack: part(error, 'stack') }
+    if (!(error instanceof Failure)) return { __proto__: null, name: '', message: 'threw ' + short(error), stack: '' }
+    return { __proto__: null, name: part(error, 'name'), message: part(error, 'message'), stack: part(error, 'stack') }
   }
 
   function part(error, key) {

@@ -35,13 +35,25 @@ function strings(json: string, key: string): readonly string[] {
 }
 
 function errorOf(json: string): GuestError {
-  const [name, message, stack] = ['name', 'message', 'stack'].map((key) => field(json, key))
-  return { name: String(name ?? ''), message: String(message ?? ''), stack: String(stack ?? '') }
+  return { name: stringIn(json, 'name'), message: stringIn(json, 'message'), stack: stringIn(json, 'stack') }
+}
+
+function stringIn(json: string, key: string): string {
+  const value = field(json, key)
+  return typeof value === 'string' ? value : ''
 }
 
 function field(json: string, key: string): unknown {
-  const value: unknown = JSON.parse(json)
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Readonly<Record<string, unknown>>)[key]
-    : undefined
+  const value = parseOrNull(json)
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
+  return (value as Readonly<Record<string, unknown>>)[key]
+}
+
+function parseOrNull(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return null
+  }
 }
