@@ -25,7 +25,7 @@ export const EXPRESSION_LIMITS: ExpressionLimits = {
   timeMs: 100,
   memoryBytes: 32 * MEGABYTE,
   resultBytesMax: 10 * MEGABYTE,
-  inputCharsMax: 20 * MEGABYTE,
+  inputCharsMax: 12 * MEGABYTE,
 }
 
 /** An expression with what it may see. */

@@ -1,5 +1,5 @@
 import type { FaultKind } from '../evaluated.ts'
-import type { GuestFault, GuestLimits } from './guest-task.ts'
+import type { Death, GuestFault, GuestLimits } from './guest-task.ts'
 
 /** An error of the guest, as text. */
 export interface GuestError {
@@ -8,9 +8,11 @@ export interface GuestError {
   readonly stack: string
 }
 
+const OUT_OF_MEMORY: ReadonlySet<string> = new Set(['out of memory', 'string too long'])
+
 /** An error of the guest as a fault of the expression, with its place in the guest's code when the stack has one. */
 export function toFault(error: GuestError, limits: GuestLimits): GuestFault {
-  if (error.name === 'InternalError' && error.message === 'out of memory') return outOfMemory(limits)
+  if (error.name === 'InternalError' && OUT_OF_MEMORY.has(error.message)) return outOfMemory(limits)
   const place = placeIn(error.stack)
   if (error.message === 'stack overflow') return { ...tooDeep(), ...place }
   const message = error.name === '' ? error.message : `${error.name}: ${inOwnWords(error)}`
@@ -38,6 +40,18 @@ export function outOfMemory({ memoryBytes }: GuestLimits): GuestFault {
 /** As authors know it from other engines. */
 function inOwnWords({ message }: GuestError): string {
   return message.replace(/^'([^']+)' is not defined$/, '$1 is not defined')
+}
+
+/** What the death of a thread is for the task that it was at. */
+export function faultOf(because: Death, limits: GuestLimits): GuestFault {
+  switch (because) {
+    case 'hung':
+      return tookTooLong(limits)
+    case 'memory':
+      return outOfMemory(limits)
+    case 'ended':
+      return refused('lost', 'the thread that evaluates expressions ended while this one ran; try again')
+  }
 }
 
 function placeIn(stack: string): { readonly line: number; readonly column: number } | undefined {

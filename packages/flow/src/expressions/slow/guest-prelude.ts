@@ -13,6 +13,7 @@ export const GUEST_PRELUDE = `(() => {
   const { apply } = Reflect
   const { push } = Array.prototype
   const { slice } = String.prototype
+  const { then } = Promise.prototype
   const text = String
   const Failure = Error
   const NAMES = ${JSON.stringify(SCOPE_NAMES)}
@@ -41,7 +42,7 @@ export const GUEST_PRELUDE = `(() => {
       const isInNeed = needs.variables.length > 0 || needs.resources.length > 0
       answer = isInNeed ? 'N' + stringify(needs) : said
     }
-    evaluate()
+    apply(then, evaluate(), [undefined, () => { answer = 'E' }])
     return () => answer
   }
 

@@ -29,3 +29,6 @@ export interface GuestLimits {
   /** Besides what it reads. */
   readonly memoryBytes: number
 }
+
+/** How a thread ends: it does not come to an end with a task, it ran out of memory of its own, or otherwise. */
+export type Death = 'hung' | 'memory' | 'ended'

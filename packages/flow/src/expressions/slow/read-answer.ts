@@ -2,6 +2,8 @@ import type { QuickJSContext, QuickJSHandle } from 'quickjs-emscripten-core'
 import { refused, toFault, type GuestError } from './guest-fault.ts'
 import type { GuestAnswer, GuestFault, GuestLimits } from './guest-task.ts'
 
+const CANNOT_BE_SHOWN = 'threw what cannot be shown'
+
 /** What the prelude said. The expression may have changed what JSON text is made with, so nothing of its shape is trusted. */
 export function readAnswer(context: QuickJSContext, said: QuickJSHandle, limits: GuestLimits): GuestAnswer {
   if (context.typeof(said) !== 'string')
@@ -12,7 +14,7 @@ export function readAnswer(context: QuickJSContext, said: QuickJSHandle, limits:
     case 'V':
       return { kind: 'value', text: content }
     case 'N':
-      return { kind: 'needs', variables: strings(content, 'variables'), resources: strings(content, 'resources') }
+      return readNeeds(content)
     case 'J':
       return refused('not_json', `its result cannot be said in JSON: ${content}`)
     default:
@@ -29,13 +31,23 @@ export function readError(context: QuickJSContext, error: QuickJSHandle, limits:
   return toFault({ name: name ?? '', message: message ?? '', stack: stack ?? '' }, limits)
 }
 
+function readNeeds(json: string): GuestAnswer {
+  const [variables, resources] = [strings(json, 'variables'), strings(json, 'resources')]
+  if (variables.length + resources.length > 0) return { kind: 'needs', variables, resources }
+  return refused('threw', 'what it asks for by variable() or resource() cannot be said')
+}
+
 function strings(json: string, key: string): readonly string[] {
   const list = field(json, key)
   return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : []
 }
 
 function errorOf(json: string): GuestError {
-  return { name: stringIn(json, 'name'), message: stringIn(json, 'message'), stack: stringIn(json, 'stack') }
+  return {
+    name: stringIn(json, 'name'),
+    message: stringIn(json, 'message') || CANNOT_BE_SHOWN,
+    stack: stringIn(json, 'stack'),
+  }
 }
 
 function stringIn(json: string, key: string): string {

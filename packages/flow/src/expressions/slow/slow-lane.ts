@@ -1,6 +1,6 @@
-import { outOfMemory, refused, tookTooLong } from './guest-fault.ts'
+import { faultOf, refused } from './guest-fault.ts'
 import type { GuestAnswer, GuestFault, GuestLimits, GuestTask } from './guest-task.ts'
-import { Thread, type Death } from './thread.ts'
+import { Thread } from './thread.ts'
 
 const BATCH_TASKS_MAX = 100
 const BATCH_CHARS_MAX = 8 * 1024 * 1024
@@ -82,17 +82,6 @@ export class SlowLane {
 /** How many to take up to an index that `findIndex` gave. */
 function countOf(end: number, all: number): number {
   return end === -1 ? all : end
-}
-
-function faultOf(because: Death, limits: GuestLimits): GuestFault {
-  switch (because) {
-    case 'hung':
-      return tookTooLong(limits)
-    case 'memory':
-      return outOfMemory(limits)
-    case 'ended':
-      return refused('lost', 'the thread that evaluates expressions ended while this one ran; try again')
-  }
 }
 
 function stopped(): GuestFault {

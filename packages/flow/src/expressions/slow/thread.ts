@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { GuestAnswer, GuestLimits, GuestTask } from './guest-task.ts'
+import type { Death, GuestAnswer, GuestLimits, GuestTask } from './guest-task.ts'
 
 const MAIN = new URL('./thread-main.ts', import.meta.url)
 
@@ -9,8 +9,12 @@ const STACK_MB = 16
 /** For the texts that cross; what expressions use is bounded by the engine. */
 const HEAP_MB = 512
 
-/** The thread bounds what an expression takes, but where the engine does not look at its clock, as in a search of a list. */
-const LOOK_MS = 250
+/**
+ * The thread bounds what an expression takes, but where the engine does not look at its clock, as in a search of a list, it must be
+ * ended from here. It is looked at so often in the time of one evaluation, and is taken for hung after so many looks in vain: in
+ * all somewhat later than the thread would end an evaluation itself.
+ */
+const LOOK_PER_TIME = 2.5
 const LOOKS_MAX = 6
 
 /** What a thread is started with. */
@@ -25,12 +29,10 @@ export type BatchEnd =
   | { readonly kind: 'answered'; readonly answers: readonly GuestAnswer[] }
   | { readonly kind: 'died'; readonly at: number; readonly because: Death }
 
-/** It did not come to an end with a task, it ran out of memory of its own, or it ended otherwise. */
-export type Death = 'hung' | 'memory' | 'ended'
-
 /** A thread that evaluates one batch at a time. While it has none it does not keep the process alive. */
 export class Thread {
   readonly #worker: Worker
+  readonly #lookMs: number
   readonly #progress = new Int32Array(new SharedArrayBuffer(4))
   readonly #ready = Promise.withResolvers<void>()
   #batch: PromiseWithResolvers<BatchEnd> | undefined
@@ -38,6 +40,7 @@ export class Thread {
   #hasEnded = false
 
   constructor(limits: GuestLimits) {
+    this.#lookMs = limits.timeMs * LOOK_PER_TIME
     this.#worker = new Worker(MAIN, {
       workerData: { limits, progress: this.#progress } satisfies ThreadData,
       env: {},
@@ -102,6 +105,6 @@ export class Thread {
       if (at >= tasks || looks < LOOKS_MAX) return
       this.#death ??= 'hung'
       void this.#worker.terminate()
-    }, LOOK_MS)
+    }, this.#lookMs)
   }
 }
