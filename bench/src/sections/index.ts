@@ -2,6 +2,7 @@ import type { Section } from '../section.ts'
 import { bulk } from './bulk.ts'
 import { burst } from './burst.ts'
 import { depth } from './depth.ts'
+import { expressions } from './expressions.ts'
 import { idle } from './idle.ts'
 import { languages } from './languages.ts'
 import { latency } from './latency.ts'
@@ -22,4 +23,5 @@ export const sections: readonly Section[] = [
   idle,
   languages,
   lists,
+  expressions,
 ]

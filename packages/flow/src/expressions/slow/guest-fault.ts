@@ -15,8 +15,8 @@ export function toFault(error: GuestError, limits: GuestLimits): GuestFault {
   if (error.name === 'InternalError' && OUT_OF_MEMORY.has(error.message)) return outOfMemory(limits)
   const place = placeIn(error.stack)
   if (error.message === 'stack overflow') return { ...tooDeep(), ...place }
-  const message = error.name === '' ? error.message : `${error.name}: ${inOwnWords(error)}`
-  return { ...refused('threw', message), ...place }
+  const said = [error.name, inOwnWords(error)].filter((part) => part !== '').join(': ')
+  return { ...refused('threw', said === '' ? 'threw what cannot be shown' : said), ...place }
 }
 
 /** Recursion without end, or data nested some ten thousand levels deep. */

@@ -2,8 +2,6 @@ import type { QuickJSContext, QuickJSHandle } from 'quickjs-emscripten-core'
 import { refused, toFault, type GuestError } from './guest-fault.ts'
 import type { GuestAnswer, GuestFault, GuestLimits } from './guest-task.ts'
 
-const CANNOT_BE_SHOWN = 'threw what cannot be shown'
-
 /** What the prelude said. The expression may have changed what JSON text is made with, so nothing of its shape is trusted. */
 export function readAnswer(context: QuickJSContext, said: QuickJSHandle, limits: GuestLimits): GuestAnswer {
   if (context.typeof(said) !== 'string')
@@ -45,7 +43,7 @@ function strings(json: string, key: string): readonly string[] {
 function errorOf(json: string): GuestError {
   return {
     name: stringIn(json, 'name'),
-    message: stringIn(json, 'message') || CANNOT_BE_SHOWN,
+    message: stringIn(json, 'message'),
     stack: stringIn(json, 'stack'),
   }
 }
