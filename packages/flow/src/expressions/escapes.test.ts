@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import type { Evaluated } from './evaluated.ts'
 import { Expressions } from './expressions.ts'
 import type { Scope } from './scope.ts'
 import { scopeOf } from './testing/scope-of.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 const expressions = new Expressions()
 afterAll(() => expressions.stop())

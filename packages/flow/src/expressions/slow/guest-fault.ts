@@ -8,14 +8,14 @@ export interface GuestError {
   readonly stack: string
 }
 
-const OUT_OF_MEMORY: ReadonlySet<string> = new Set(['out of memory', 'string too long'])
+const OUT_OF_MEMORY: ReadonlySet<string> = new Set(['out of memory', 'string too long', 'invalid string length'])
 
 /** An error of the guest as a fault of the expression, with its place in the guest's code when the stack has one. */
 export function toFault(error: GuestError, limits: GuestLimits): GuestFault {
-  if (error.name === 'InternalError' && OUT_OF_MEMORY.has(error.message)) return outOfMemory(limits)
+  if (OUT_OF_MEMORY.has(error.message)) return outOfMemory(limits)
   const place = placeIn(error.stack)
   if (error.message === 'stack overflow') return { ...tooDeep(), ...place }
-  const said = [error.name, inOwnWords(error)].filter((part) => part !== '').join(': ')
+  const said = [error.name, error.message].filter((part) => part !== '').join(': ')
   return { ...refused('threw', said === '' ? 'threw what cannot be shown' : said), ...place }
 }
 
@@ -37,11 +37,6 @@ export function outOfMemory({ memoryBytes }: GuestLimits): GuestFault {
   return refused('memory', `it used more than ${megabytes} MB besides what it reads; move what is large into a step`)
 }
 
-/** As authors know it from other engines. */
-function inOwnWords({ message }: GuestError): string {
-  return message.replace(/^'([^']+)' is not defined$/, '$1 is not defined')
-}
-
 /** What the death of a thread is for the task that it was at. */
 export function faultOf(because: Death, limits: GuestLimits): GuestFault {
   switch (because) {
@@ -54,7 +49,9 @@ export function faultOf(because: Death, limits: GuestLimits): GuestFault {
   }
 }
 
-function placeIn(stack: string): { readonly line: number; readonly column: number } | undefined {
-  const place = /\bexpression:(\d+):(\d+)/.exec(stack)
-  return place ? { line: Number(place[1]), column: Number(place[2]) } : undefined
+function placeIn(stack: string): Pick<GuestFault, 'line' | 'column' | 'isDirect'> {
+  const frames = stack.split('\n').map((frame) => /\bexpression:(\d+):(\d+)/.exec(frame))
+  const [, line, column] = frames.find((frame) => frame !== null) ?? []
+  if (line === undefined || column === undefined) return {}
+  return { line: Number(line), column: Number(column), isDirect: frames[0] !== null }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { analyse } from '../analyse.ts'
 import { Expressions } from '../expressions.ts'
 import { JsonData } from '../json-data.ts'
@@ -84,6 +84,8 @@ test('a process that has evaluated can end by itself', () => {
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '[1,2]\n', stderr: '' })
 })
 
+vi.setConfig({ testTimeout: 30_000 })
+
 describe('variables and resources', () => {
   const expressions = new Expressions()
   afterAll(() => expressions.stop())
@@ -139,6 +141,23 @@ describe('places in the source', () => {
   ])('%j fails at %s:%s', async (source, line, column) => {
     const evaluated = await expressions.evaluateSlow({ source, scope: {} })
     expect(evaluated).toMatchObject({ ok: false, kind: 'threw', line, column })
+  })
+
+  test.each([
+    ['eval("flow_input.a.b")', "TypeError: Cannot read properties of undefined (reading 'a')"],
+    ['eval("flow_input[0]")', 'TypeError: cannot read property of undefined'],
+    ['eval("flow_input()")', 'TypeError: not a function'],
+    ['[1].map(null)', 'TypeError: not a function'],
+    ['const { a } = flow_input; return a', 'TypeError: cannot convert to object'],
+    [
+      'flow_input /* it */ . a()',
+      "TypeError: Cannot read properties of undefined (reading 'a'): flow_input is undefined",
+    ],
+    ['[1].map((x) => x.a(x))', 'TypeError: x.a is not a function'],
+    ['`x``y`', 'TypeError: not a function'],
+    ['new flow_input()', 'TypeError: not a function'],
+  ])('%s fails with %s', async (source, message) => {
+    expect(await expressions.evaluateSlow({ source, scope: {} })).toMatchObject({ ok: false, kind: 'threw', message })
   })
 
   test('what only this engine does not read is a fault of syntax', async () => {

@@ -11,11 +11,11 @@ const HEAP_MB = 512
 
 /**
  * The thread bounds what an expression takes, but where the engine does not look at its clock, as in a search of a list, it must be
- * ended from here. It is looked at so often in the time of one evaluation, and is taken for hung after so many looks in vain: in
- * all somewhat later than the thread would end an evaluation itself.
+ * ended from here. What counts is the processor time that it spent on one task, so that a busy machine makes nobody fail.
  */
-const LOOK_PER_TIME = 2.5
-const LOOKS_MAX = 6
+const LOOK_MS = 100
+const HUNG_PER_TIME = 3
+const HUNG_MS_PER_CHAR = 0.0002
 
 /** What a thread is started with. */
 export interface ThreadData {
@@ -32,7 +32,7 @@ export type BatchEnd =
 /** A thread that evaluates one batch at a time. While it has none it does not keep the process alive. */
 export class Thread {
   readonly #worker: Worker
-  readonly #lookMs: number
+  readonly #limits: GuestLimits
   readonly #progress = new Int32Array(new SharedArrayBuffer(4))
   readonly #ready = Promise.withResolvers<void>()
   #batch: PromiseWithResolvers<BatchEnd> | undefined
@@ -40,7 +40,7 @@ export class Thread {
   #hasEnded = false
 
   constructor(limits: GuestLimits) {
-    this.#lookMs = limits.timeMs * LOOK_PER_TIME
+    this.#limits = limits
     this.#worker = new Worker(MAIN, {
       workerData: { limits, progress: this.#progress } satisfies ThreadData,
       env: {},
@@ -61,7 +61,8 @@ export class Thread {
     if (this.#hasEnded) return this.#died()
     Atomics.store(this.#progress, 0, 0)
     this.#worker.postMessage(tasks)
-    const watch = this.#watch(tasks.length)
+    const seen: Seen = { at: -1, processorMs: 0 }
+    const watch = setInterval(() => void this.#look(tasks, seen), LOOK_MS)
     try {
       return await this.#batch.promise
     } finally {
@@ -94,17 +95,32 @@ export class Thread {
     return { kind: 'died', at: Atomics.load(this.#progress, 0), because: this.#death ?? 'ended' }
   }
 
-  /** Counts looks and not time: while this thread stands still, nothing is known of the other. */
-  #watch(tasks: number): NodeJS.Timeout {
-    let seen = -1
-    let looks = 0
-    return setInterval(() => {
-      const at = Atomics.load(this.#progress, 0)
-      looks = at === seen ? looks + 1 : 0
-      seen = at
-      if (at >= tasks || looks < LOOKS_MAX) return
-      this.#death ??= 'hung'
-      void this.#worker.terminate()
-    }, this.#lookMs)
+  async #look(tasks: readonly GuestTask[], seen: Seen): Promise<void> {
+    const at = Atomics.load(this.#progress, 0)
+    const processorMs = await this.#processorMs()
+    if (at !== seen.at) Object.assign(seen, { at, processorMs })
+    const task = tasks[at]
+    if (!task || this.#hasEnded || Atomics.load(this.#progress, 0) !== at) return
+    const hungMs = this.#limits.timeMs * HUNG_PER_TIME + task.request.length * HUNG_MS_PER_CHAR
+    if (processorMs - seen.processorMs <= hungMs) return
+    this.#death ??= 'hung'
+    await this.#worker.terminate()
   }
+
+  /** What the thread spent since it started; 0 when it ended meanwhile. */
+  async #processorMs(): Promise<number> {
+    try {
+      const { user, system } = await this.#worker.cpuUsage()
+      return (user + system) / 1000
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_NOT_RUNNING') return 0
+      throw error
+    }
+  }
+}
+
+/** At which task the thread was when somebody looked, and what it had spent when it was first seen there. */
+interface Seen {
+  at: number
+  processorMs: number
 }
