@@ -14,6 +14,7 @@ describe('what a source reads', () => {
     ['x[results]', 'all'],
     ['results[`${flow_input.id}`]', 'all'],
     ['eval(flow_input.code)', 'all'],
+    ['class A { #a = 1; of() { return results.#a } }', 'all'],
   ])('%s names the results %j', (source, ids) => {
     const { results } = readsOf(source)
     expect(results === 'all' ? 'all' : [...results].toSorted()).toEqual(typeof ids === 'string' ? ids : ids.toSorted())
