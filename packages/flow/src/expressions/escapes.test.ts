@@ -233,6 +233,7 @@ describe('what is thrown is said, whatever it is', () => {
     ['throw new Error()', 'Error'],
     ['throw new RangeError("far")', 'RangeError: far'],
     ['throw "text"', 'threw text'],
+    ['throw "a\\u0000b\\ud800"', 'threw a\uFFFDb\uFFFD'],
     ['throw { code: 7 }', 'threw {"code":7}'],
     ['throw undefined', 'threw undefined'],
     ['throw null', 'threw null'],

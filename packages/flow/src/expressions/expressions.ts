@@ -1,3 +1,4 @@
+import { silentLogger, type Logger } from '@millrace/base/logger'
 import { analyse, type Analysis } from './analyse.ts'
 import { tooLarge, type Evaluated, type ExpressionFault } from './evaluated.ts'
 import { runFast } from './fast/run-fast.ts'
@@ -42,9 +43,9 @@ export class Expressions {
   readonly #limits: ExpressionLimits
   readonly #slowLane: SlowLane
 
-  constructor(limits: Partial<ExpressionLimits> = {}) {
+  constructor(limits: Partial<ExpressionLimits> = {}, log: Logger = silentLogger) {
     this.#limits = { ...EXPRESSION_LIMITS, ...limits }
-    this.#slowLane = new SlowLane(this.#limits)
+    this.#slowLane = new SlowLane(this.#limits, log)
   }
 
   /** At once, in microseconds; undefined when it takes the other thread. */

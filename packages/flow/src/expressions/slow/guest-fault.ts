@@ -25,7 +25,8 @@ export function tooDeep(): GuestFault {
 }
 
 export function refused(fault: FaultKind, message: string): GuestFault {
-  return { kind: 'fault', fault, message }
+  // As a database can keep it.
+  return { kind: 'fault', fault, message: message.toWellFormed().replaceAll('\u0000', '\uFFFD') }
 }
 
 export function tookTooLong({ timeMs }: GuestLimits): GuestFault {

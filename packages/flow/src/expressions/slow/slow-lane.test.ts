@@ -1,3 +1,4 @@
+import { silentLogger } from '@millrace/base/logger'
 import { spawnSync } from 'node:child_process'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { analyse } from '../analyse.ts'
@@ -15,7 +16,7 @@ const LIMITS = { timeMs: 40, memoryBytes: 32 * 1024 * 1024 }
 /** The engine does not look at its clock while it searches a list. */
 const HANGS = 'Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)'
 
-const lane = new SlowLane(LIMITS)
+const lane = new SlowLane(LIMITS, silentLogger)
 afterAll(() => lane.stop())
 
 test('answers come in the order of the questions, however many there are', async () => {
@@ -47,7 +48,7 @@ test('data nested a thousand levels deep passes', async () => {
 
 describe('a lane that was stopped', () => {
   test('answers that it is stopping', async () => {
-    const stopped = new SlowLane(LIMITS)
+    const stopped = new SlowLane(LIMITS, silentLogger)
     const under = [stopped.evaluate(taskOf(HANGS)), stopped.evaluate(taskOf('1'))]
     await stopped.stop()
     expect(await Promise.all(under)).toEqual(under.map(() => expect.objectContaining({ kind: 'fault', fault: 'lost' })))
@@ -64,7 +65,7 @@ test('a thread that ends says at which task', async () => {
   expect(await thread.run([taskOf('1')])).toEqual({ kind: 'answered', answers: [{ kind: 'value', text: '1' }] })
   const ended = thread.run([taskOf(HANGS), taskOf('1')])
   await thread.stop()
-  expect(await ended).toEqual({ kind: 'died', at: 0, because: 'ended' })
+  expect(await ended).toEqual({ kind: 'died', at: 0, because: 'ended', error: undefined })
 })
 
 test.each([

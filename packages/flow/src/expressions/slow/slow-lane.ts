@@ -1,3 +1,4 @@
+import type { Logger } from '@millrace/base/logger'
 import { faultOf, refused } from './guest-fault.ts'
 import type { GuestAnswer, GuestFault, GuestLimits, GuestTask } from './guest-task.ts'
 import { Thread } from './thread.ts'
@@ -19,13 +20,15 @@ interface Waiting {
  */
 export class SlowLane {
   readonly #limits: GuestLimits
+  readonly #log: Logger
   readonly #waiting: Waiting[] = []
   #thread: Thread | undefined
   #working: Promise<void> | undefined
   #isStopped = false
 
-  constructor(limits: GuestLimits) {
+  constructor(limits: GuestLimits, log: Logger) {
     this.#limits = limits
+    this.#log = log
   }
 
   /** Never rejects. */
@@ -72,6 +75,8 @@ export class SlowLane {
       return
     }
     this.#thread = undefined
+    if (end.because === 'ended' && !this.#isStopped)
+      this.#log.error({ err: end.error }, 'the thread that evaluates expressions ended')
     batch[end.at]?.answered.resolve(this.#isStopped ? stopped() : faultOf(end.because, this.#limits))
     const others = batch.filter((_, index) => index !== end.at)
     for (const other of others) other.isAlone = true

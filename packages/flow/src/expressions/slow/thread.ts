@@ -27,7 +27,7 @@ export interface ThreadData {
 /** How a batch ended: with an answer for each task, or with the thread, at one of the tasks. */
 export type BatchEnd =
   | { readonly kind: 'answered'; readonly answers: readonly GuestAnswer[] }
-  | { readonly kind: 'died'; readonly at: number; readonly because: Death }
+  | { readonly kind: 'died'; readonly at: number; readonly because: Death; readonly error?: unknown }
 
 /** A thread that evaluates one batch at a time. While it has none it does not keep the process alive. */
 export class Thread {
@@ -37,6 +37,7 @@ export class Thread {
   readonly #ready = Promise.withResolvers<void>()
   #batch: PromiseWithResolvers<BatchEnd> | undefined
   #death: Death | undefined
+  #error: unknown
   #hasEnded = false
 
   constructor(limits: GuestLimits) {
@@ -61,12 +62,13 @@ export class Thread {
     if (this.#hasEnded) return this.#died()
     Atomics.store(this.#progress, 0, 0)
     this.#worker.postMessage(tasks)
-    const seen: Seen = { at: -1, processorMs: 0 }
+    const seen: Seen = { at: -1, processorMs: 0, isOver: false }
     const watch = setInterval(() => void this.#look(tasks, seen), LOOK_MS)
     try {
       return await this.#batch.promise
     } finally {
       clearInterval(watch)
+      seen.isOver = true
       this.#worker.unref()
     }
   }
@@ -83,6 +85,7 @@ export class Thread {
   #note(error: unknown): void {
     const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
     if (isMemory) this.#death ??= 'memory'
+    this.#error = error
   }
 
   #end(): void {
@@ -92,7 +95,7 @@ export class Thread {
   }
 
   #died(): BatchEnd {
-    return { kind: 'died', at: Atomics.load(this.#progress, 0), because: this.#death ?? 'ended' }
+    return { kind: 'died', at: Atomics.load(this.#progress, 0), because: this.#death ?? 'ended', error: this.#error }
   }
 
   async #look(tasks: readonly GuestTask[], seen: Seen): Promise<void> {
@@ -100,7 +103,7 @@ export class Thread {
     const processorMs = await this.#processorMs()
     if (at !== seen.at) Object.assign(seen, { at, processorMs })
     const task = tasks[at]
-    if (!task || this.#hasEnded || Atomics.load(this.#progress, 0) !== at) return
+    if (!task || seen.isOver || Atomics.load(this.#progress, 0) !== at) return
     const hungMs = this.#limits.timeMs * HUNG_PER_TIME + task.request.length * HUNG_MS_PER_CHAR
     if (processorMs - seen.processorMs <= hungMs) return
     this.#death ??= 'hung'
@@ -123,4 +126,6 @@ export class Thread {
 interface Seen {
   at: number
   processorMs: number
+  /** The batch has ended, and what `at` is means another one. */
+  isOver: boolean
 }

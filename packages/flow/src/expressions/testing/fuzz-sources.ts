@@ -115,17 +115,23 @@ const soup = fc.array(
 
 const KINDS = ['needs', 'syntax', 'threw', 'timeout', 'memory', 'too_large', 'not_json']
 
-/** Holds that whatever is written gives data or a fault with a sentence, and that nothing breaks by it. */
-export async function fuzzSources(expressions: Expressions, runs: number): Promise<void> {
-  const property = fc.asyncProperty(soup, arbitraryScope, async (tokens, values) => {
+/**
+ * Holds that whatever is written gives data or a fault with a sentence, and that nothing breaks by it. Gives how many had a value,
+ * as a test that tries nonsense only must fail.
+ */
+export async function fuzzSources(expressions: Expressions, runs: number): Promise<number> {
+  let values = 0
+  const property = fc.asyncProperty(soup, arbitraryScope, async (tokens, given) => {
     const source = tokens.join('')
     const [fast, slow] = await Promise.all([
-      expressions.evaluate({ source, scope: scopeOf(values) }),
-      expressions.evaluateSlow({ source, scope: scopeOf(values) }),
+      expressions.evaluate({ source, scope: scopeOf(given) }),
+      expressions.evaluateSlow({ source, scope: scopeOf(given) }),
     ])
+    if (fast.ok) values += 1
     for (const evaluated of [fast, slow]) expect(KINDS.concat('value')).toContain(kindOf(evaluated))
   })
   await fc.assert(property, { numRuns: runs })
+  return values
 }
 
 function kindOf(evaluated: Evaluated): string {
