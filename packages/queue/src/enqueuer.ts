@@ -1,8 +1,10 @@
 import { newId } from '@millrace/base/ids'
 import { Problem } from '@millrace/base/problem'
 import { inTransaction, type Connection, type Database } from '@millrace/db'
+import { isDataError } from './data-error.ts'
 import type { NewJob } from './job.ts'
 import { RememberedHeads } from './line-heads.ts'
+import type { NearWorkers } from './near-workers.ts'
 import { debounceJob } from './sql/debounce.ts'
 import { isSameJob, takeKey } from './sql/enqueue-once.ts'
 import { admitJobs, ENQUEUE_CHUNK, insertJobs, isLater, mayWait, type IdentifiedJob } from './sql/enqueue.ts'
@@ -21,7 +23,8 @@ export interface Enqueued {
 
 interface Call {
   readonly jobs: readonly IdentifiedJob[]
-  readonly resolve: () => void
+  /** With the ids of jobs that have begun. */
+  readonly resolve: (begun: ReadonlySet<string>) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -32,23 +35,26 @@ interface Call {
  */
 export class Enqueuer {
   readonly #db: Database
+  readonly #near: NearWorkers | undefined
   readonly #heads: RememberedHeads
   #waiting: Call[] = []
   #isWriting = false
 
-  /** `nowMs` is a monotonic clock. */
-  constructor(db: Database, nowMs?: () => number) {
+  /** With workers of this process a job may begin as it is written (Q44). `nowMs` is a monotonic clock. */
+  constructor(db: Database, { near, nowMs }: { near?: NearWorkers | undefined; nowMs?: () => number } = {}) {
     this.#db = db
+    this.#near = near
     this.#heads = new RememberedHeads(nowMs)
   }
 
   /** Writes the jobs durably, all or none (Q1). Throws the problems `job.exists` and `job.key_reused`. */
   async enqueue(jobs: readonly NewJob[]): Promise<Enqueued> {
     const identified = jobs.map((job) => ({ ...job, id: job.id ?? newId() }))
+    let begun = NONE
     try {
       if (identified.some(isSpecial)) return await this.#writeSpecial(identified)
       if (identified.length > ENQUEUE_CHUNK) await this.#writeMany(identified)
-      else await this.#join(identified)
+      else begun = await this.#join(identified)
     } catch (error) {
       if (!isDuplicate(error)) throw error
       const [only, ...rest] = identified
@@ -56,7 +62,8 @@ export class Enqueuer {
         return { ids: [only.id], ready: [], isScheduled: false, replaced: [] }
       throw new Problem('job.exists', 'Another job has this id: choose another job_id or leave it out.')
     }
-    return { ...(await this.#open(identified)), ids: identified.map((job) => job.id), replaced: [] }
+    const waiting = identified.filter((job) => !begun.has(job.id))
+    return { ...(await this.#open(waiting)), ids: identified.map((job) => job.id), replaced: [] }
   }
 
   /** Writes the jobs in a transaction of the caller, above workspaces; none of them has a limit or a key of its own. */
@@ -99,7 +106,7 @@ export class Enqueuer {
     return { ids, written, replaced }
   }
 
-  #join(jobs: readonly IdentifiedJob[]): Promise<void> {
+  #join(jobs: readonly IdentifiedJob[]): Promise<ReadonlySet<string>> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ jobs, resolve, reject })
       if (!this.#isWriting) void this.#write()
@@ -111,13 +118,27 @@ export class Enqueuer {
     for (let calls = this.#takeCalls(); calls.length > 0; calls = this.#takeCalls()) {
       try {
         const jobs = calls.flatMap((call) => call.jobs)
-        await this.#heads.watch(() => insertJobs(this.#db.pool, jobs, this.#heads))
-        for (const call of calls) call.resolve()
+        const begun = await this.#insert(jobs)
+        for (const call of calls) call.resolve(begun)
       } catch (error) {
         await this.#writeSingly(calls, error)
       }
     }
     this.#isWriting = false
+  }
+
+  /** One statement; jobs that it gave to a worker of this process have begun when it returns. */
+  async #insert(jobs: readonly IdentifiedJob[]): Promise<ReadonlySet<string>> {
+    const slots = this.#near?.reserve(jobs)
+    try {
+      const { begun } = await this.#heads.watch(() => insertJobs(this.#db.pool, jobs, this.#heads, slots))
+      slots?.begin(begun)
+      return new Set(begun.map((job) => job.id))
+    } catch (error) {
+      if (isDataError(error)) slots?.release()
+      else slots?.doubt()
+      throw error
+    }
   }
 
   /** As many whole calls as one statement takes. */
@@ -139,7 +160,7 @@ export class Enqueuer {
     for (const call of calls) {
       try {
         await this.#heads.watch(() => insertJobs(this.#db.pool, call.jobs, this.#heads))
-        call.resolve()
+        call.resolve(NONE)
       } catch (fault) {
         call.reject(fault)
       }
@@ -153,6 +174,8 @@ export class Enqueuer {
     })
   }
 }
+
+const NONE: ReadonlySet<string> = new Set()
 
 function isSpecial(job: NewJob): boolean {
   return job.once !== undefined || job.options?.debounce !== undefined
