@@ -153,10 +153,15 @@ export class Enqueuer {
     return this.#waiting.splice(0, count)
   }
 
-  /** One call holds what PostgreSQL refuses: the others must not suffer for it. */
+  /**
+   * One call holds what PostgreSQL refuses: the others must not suffer for it. After any other fault the statement may have been
+   * committed, and a second try would find its own jobs.
+   */
   async #writeSingly(calls: readonly Call[], error: unknown): Promise<void> {
-    const [only, ...rest] = calls
-    if (only && rest.length === 0) return only.reject(error)
+    if (calls.length === 1 || !isDataError(error)) {
+      for (const call of calls) call.reject(error)
+      return
+    }
     for (const call of calls) {
       try {
         await this.#heads.watch(() => insertJobs(this.#db.pool, call.jobs, this.#heads))
