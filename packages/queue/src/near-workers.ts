@@ -30,6 +30,10 @@ export class NearWorkers {
     return () => this.#workers.delete(worker)
   }
 
+  get isEmpty(): boolean {
+    return this.#workers.size === 0
+  }
+
   /** Slots of one worker for all of these jobs. */
   reserve(jobs: readonly NewJob[]): Reservation | undefined {
     for (const worker of this.#workers) {

@@ -41,7 +41,7 @@ export class Queue {
   constructor(db: Database, notifier: Notifier, near?: NearWorkers) {
     this.#db = db
     this.#notifier = notifier
-    this.#enqueuer = new Enqueuer(db, { near })
+    this.#enqueuer = new Enqueuer(db, { near, carry: (tags) => notifier.carry('ready', tags) })
   }
 
   /** Q1–Q3, Q18, Q31, Q32: the ids, in order. Throws the problems `job.exists` and `job.key_reused`. */
@@ -62,8 +62,9 @@ export class Queue {
     return { ids: enqueued.ids, announce: () => this.#announce(enqueued) }
   }
 
-  #announce({ ready, isScheduled, replaced }: Enqueued): void {
-    if (ready.length > 0) this.#notifier.tell('ready', ready)
+  #announce({ ready, isTold, isScheduled, replaced }: Enqueued): void {
+    if (ready.length > 0 && isTold) this.#notifier.tellHere('ready', ready)
+    else if (ready.length > 0) this.#notifier.tell('ready', ready)
     if (isScheduled) this.#notifier.tell('scheduled', [])
     if (replaced.length > 0) this.#notifier.tell('done', replaced)
   }

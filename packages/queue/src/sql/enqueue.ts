@@ -1,12 +1,13 @@
 import type { Connection } from '@millrace/db'
 import type { ClaimedJob, JobOptions, NewJob } from '../job.ts'
+import { CHANNEL } from './channel.ts'
 import { claimColumns, toClaimedJob, type ClaimRow } from './claim.ts'
 
 // Appends to today's partition of `job` and to `job_queue`. One transaction, being one statement. For each line (tag, priority)
 // and tenant among the new ready jobs it probes two indexes once: the head of the line, at or after the place where it was last
 // seen (what stood before is gone, and may not be vacuumed yet), and the tenant's last place (see `queue_place` in the
 // migration, which is this without the memory). Jobs with a concurrency key begin `blocked` and are let in afterwards.
-const enqueueText = (isEager: boolean) => `
+const enqueueText = ({ isEager, tells }: { readonly isEager?: boolean; readonly tells?: boolean }) => `
 with given as (
   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::uuid[], $15::uuid[], $16::text[],
@@ -51,7 +52,7 @@ with given as (
   from input i left join line l on l.tag = i.tag and l.priority = i.priority and l.workspace_id = i.workspace_id
     and (i.due_at > now()) is not true and i.concurrency_key is null${isEager ? '\n  left join idle on true\n  returning *' : ''}
 )
-${isEager ? BEGUN : 'select tag as line, priority as class, head::text as head from line'}`
+${isEager ? BEGUN : 'select tag as line, priority as class, head::text as head from line'}${tells ? TOLD : ''}`
 
 /** Of an instance where more runs in a worker's lines, those who enqueue do not look whether it is idle. */
 const RUNNING_MAX = 100
@@ -73,8 +74,12 @@ from line l left join (
   select ${claimColumns('a', 'q')} from queued q join asked a on a.id = q.id where q.state = 'running'
 ) as begun on begun.tag = l.tag and begun.priority = l.priority and begun.workspace_id = l.workspace_id`
 
-const ORDINARY = enqueueText(false)
-const EAGER = enqueueText(true)
+// Sent as the transaction commits, once.
+const TOLD = ` cross join (select pg_notify('${CHANNEL}', $29)) as told`
+
+const ORDINARY = enqueueText({})
+const EAGER = enqueueText({ isEager: true })
+const TELLING = enqueueText({ tells: true })
 
 /** Rows in one statement at the most. */
 export const ENQUEUE_CHUNK = 1000
@@ -130,26 +135,33 @@ interface EnqueueRow extends ClaimRow {
   readonly head: string | null
 }
 
-/**
- * Writes at most `ENQUEUE_CHUNK` jobs, in a transaction of the caller or one of its own. With an idle worker, all of which must be able
- * to begin now, they are written as held by it if it lives and nobody stands before them (Q44).
- */
+/** What a statement does beside writing jobs; one of both. */
+export interface InsertExtras {
+  /** Jobs that can all begin now are written as held by it, if it lives and nobody stands before them (Q44). */
+  readonly idle?: IdleWorker | undefined
+  /** A message that it sends to everybody as it commits. */
+  readonly message?: string | undefined
+}
+
+/** Writes at most `ENQUEUE_CHUNK` jobs, in a transaction of the caller or one of its own. */
 export async function insertJobs(
   db: Connection,
   jobs: readonly IdentifiedJob[],
   heads: LineHeads,
-  idle?: IdleWorker,
+  { idle, message }: InsertExtras = {},
 ): Promise<Inserted> {
-  const rows = jobs.map((job) => row(job, heads))
-  const { rows: seen } = await db.query<EnqueueRow>({
-    name: idle ? 'enqueue-eagerly' : 'enqueue',
-    text: idle ? EAGER : ORDINARY,
-    values: idle ? [...columns(rows), idle.workerId, idle.tags] : columns(rows),
-  })
+  const given = columns(jobs.map((job) => row(job, heads)))
+  const { rows: seen } = await db.query<EnqueueRow>(statement(given, { idle, message }))
   return {
     lines: seen.map(({ line, class: priority, head }) => ({ line: lineOf(line, priority), head: head ?? undefined })),
     begun: idle ? seen.filter((found) => found.id !== null).map(toClaimedJob) : [],
   }
+}
+
+function statement(given: readonly unknown[], { idle, message }: InsertExtras) {
+  if (idle) return { name: 'enqueue-eagerly', text: EAGER, values: [...given, idle.workerId, idle.tags] }
+  if (message !== undefined) return { name: 'enqueue-telling', text: TELLING, values: [...given, message] }
+  return { name: 'enqueue', text: ORDINARY, values: [...given] }
 }
 
 /** Whether a job waits for a time, or may: whether an instant is past, only the database's clock can tell. */
