@@ -25,7 +25,7 @@ type Listener = (keys: readonly string[]) => void
 
 /**
  * Tells this process at once and other processes by NOTIFY, on one connection of its own that also listens. A NOTIFY takes
- * a database-wide lock at commit, so it is never part of a job's transaction and each topic sends at most once in 5 ms.
+ * a database-wide lock at commit, so each topic sends at most once in 5 ms, and apart from jobs' transactions but for what they `carry`.
  * Everything it says is a hint (Q19): while the connection is away `isConnected` is false and listeners poll faster.
  */
 export class Notifier implements Service {

@@ -1,7 +1,7 @@
 import type { Database } from '@millrace/db'
 import type { ClaimedJob } from '../job.ts'
 
-// The rules and the walk are in the function (migration 0004): a claim is a loop over tags and priorities that must see what
+// The rules and the walk are in the function (migration 0015): a claim is a loop over tags and priorities that must see what
 // others committed meanwhile, in one round trip.
 const CLAIM = `select * from claim_jobs($1, $2, $3, $4, $5, $6, $7 * interval '1 millisecond', $8, $9)`
 
