@@ -2,7 +2,7 @@ import { newId } from '@millrace/base/ids'
 import { silentLogger } from '@millrace/base/logger'
 import { sleep } from '@millrace/base/time'
 import type { Database } from '@millrace/db'
-import { Consumer, type ClaimedJob, type NewJob, type Notifier, type Outcome } from '@millrace/queue'
+import { Consumer, type ClaimedJob, type NearWorkers, type NewJob, type Notifier, type Outcome } from '@millrace/queue'
 
 const success: Outcome = { status: 'success', resultJson: 'null' }
 
@@ -10,6 +10,8 @@ const success: Outcome = { status: 'success', resultJson: 'null' }
 export interface NoopOptions {
   readonly db: Database
   readonly notifier: Notifier
+  /** Where those who enqueue in this process find it. */
+  readonly near?: NearWorkers
   readonly tag: string
   readonly slots: number
   /** How long a job sleeps, give or take half: jobs of one length would end in step for ever. Without it, it does nothing. */
@@ -20,7 +22,7 @@ export interface NoopOptions {
 
 /** Starts a consumer whose jobs do nothing, or sleep, and tell that they began. */
 export async function startNoopConsumer(
-  { db, notifier, tag, slots, jobMs, ended }: NoopOptions,
+  { db, notifier, near, tag, slots, jobMs, ended }: NoopOptions,
   began: (job: ClaimedJob) => void = () => {},
 ): Promise<Consumer> {
   const id = newId()
@@ -37,6 +39,7 @@ export async function startNoopConsumer(
   const consumer = new Consumer({
     db,
     notifier,
+    near,
     log: silentLogger,
     worker,
     leaseMs: 20_000,

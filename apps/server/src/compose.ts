@@ -6,7 +6,15 @@ import { Supervisor, type Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
 import type { MetricSource } from '@millrace/base/metrics'
 import { closeDatabase, openDatabase, type Database } from '@millrace/db'
-import { alarmThresholds, enginePlannerSettings, Keeper, makePartitions, Notifier, Queue } from '@millrace/queue'
+import {
+  alarmThresholds,
+  enginePlannerSettings,
+  Keeper,
+  makePartitions,
+  NearWorkers,
+  Notifier,
+  Queue,
+} from '@millrace/queue'
 import { loadGrammars } from '@millrace/runtimes'
 import { chooseSandbox, type SandboxChoice } from '@millrace/sandbox'
 import { openVault, type SecretKeys } from '@millrace/vault'
@@ -99,6 +107,7 @@ async function compose(options: ComposeOptions): Promise<Composition> {
     return db
   }
   const notifier = new Notifier({ ...ready.direct, poolSize: 1, applicationName: 'millrace' }, log.child('notifier'))
+  const near = new NearWorkers()
   const metrics: MetricSource = async () => {
     const sources = [processMetrics, poolMetrics(databases), ...(worker ? [worker.metrics] : [])]
     return (await Promise.all(sources.map((read) => read()))).flat()
@@ -109,6 +118,7 @@ async function compose(options: ComposeOptions): Promise<Composition> {
         queueDb: open('queue', enginePlannerSettings),
         keeperDb: open('keeper'),
         notifier,
+        near,
         metrics,
       })
     : undefined
@@ -129,6 +139,7 @@ async function compose(options: ComposeOptions): Promise<Composition> {
           db: workerDb,
           vault: await openVault(workerDb, secretKeys),
           notifier,
+          near,
           sandbox: sandbox.sandbox,
           ownsFolder,
           internalUrl,
@@ -158,14 +169,15 @@ interface ServerParts {
   /** Of the duties. */
   readonly keeperDb: Database
   readonly notifier: Notifier
+  readonly near: NearWorkers
   readonly metrics: MetricSource
 }
 
 async function composeServer({ config, log, secretKeys }: ComposeOptions, parts: ServerParts) {
-  const { db, queueDb, keeperDb, notifier, metrics } = parts
+  const { db, queueDb, keeperDb, notifier, near, metrics } = parts
   await loadGrammars()
   await makePartitions(keeperDb)
-  const queue = new Queue(queueDb, notifier)
+  const queue = new Queue(queueDb, notifier, near)
   const webFolder = existsSync(join(WEB_FOLDER, 'index.html')) ? WEB_FOLDER : undefined
   const api = await createApi({
     db,

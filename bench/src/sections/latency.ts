@@ -1,7 +1,7 @@
 import { newId } from '@millrace/base/ids'
 import { silentLogger } from '@millrace/base/logger'
 import { sleep } from '@millrace/base/time'
-import { Notifier, Queue } from '@millrace/queue'
+import { NearWorkers, Notifier, Queue } from '@millrace/queue'
 import { startBenchDatabase, type BenchDatabase } from '../database.ts'
 import { noopJob, startNoopConsumer } from '../noop-consumer.ts'
 import type { Row, Section } from '../section.ts'
@@ -23,7 +23,7 @@ export const latency: Section = {
     await notifier.start(new AbortController().signal)
     try {
       const queue = new Queue(base.db, notifier)
-      const near = await inOneProcess(base, notifier, queue)
+      const near = await inOneProcess(base, notifier)
       say('one process measured')
       const far = await acrossProcesses(base, queue)
       say('two processes measured')
@@ -43,10 +43,14 @@ export const latency: Section = {
 /** Milliseconds of each sample of each run. */
 type Runs = readonly (readonly number[])[]
 
-async function inOneProcess(base: BenchDatabase, notifier: Notifier, queue: Queue): Promise<Runs> {
+async function inOneProcess(base: BenchDatabase, notifier: Notifier): Promise<Runs> {
+  const workers = new NearWorkers()
+  const queue = new Queue(base.db, notifier, workers)
   const tag = `near-${newId()}`
   let began: (atMs: number) => void = () => {}
-  const consumer = await startNoopConsumer({ db: base.db, notifier, tag, slots: 4 }, () => began(performance.now()))
+  const consumer = await startNoopConsumer({ db: base.db, notifier, near: workers, tag, slots: 4 }, () =>
+    began(performance.now()),
+  )
   const sample = async () => {
     const { promise, resolve } = Promise.withResolvers<number>()
     began = resolve

@@ -2,6 +2,7 @@ import type { Logger } from '@millrace/base/logger'
 import type { Database } from '@millrace/db'
 import type { ClaimedJob, Outcome } from './job.ts'
 import type { JobLog, SecretsOf } from './log-writer.ts'
+import type { NearWorkers } from './near-workers.ts'
 import type { Notifier } from './notifier.ts'
 import type { CancelRequest, WorkerInfo, WorkerTerms } from './sql/worker-lease.ts'
 import type { OutcomeStatus } from './states.ts'
@@ -24,6 +25,8 @@ export interface RunContext {
 export interface ConsumerOptions {
   readonly db: Database
   readonly notifier: Notifier
+  /** Where those who enqueue in this process find the worker; without it, each job is claimed. */
+  readonly near?: NearWorkers | undefined
   readonly log: Logger
   readonly worker: WorkerInfo
   readonly leaseMs: number

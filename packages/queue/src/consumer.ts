@@ -9,6 +9,8 @@ import { JobsAhead } from './jobs-ahead.ts'
 import { keepLease } from './keep-lease.ts'
 import { LogWriter } from './log-writer.ts'
 import { MemoryNotes } from './memory-notes.ts'
+import { Rest } from './rest.ts'
+import { ReservedSlots } from './reserved-slots.ts'
 import { Run } from './run.ts'
 import { SlotLender } from './slot-lender.ts'
 import { ThroughputMeter } from './throughput-meter.ts'
@@ -57,12 +59,12 @@ export class Consumer implements Service {
   readonly #spent = Promise.withResolvers<void>()
   readonly #running = new Map<string, Run>()
   readonly #lender = new SlotLender()
+  readonly #reserved: ReservedSlots
   readonly #memory: MemoryNotes
   readonly #ahead = new JobsAhead()
   #isPumping = false
   #offs: (() => void)[] = []
-  #wake: (() => void) | undefined
-  #wasWoken = false
+  readonly #rest = new Rest()
   /** Whether a claim could find something: not after one that took all there was, until news or the polling interval. */
   #expectsJobs = true
   /** Counts reasons to expect jobs. */
@@ -71,6 +73,7 @@ export class Consumer implements Service {
   #lending: Promise<void> | undefined
   /** While strays are looked for, nothing may be claimed: it would be taken for one. */
   #isClearing = false
+  #isClaiming = false
   #lost = Promise.withResolvers<void>()
   #isLost = false
   #loops: Promise<unknown> = Promise.resolve()
@@ -85,6 +88,7 @@ export class Consumer implements Service {
     this.#options = options
     this.#terms = { ...options.worker, ...options.terms }
     this.#claimer = new Claimer(options.db, options.worker.id, this.#terms)
+    this.#reserved = this.#openSlots()
     this.#completer = new Completer(options.db, options.worker, options.log)
     this.#memory = new MemoryNotes(options.db, options.log)
     const texts = { ...options, workerId: options.worker.id, lengthMax: options.logLengthMax }
@@ -111,10 +115,15 @@ export class Consumer implements Service {
     return this.#running.size - this.#lender.lentCount
   }
 
+  get #freeSlots(): number {
+    return this.#terms.slots - this.#busySlots - this.#reserved.count
+  }
+
   async start(): Promise<void> {
-    const { db, notifier, worker } = this.#options
+    const { db, notifier, worker, near } = this.#options
     await registerWorker(db, worker)
     this.#offs = [
+      ...(near ? [near.join(this.#reserved)] : []),
       notifier.on('ready', (told) => {
         if (told.length > 0 && !told.some((tag) => this.#terms.tags.includes(tag))) return
         this.#claimer.told()
@@ -150,12 +159,13 @@ export class Consumer implements Service {
     if (this.#isDraining) return
     this.#isDraining = true
     for (const off of this.#offs) off()
-    this.#wakeUp()
+    this.#rest.wakeUp()
     const { db, worker, drainMs } = this.#options
     await this.#handBack(this.#ahead.takeAll())
     await Promise.race([this.#whenIdle(), sleep(drainMs, this.#ended.signal)])
     for (const running of this.#running.values()) running.stop({ kind: 'drain' })
     await this.#whenIdle()
+    await this.#reserved.settled()
     this.#ended.abort()
     await this.#loops
     await this.#memory.flush()
@@ -166,10 +176,11 @@ export class Consumer implements Service {
 
   async #claimLoop(): Promise<void> {
     while (!this.#isDraining && !this.#isLost) {
-      this.#wasWoken = false
+      this.#rest.begin()
       if (this.#inDoubtSinceMs !== undefined) {
         this.#isClearing = true
         await this.#lending
+        await this.#reserved.settled()
         await this.#clearDoubt(this.#inDoubtSinceMs)
         this.#isClearing = false
       }
@@ -182,18 +193,50 @@ export class Consumer implements Service {
 
   async #claim(wanted: number): Promise<void> {
     const news = this.#news
+    this.#rest.polled()
+    this.#isClaiming = true
     try {
       const jobs = await this.#claimer.claim({ limit: wanted, ...this.#room() })
-      if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
       // News that came while the claim was under way is not about what it saw.
       if (jobs.length < wanted && !this.#claimer.hasNews && news === this.#news) this.#expectsJobs = false
-      for (const job of jobs) this.#ahead.add(job)
-      this.#pump()
+      await this.#take(jobs)
     } catch (error) {
       this.#options.log.warn({ err: error }, 'jobs cannot be claimed')
       this.#inDoubtSinceMs = performance.now()
       await sleep(DOUBT_POLL_MS * 10, this.#ended.signal)
+    } finally {
+      this.#isClaiming = false
     }
+  }
+
+  /** Takes in hand what it holds; a worker that ends gives it back. */
+  async #take(jobs: readonly ClaimedJob[]): Promise<void> {
+    if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
+    for (const job of jobs) this.#ahead.add(job)
+    this.#pump()
+  }
+
+  #openSlots(): ReservedSlots {
+    const { id } = this.#options.worker
+    const isSure = () => this.#isSureOfNone
+    return new ReservedSlots({
+      workerId: id,
+      tags: () => this.#terms.tags,
+      room: () => ({ limit: isSure() ? Math.min(this.#freeSlots, this.#left) : 0, ...this.#room() }),
+      begin: async (jobs) => {
+        await this.#take(jobs)
+        // What was kept may be claimed for.
+        this.#rest.wakeUp()
+      },
+      doubt: () => (this.#inDoubtSinceMs = performance.now()),
+    })
+  }
+
+  /** Whether it knows of nothing that is ready, and may begin what is enqueued here (Q44). */
+  get #isSureOfNone(): boolean {
+    if (this.#isDraining || this.#isLost || this.#isClaiming || this.#inDoubtSinceMs !== undefined) return false
+    if (this.#expectsJobs || this.#claimer.hasNews || this.#ahead.length > 0) return false
+    return this.#completer.backlog <= BACKLOG_MAX
   }
 
   /** Looks for jobs of a claim whose answer was lost, for the length of a lease: it may be committed late. */
@@ -214,7 +257,7 @@ export class Consumer implements Service {
     if (tags.length === 0) return 0
     const size = claimSize({
       slots,
-      busy: this.#busySlots,
+      busy: this.#busySlots + this.#reserved.count,
       ahead: this.#ahead.length,
       backlog: this.#completer.backlog,
       finishedSoon: this.#meter.finishedInMs(AHEAD_MS),
@@ -232,17 +275,18 @@ export class Consumer implements Service {
   /** Memory that is free for further jobs. */
   #room(): Omit<Room, 'limit'> {
     const { memoryMb } = this.#options
-    const isIdle = this.#running.size === 0 && this.#ahead.length === 0
+    const isIdle = this.#running.size === 0 && this.#ahead.length === 0 && this.#reserved.count === 0
     if (memoryMb === undefined) return { memoryFreeMb: undefined, isIdle }
     const held = [...[...this.#running.values()].map(({ job }) => job), ...this.#ahead.all()]
-    return { memoryFreeMb: Math.max(0, memoryMb - held.reduce((sum, job) => sum + job.memoryMb, 0)), isIdle }
+    const heldMb = held.reduce((sum, job) => sum + job.memoryMb, this.#reserved.memoryMb)
+    return { memoryFreeMb: Math.max(0, memoryMb - heldMb), isIdle }
   }
 
   /** Starts what free slots allow. A run may end before it returns, so this is entered again by the runs it starts. */
   #pump(): void {
     if (this.#isPumping) return
     this.#isPumping = true
-    while (this.#busySlots < this.#terms.slots && this.#left > 0 && !this.#isDraining) {
+    while (this.#freeSlots > 0 && this.#left > 0 && !this.#isDraining) {
       const job = this.#ahead.take()
       if (!job) break
       void this.#run(job)
@@ -272,16 +316,16 @@ export class Consumer implements Service {
       log.error({ err: error, job: job.id }, 'a run cannot be settled'),
     )
     if (this.#ahead.length > 0) this.#pump()
-    this.#wakeUp()
+    this.#rest.wakeUp()
   }
 
   /** Runs that it may still begin; jobs that others wait for are begun in any case. */
   get #left(): number {
-    return (this.#terms.jobsMax ?? Infinity) - this.#executed - this.#running.size
+    return (this.#terms.jobsMax ?? Infinity) - this.#executed - this.#running.size - this.#reserved.count
   }
 
   #lookIfSpent(): void {
-    if (this.#left <= 0 && this.#running.size === 0) this.#spent.resolve()
+    if (this.#left + this.#reserved.count <= 0 && this.#running.size === 0) this.#spent.resolve()
   }
 
   /** Writes what became of a run, unless it is not ours to say. */
@@ -308,7 +352,7 @@ export class Consumer implements Service {
     } finally {
       this.#settling.delete(job.id)
       // It may not claim while too much is not written.
-      this.#wakeUp()
+      this.#rest.wakeUp()
       if (this.#settling.size === 0 && this.#running.size === 0) this.#idle?.()
     }
   }
@@ -332,7 +376,7 @@ export class Consumer implements Service {
   /** Starts jobs that somebody waits for in slots whose jobs wait themselves (Q34). */
   async #runAwaited(): Promise<void> {
     if (this.#lending || this.#isClearing || this.#isDraining || this.#isLost) return
-    if (this.#busySlots < this.#terms.slots && this.#left > 0) return
+    if (this.#freeSlots > 0 && this.#left > 0) return
     const free = this.#lender.free(performance.now())
     if (free === 0) return
     this.#lending = this.#lend(free).finally(() => (this.#lending = undefined))
@@ -402,7 +446,7 @@ export class Consumer implements Service {
     )
     this.#ahead.takeAll()
     for (const running of this.#running.values()) running.stop({ kind: 'lease_lost' })
-    this.#wakeUp()
+    this.#rest.wakeUp()
     this.#idle?.()
     this.#lost.resolve()
   }
@@ -433,14 +477,9 @@ export class Consumer implements Service {
     }
   }
 
-  /** Waits for a reason to look again; one that came since the last look counts, so that none falls between look and wait. */
   async #pause(): Promise<void> {
-    if (this.#isDraining || this.#isLost || this.#wasWoken) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(() => this.#expectJobs(), this.#pollMs())
-    this.#wake = resolve
-    await promise
-    clearTimeout(timer)
+    if (this.#isDraining || this.#isLost) return
+    if (await this.#rest.pause(this.#pollMs())) this.#expectJobs()
   }
 
   #pollMs(): number {
@@ -455,11 +494,6 @@ export class Consumer implements Service {
   #expectJobs(): void {
     this.#news += 1
     this.#expectsJobs = true
-    this.#wakeUp()
-  }
-
-  #wakeUp(): void {
-    this.#wasWoken = true
-    this.#wake?.()
+    this.#rest.wakeUp()
   }
 }

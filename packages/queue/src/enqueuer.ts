@@ -1,11 +1,16 @@
 import { newId } from '@millrace/base/ids'
 import { Problem } from '@millrace/base/problem'
 import { inTransaction, type Connection, type Database } from '@millrace/db'
+import { isDataError } from './data-error.ts'
 import type { NewJob } from './job.ts'
 import { RememberedHeads } from './line-heads.ts'
+import type { NearWorkers } from './near-workers.ts'
 import { debounceJob } from './sql/debounce.ts'
 import { isSameJob, takeKey } from './sql/enqueue-once.ts'
 import { admitJobs, ENQUEUE_CHUNK, insertJobs, isLater, mayWait, type IdentifiedJob } from './sql/enqueue.ts'
+
+/** Jobs of a statement that says itself that they are ready. */
+const TELLING_MAX = 10
 
 /** What a call of `enqueue` led to. */
 export interface Enqueued {
@@ -13,16 +18,35 @@ export interface Enqueued {
   readonly ids: readonly string[]
   /** Tags that have ready jobs now. */
   readonly ready: readonly string[]
+  /** Other processes have been told of them. */
+  readonly isTold: boolean
   /** Whether there are jobs that wait for a time now. */
   readonly isScheduled: boolean
   /** Waiting jobs that ended because a later call took their place. */
   readonly replaced: readonly string[]
 }
 
+/** What the statement did that wrote a call. */
+interface Written {
+  /** Ids of jobs that have begun. */
+  readonly begun: ReadonlySet<string>
+  readonly isTold: boolean
+}
+
 interface Call {
   readonly jobs: readonly IdentifiedJob[]
-  readonly resolve: () => void
+  readonly resolve: (written: Written) => void
   readonly reject: (error: unknown) => void
+}
+
+/** How an enqueuer is bound to its process. */
+export interface EnqueuerOptions {
+  /** Workers of this process, in whose hands a job may begin as it is written (Q44). */
+  readonly near?: NearWorkers | undefined
+  /** A message that a statement may send which makes jobs of these tags ready, if it is to. */
+  readonly carry?: (tags: readonly string[]) => string | undefined
+  /** A monotonic clock. */
+  readonly nowMs?: () => number
 }
 
 /**
@@ -32,38 +56,42 @@ interface Call {
  */
 export class Enqueuer {
   readonly #db: Database
+  readonly #options: EnqueuerOptions
   readonly #heads: RememberedHeads
   #waiting: Call[] = []
   #isWriting = false
 
-  /** `nowMs` is a monotonic clock. */
-  constructor(db: Database, nowMs?: () => number) {
+  constructor(db: Database, options: EnqueuerOptions = {}) {
     this.#db = db
-    this.#heads = new RememberedHeads(nowMs)
+    this.#options = options
+    this.#heads = new RememberedHeads(options.nowMs)
   }
 
   /** Writes the jobs durably, all or none (Q1). Throws the problems `job.exists` and `job.key_reused`. */
   async enqueue(jobs: readonly NewJob[]): Promise<Enqueued> {
     const identified = jobs.map((job) => ({ ...job, id: job.id ?? newId() }))
+    let written = PLAIN
     try {
       if (identified.some(isSpecial)) return await this.#writeSpecial(identified)
       if (identified.length > ENQUEUE_CHUNK) await this.#writeMany(identified)
-      else await this.#join(identified)
+      else written = await this.#join(identified)
     } catch (error) {
       if (!isDuplicate(error)) throw error
       const [only, ...rest] = identified
       if (only && rest.length === 0 && (await isSameJob(this.#db.pool, only)))
-        return { ids: [only.id], ready: [], isScheduled: false, replaced: [] }
+        return { ids: [only.id], ready: [], isTold: false, isScheduled: false, replaced: [] }
       throw new Problem('job.exists', 'Another job has this id: choose another job_id or leave it out.')
     }
-    return { ...(await this.#open(identified)), ids: identified.map((job) => job.id), replaced: [] }
+    const waiting = identified.filter((job) => !written.begun.has(job.id))
+    const { isTold } = written
+    return { ...(await this.#open(waiting)), isTold, ids: identified.map((job) => job.id), replaced: [] }
   }
 
   /** Writes the jobs in a transaction of the caller, above workspaces; none of them has a limit or a key of its own. */
   async enqueueWithin(connection: Connection, jobs: readonly NewJob[]): Promise<Enqueued> {
     const identified = jobs.map((job) => ({ ...job, id: job.id ?? newId() }))
     const { ids, written, replaced } = await this.#writeEach(connection, identified)
-    return { ...(await this.#open(written)), ids, replaced }
+    return { ...(await this.#open(written)), isTold: false, ids, replaced }
   }
 
   /** What is open to workers and to the keeper now that the jobs are written. */
@@ -79,7 +107,7 @@ export class Enqueuer {
   /** Jobs that may turn out to be another one: each is looked at in the one transaction that writes them all. */
   async #writeSpecial(jobs: readonly IdentifiedJob[]): Promise<Enqueued> {
     const { ids, written, replaced } = await inTransaction(this.#db, (client) => this.#writeEach(client, jobs))
-    return { ...(await this.#open(written)), ids, replaced }
+    return { ...(await this.#open(written)), isTold: false, ids, replaced }
   }
 
   async #writeEach(client: Connection, jobs: readonly IdentifiedJob[]) {
@@ -99,7 +127,7 @@ export class Enqueuer {
     return { ids, written, replaced }
   }
 
-  #join(jobs: readonly IdentifiedJob[]): Promise<void> {
+  #join(jobs: readonly IdentifiedJob[]): Promise<Written> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ jobs, resolve, reject })
       if (!this.#isWriting) void this.#write()
@@ -111,13 +139,37 @@ export class Enqueuer {
     for (let calls = this.#takeCalls(); calls.length > 0; calls = this.#takeCalls()) {
       try {
         const jobs = calls.flatMap((call) => call.jobs)
-        await this.#heads.watch(() => insertJobs(this.#db.pool, jobs, this.#heads))
-        for (const call of calls) call.resolve()
+        const written = await this.#insert(jobs)
+        for (const call of calls) call.resolve(written)
       } catch (error) {
         await this.#writeSingly(calls, error)
       }
     }
     this.#isWriting = false
+  }
+
+  /** One statement; jobs that it gave to a worker of this process have begun when it returns. */
+  async #insert(jobs: readonly IdentifiedJob[]): Promise<Written> {
+    const slots = this.#options.near?.reserve(jobs)
+    const message = slots ? undefined : this.#message(jobs)
+    try {
+      const extras = { idle: slots, message }
+      const { begun } = await this.#heads.watch(() => insertJobs(this.#db.pool, jobs, this.#heads, extras))
+      slots?.begin(begun)
+      return { begun: new Set(begun.map((job) => job.id)), isTold: message !== undefined }
+    } catch (error) {
+      if (isDataError(error)) slots?.release()
+      else slots?.doubt()
+      throw error
+    }
+  }
+
+  /** Of few jobs that are all ready at once. A process with workers would hear of itself. */
+  #message(jobs: readonly IdentifiedJob[]): string | undefined {
+    const { near, carry } = this.#options
+    const isQuiet = jobs.length <= TELLING_MAX && (near === undefined || near.isEmpty)
+    if (!isQuiet || jobs.some((job) => mayWait(job) || job.options?.concurrency)) return undefined
+    return carry?.([...new Set(jobs.map((job) => job.tag))])
   }
 
   /** As many whole calls as one statement takes. */
@@ -132,14 +184,19 @@ export class Enqueuer {
     return this.#waiting.splice(0, count)
   }
 
-  /** One call holds what PostgreSQL refuses: the others must not suffer for it. */
+  /**
+   * One call holds what PostgreSQL refuses: the others must not suffer for it. After any other fault the statement may have been
+   * committed, and a second try would find its own jobs.
+   */
   async #writeSingly(calls: readonly Call[], error: unknown): Promise<void> {
-    const [only, ...rest] = calls
-    if (only && rest.length === 0) return only.reject(error)
+    if (calls.length === 1 || !isDataError(error)) {
+      for (const call of calls) call.reject(error)
+      return
+    }
     for (const call of calls) {
       try {
         await this.#heads.watch(() => insertJobs(this.#db.pool, call.jobs, this.#heads))
-        call.resolve()
+        call.resolve(PLAIN)
       } catch (fault) {
         call.reject(fault)
       }
@@ -153,6 +210,8 @@ export class Enqueuer {
     })
   }
 }
+
+const PLAIN: Written = { begun: new Set(), isTold: false }
 
 function isSpecial(job: NewJob): boolean {
   return job.once !== undefined || job.options?.debounce !== undefined

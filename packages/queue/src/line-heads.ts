@@ -1,4 +1,4 @@
-import type { LineHeads, LineSeen } from './sql/enqueue.ts'
+import type { Inserted, LineHeads } from './sql/enqueue.ts'
 
 /** Lines whose heads are remembered; an instance has a few tags. */
 const LINES_KEPT = 10_000
@@ -26,12 +26,13 @@ export class RememberedHeads implements LineHeads {
   }
 
   /** Runs a statement that looks at lines, and remembers what it saw. */
-  async watch(statement: () => Promise<readonly LineSeen[]>): Promise<void> {
+  async watch(statement: () => Promise<Inserted>): Promise<Inserted> {
     const beganMs = this.#nowMs()
-    const seen = await statement()
+    const inserted = await statement()
     const tookMs = this.#nowMs() - beganMs
     if (this.#heads.size > LINES_KEPT) this.#heads.clear()
-    for (const { line, head } of seen) this.#remember(line, head, beganMs, tookMs)
+    for (const { line, head } of inserted.lines) this.#remember(line, head, beganMs, tookMs)
+    return inserted
   }
 
   #remember(line: string, head: string | undefined, beganMs: number, tookMs: number): void {

@@ -2,8 +2,8 @@ import type { Logger } from '@millrace/base/logger'
 import type { Service } from '@millrace/base/lifecycle'
 import { sleep } from '@millrace/base/time'
 import { openClient, type DatabaseOptions } from '@millrace/db'
+import { CHANNEL } from './sql/channel.ts'
 
-const CHANNEL = 'millrace'
 /** A notification carries less than 8,000 bytes: some 200 ids. */
 const KEYS_MAX = 200
 const COALESCE_MS = 5
@@ -25,7 +25,7 @@ type Listener = (keys: readonly string[]) => void
 
 /**
  * Tells this process at once and other processes by NOTIFY, on one connection of its own that also listens. A NOTIFY takes
- * a database-wide lock at commit, so it is never part of a job's transaction and each topic sends at most once in 5 ms.
+ * a database-wide lock at commit, so each topic sends at most once in 5 ms, and apart from jobs' transactions but for what they `carry`.
  * Everything it says is a hint (Q19): while the connection is away `isConnected` is false and listeners poll faster.
  */
 export class Notifier implements Service {
@@ -95,6 +95,20 @@ export class Notifier implements Service {
     this.#outbox.set(topic, waiting)
     for (const key of keys) waiting.add(key)
     if (!this.#isScheduled && !this.#stopped) this.#schedule()
+  }
+
+  /**
+   * A message for a statement to send with `pg_notify` as it commits, which spares others a round trip; then tell only those here.
+   * Undefined where it must be told afterwards: such a commit has a database-wide lock while it waits for the disk, so this is
+   * for those who speak now and then, and everyone else's messages go out together.
+   */
+  carry(topic: Topic, keys: readonly string[]): string | undefined {
+    const nowMs = performance.now()
+    const isQuiet = !this.#isScheduled && this.#outbox.size === 0 && nowMs - this.#lastSentMs >= COALESCE_MS
+    const [message, ...rest] = this.#client && isQuiet && keys.length > 0 ? pack(topic, keys) : []
+    if (message === undefined || rest.length > 0) return undefined
+    this.#lastSentMs = nowMs
+    return message
   }
 
   #schedule(): void {

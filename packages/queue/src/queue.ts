@@ -2,6 +2,7 @@ import { aboveWorkspaces, type Database, type WorkspaceTransaction } from '@mill
 import { findScriptMemory } from '@millrace/db/tables/script-memory'
 import { Enqueuer, type Enqueued } from './enqueuer.ts'
 import type { NewJob } from './job.ts'
+import type { NearWorkers } from './near-workers.ts'
 import type { Notifier } from './notifier.ts'
 import { cancelJobs, type Canceled, type CancelWish } from './sql/cancel.ts'
 import { endWait, noteWait, type JobWait } from './sql/job-wait.ts'
@@ -36,10 +37,11 @@ export class Queue {
   readonly #enqueuer: Enqueuer
   readonly #memory = new Map<string, { readonly mb: number; readonly untilMs: number }>()
 
-  constructor(db: Database, notifier: Notifier) {
+  /** `near` are the workers of this process, if it has any. */
+  constructor(db: Database, notifier: Notifier, near?: NearWorkers) {
     this.#db = db
     this.#notifier = notifier
-    this.#enqueuer = new Enqueuer(db)
+    this.#enqueuer = new Enqueuer(db, { near, carry: (tags) => notifier.carry('ready', tags) })
   }
 
   /** Q1–Q3, Q18, Q31, Q32: the ids, in order. Throws the problems `job.exists` and `job.key_reused`. */
@@ -60,8 +62,9 @@ export class Queue {
     return { ids: enqueued.ids, announce: () => this.#announce(enqueued) }
   }
 
-  #announce({ ready, isScheduled, replaced }: Enqueued): void {
-    if (ready.length > 0) this.#notifier.tell('ready', ready)
+  #announce({ ready, isTold, isScheduled, replaced }: Enqueued): void {
+    if (ready.length > 0 && isTold) this.#notifier.tellHere('ready', ready)
+    else if (ready.length > 0) this.#notifier.tell('ready', ready)
     if (isScheduled) this.#notifier.tell('scheduled', [])
     if (replaced.length > 0) this.#notifier.tell('done', replaced)
   }

@@ -9,6 +9,7 @@ import {
   Consumer,
   errorResult,
   type ClaimedJob,
+  type NearWorkers,
   type Notifier,
   type Outcome,
   type SecretsOf,
@@ -23,6 +24,8 @@ import { WorkerFigures } from './worker-figures.ts'
 export interface WorkerOptions {
   readonly db: Database
   readonly notifier: Notifier
+  /** Where those who enqueue in this process find it; without it, each job is claimed. */
+  readonly near?: NearWorkers | undefined
   readonly log: Logger
   readonly executors: ReadonlyMap<string, Executor>
   /** Says which tags it takes (a job's tag is its language, its kind, or a word of its own) and how many jobs at once. */

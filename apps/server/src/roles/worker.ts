@@ -5,7 +5,7 @@ import type { Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
 import type { MetricSource } from '@millrace/base/metrics'
 import type { Database } from '@millrace/db'
-import { loadJobTokenKey, markCancel, Queue, type Notifier } from '@millrace/queue'
+import { loadJobTokenKey, markCancel, Queue, type NearWorkers, type Notifier } from '@millrace/queue'
 import { allRuntimes, loadGrammars, type Runtime, type Toolchain } from '@millrace/runtimes'
 import { isReachable, type Sandbox } from '@millrace/sandbox'
 import type { Limits } from '@millrace/sandbox/spec'
@@ -22,6 +22,8 @@ export interface WorkerParts {
   readonly log: Logger
   readonly db: Database
   readonly notifier: Notifier
+  /** Where those who enqueue in this process find the worker. */
+  readonly near: NearWorkers
   readonly vault: Vault
   readonly sandbox: Sandbox
   /** Whether this process alone uses the data folder. */
@@ -40,7 +42,7 @@ export interface WorkerRole {
 
 /** Builds the worker with its launcher; toolchains are looked for and interpreters warmed when it starts. */
 export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole> {
-  const { config, log, db, vault, notifier, sandbox } = parts
+  const { config, log, db, vault, notifier, near, sandbox } = parts
   await loadGrammars()
   const group = await openGroup(parts)
   const { slots } = group.terms
@@ -60,7 +62,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
   const executors = makeExecutors({
     db,
     vault,
-    queue: new Queue(db, notifier),
+    queue: new Queue(db, notifier, near),
     launcher,
     queries,
     findToolchain,
@@ -87,6 +89,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
   const worker = new Worker({
     db,
     notifier,
+    near,
     log: log.child('worker'),
     executors,
     group,

@@ -12,7 +12,7 @@ export interface ModelWish {
   readonly patienceMs: number
 }
 
-/** The walk of `claim_jobs` (migration 0004), statement by statement: takes rows out of their lines, in order. */
+/** The walk of `claim_jobs` (migration 0015), statement by statement: takes rows out of their lines, in order. */
 export function walkLines(lines: ReadyLines, wish: ModelWish, nowMs: number): readonly QueueRow[] {
   const { tags, limit, floors } = wish
   const ceilings = tags.map(() => Infinity)

@@ -52,7 +52,7 @@ export class TwinQueues {
   constructor(db: Database, model: ModelQueue, nowMs: () => number) {
     this.#db = db
     this.#model = model
-    this.#enqueuer = new Enqueuer(db, nowMs)
+    this.#enqueuer = new Enqueuer(db, { nowMs })
     this.#nowMs = nowMs
   }
 

@@ -1,7 +1,7 @@
 import type { Database } from '@millrace/db'
 import type { ClaimedJob } from '../job.ts'
 
-// The rules and the walk are in the function (migration 0004): a claim is a loop over tags and priorities that must see what
+// The rules and the walk are in the function (migration 0015): a claim is a loop over tags and priorities that must see what
 // others committed meanwhile, in one round trip.
 const CLAIM = `select * from claim_jobs($1, $2, $3, $4, $5, $6, $7 * interval '1 millisecond', $8, $9)`
 
@@ -31,6 +31,21 @@ export interface ClaimRow {
   readonly memory_mb: number
   /** Milliseconds since 1970: cheaper to read than a time. */
   readonly started_ms: number
+}
+
+/** The columns of a `ClaimRow`, of a row of `job` and of what a claim made of its row in `job_queue`. */
+export function claimColumns(job: string, held: string): string {
+  const asked = [
+    'id, workspace_id, kind, script_path, script_hash, language, raw_code, args::text as args, tag, created_by, email',
+    'permissioned_as, parent_job, root_job, timeout_ms, awaited, options::text as options',
+  ]
+  const kept = 'priority, fair::text as fair, attempt, failures, memory_mb'
+  const of = (table: string, columns: string) => columns.split(', ').map((column) => `${table}.${column}`)
+  return [
+    ...of(job, asked.join(', ')),
+    ...of(held, kept),
+    `date_part('epoch', ${held}.started_at) * 1000 as started_ms`,
+  ].join(', ')
 }
 
 /** The place in a tag's line below which nothing can stand, as a claim has seen it. */

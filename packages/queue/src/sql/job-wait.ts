@@ -1,6 +1,6 @@
 import type { Database } from '@millrace/db'
 import type { ClaimedJob } from '../job.ts'
-import { toClaimedJob, type ClaimRow } from './claim.ts'
+import { claimColumns, toClaimedJob, type ClaimRow } from './claim.ts'
 
 /** Who waits for whom: a running job that asks the API for another one's end. */
 export interface JobWait {
@@ -64,9 +64,7 @@ with me as materialized (
   where q.id = any (array(select id from picked))
   returning q.id, q.priority, q.fair, q.attempt, q.failures, q.memory_mb, q.started_at
 )
-select j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.language, j.raw_code, j.args::text as args, j.tag, j.created_by,
-  j.email, j.permissioned_as, j.parent_job, j.root_job, j.timeout_ms, j.awaited, j.options::text as options, c.priority,
-  c.fair::text as fair, c.attempt, c.failures, c.memory_mb, date_part('epoch', c.started_at) * 1000 as started_ms
+select ${claimColumns('j', 'c')}
 from claimed c join job j on j.id = c.id`
 
 /** Up to `limit` ready jobs of the tags that a running job somewhere waits for, now held by the worker (Q34). */

@@ -77,14 +77,14 @@ export class Arena {
     return arena
   }
 
-  /** Enqueues as a client does, and records what it was told. */
-  async enqueue(jobs: readonly Partial<NewJob>[], who = 'client'): Promise<readonly string[]> {
+  /** Enqueues as a client does, at this server or another one, and records what it was told. */
+  async enqueue(jobs: readonly Partial<NewJob>[], who = 'client', queue = this.queue): Promise<readonly string[]> {
     const identified = jobs.map((job): Identified => ({
       ...noop(this.tag, { attemptsMax: ATTEMPTS_MAX, ...job }),
       id: job.id ?? newId(),
     }))
     const asked = identified.map(toAsked)
-    return await this.history.call(who, () => this.queue.enqueue(identified), {
+    return await this.history.call(who, () => queue.enqueue(identified), {
       done: () => ({ op: 'enqueue', jobs: asked, answer: 'done' }),
       failed: (error) => ({ op: 'enqueue', jobs: asked, answer: error instanceof Problem ? 'refused' : 'unknown' }),
     })

@@ -4,6 +4,7 @@ import type { Database } from '@millrace/db'
 import { Consumer } from '../consumer.ts'
 import type { ConsumerOptions } from '../consumer-options.ts'
 import type { ClaimedJob, NewJob, Outcome } from '../job.ts'
+import { NearWorkers } from '../near-workers.ts'
 import { Notifier } from '../notifier.ts'
 import { Queue } from '../queue.ts'
 
@@ -29,7 +30,7 @@ export const success: Outcome = { status: 'success', resultJson: 'true' }
 
 /** What a consumer of tests is made of, unless told otherwise. */
 export function consumerOptions(
-  { db, notifier }: { readonly db: Database; readonly notifier: Notifier },
+  { db, notifier, near }: { readonly db: Database; readonly notifier: Notifier; readonly near?: NearWorkers },
   tag: string,
   run: ConsumerOptions['run'],
   more: Partial<ConsumerOptions> = {},
@@ -38,6 +39,7 @@ export function consumerOptions(
   return {
     db,
     notifier,
+    near,
     log: silentLogger,
     worker: {
       id,
@@ -62,11 +64,14 @@ export function consumerOptions(
   }
 }
 
-/** A notifier and queue on a database, started. */
-export async function startQueue(db: Database): Promise<{ queue: Queue; notifier: Notifier; stop(): Promise<void> }> {
+/** A notifier and queue on a database, started; workers that join `near` begin what is enqueued. */
+export async function startQueue(
+  db: Database,
+): Promise<{ queue: Queue; notifier: Notifier; near: NearWorkers; stop(): Promise<void> }> {
   const notifier = new Notifier(db.options, silentLogger)
   await notifier.start(new AbortController().signal)
-  return { queue: new Queue(db, notifier), notifier, stop: () => notifier.stop() }
+  const near = new NearWorkers()
+  return { queue: new Queue(db, notifier, near), notifier, near, stop: () => notifier.stop() }
 }
 
 /** A consumer that runs until stopped. */

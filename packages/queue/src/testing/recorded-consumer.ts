@@ -4,6 +4,7 @@ import type { Database } from '@millrace/db'
 import { Consumer } from '../consumer.ts'
 import type { RunContext } from '../consumer-options.ts'
 import type { ClaimedJob, Outcome } from '../job.ts'
+import type { NearWorkers } from '../near-workers.ts'
 import type { Notifier } from '../notifier.ts'
 import { steadyMs, type Entry } from './history/history.ts'
 import { runTree } from './run-tree.ts'
@@ -27,7 +28,7 @@ interface Wish {
 
 /** A real consumer that says (`note`) which runs it began and what became of its outcomes. */
 export function recordedConsumer(
-  base: { readonly db: Database; readonly notifier: Notifier },
+  base: { readonly db: Database; readonly notifier: Notifier; readonly near?: NearWorkers },
   order: WorkerOrder,
   note: (entry: Entry) => void,
 ): Consumer {

@@ -18,6 +18,7 @@ begin
 end $$;
 create trigger held_is_noted after update on job_queue for each row
   when ((new.state = 'running') <> (old.state = 'running') or new.worker_id <> old.worker_id) execute function note_held();
+create trigger begun_is_noted after insert on job_queue for each row when (new.state = 'running') execute function note_held();
 create function note_end() returns trigger language plpgsql as $$
 begin
   insert into history_note (op, id, attempt, who, detail)

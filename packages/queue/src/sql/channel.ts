@@ -1,0 +1,2 @@
+/** Where everything is told (`NOTIFY`). */
+export const CHANNEL = 'millrace'
