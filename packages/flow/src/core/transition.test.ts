@@ -142,7 +142,7 @@ describe('stops', () => {
 
   test('stop_after_all_iters_if stops the flow after a loop; of a step it means nothing (F15)', () => {
     const options = { stop_after_all_iters_if: { expr: 'result.length === 2', skip_if_stopped: true } }
-    const run = runFlow({ modules: [each('l', [1, 2], [step('a', { value: 1 })], {}, options), step('b')] })
+    const run = runFlow({ modules: [each('l', [1, 2], [step('a', { value: 1 })], options), step('b')] })
     expect(run).toMatchObject({ status: 'skipped', result: [1, 1] })
     const plain = runFlow({ modules: [step('a', {}, { stop_after_all_iters_if: { expr: 'true' } }), step('b')] })
     expect(ranIn(plain)).toHaveLength(2)

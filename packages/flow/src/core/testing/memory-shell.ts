@@ -46,6 +46,9 @@ export interface FlowRun {
   readonly transitions: number
 }
 
+/** More than any flow of the tests needs. */
+const TRANSITIONS_MAX = 20_000
+
 interface Frame {
   readonly context: FrameContext
   readonly parent: Frame | undefined
@@ -168,6 +171,7 @@ export class MemoryShell {
   #deliver(frame: Frame, event: FlowEvent): void {
     this.#clock += 1
     this.#transitions += 1
+    invariant(this.#transitions < TRANSITIONS_MAX, 'the flow does not end')
     const answers = new Map<string, Answer>()
     const ready = new Map<string, Ready>()
     const lists = new Map<string, readonly Json[]>()
