@@ -218,6 +218,18 @@ describe('events', () => {
     expect(statesOf(flow({ required_events: 0 }), [successOf('a')]).states[1]?.current?.module).toBe('b')
   })
 
+  test('the form goes with it, and what else is said of who may answer (F17)', () => {
+    const suspend = { resume_form: { schema: { type: 'object' } }, self_approval_disabled: true, timeout: 9 }
+    expect(statesOf(flow(suspend), []).commands[0]?.[0]).toMatchObject({
+      suspend: {
+        required_events: 1,
+        timeout: 9,
+        resume_form: { schema: { type: 'object' } },
+        self_approval_disabled: true,
+      },
+    })
+  })
+
   test('groups are evaluated before anybody can answer; if that fails, the flow does (F17)', () => {
     const groups = (expr: string) =>
       flow({ user_groups_required: { type: 'javascript', expr } }, { continue_on_error: true })

@@ -71,8 +71,9 @@ function* afterEvent(turn: Turn, state: FrameState, event: FlowEvent): Rule<Fram
     case 'ended': {
       const { module, failures } = current
       const own = event.children.filter((child) => child.module === module && child.failures === failures)
-      if (current.phase !== 'running' || own.length === 0) return state
-      return yield* settle(at, yield* continueRun(at, current, own))
+      const [first, ...others] = own
+      if (current.phase !== 'running' || first === undefined) return state
+      return yield* settle(at, yield* continueRun(at, current, [first, ...others]))
     }
     case 'due':
       return yield* afterWait(at, current)
