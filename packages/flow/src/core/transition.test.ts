@@ -177,6 +177,7 @@ describe('events', () => {
     expect(states[1]?.ended['a']).toMatchObject({ status: 'success' })
     expect(commands[0]?.[0]).toMatchObject({ kind: 'expectEvents', module: 'a', required: 2 })
     expect(commands[1]).toEqual([{ kind: 'wake', afterMs: 60_000 }])
+    expect(commands[2]).toEqual([])
     expect(commands[3]).toMatchObject([
       { kind: 'expectNoEvents', module: 'a' },
       { kind: 'wake', afterMs: undefined },
@@ -247,6 +248,11 @@ describe('events', () => {
       const start = commands[2]?.find(({ kind }) => kind === 'startFrame')
       expect(start).toMatchObject({ resumed: { frame: 'f', module: 'a' } })
     }
+  })
+
+  test('a step that fails for good wants none any more (F17)', () => {
+    const { commands } = statesOf(flow({}), [failureOf('a')])
+    expect(commands[1]).toMatchObject([{ kind: 'expectNoEvents', module: 'a' }, { kind: 'finish' }])
   })
 
   test('events that nobody waits for change nothing (F4)', () => {

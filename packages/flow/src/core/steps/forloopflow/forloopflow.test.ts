@@ -160,6 +160,21 @@ test('a stop inside a nested loop breaks that one alone (F16)', () => {
   expect(run.result).toEqual([[1], [1]])
 })
 
+test('a failure that ends the loop is its error, whatever its condition to stop says (F35, F37)', () => {
+  const stop = { stop_after_if: { expr: 'true', error_message: 'enough' } }
+  const run = runFlow({ modules: [each('l', [1, 2], [step('a', { fails: -1 })], stop)] })
+  expect(run).toMatchObject({ status: 'failure', result: { error: { name: 'StepError' } } })
+})
+
+test('a stop with an error, also one in a branch of the body, makes a skipped failure the last (F16)', () => {
+  const stop = step('s', {}, { stop_after_if: { expr: 'true', error_message: 'no' } })
+  const branch = { id: 'b', value: { type: 'branchone', branches: [], default: [stop] } }
+  for (const body of [stop, branch]) {
+    const run = runFlow({ modules: [each('l', [1, 2, 3], [body], { skip_failures: true }), identity('after')] })
+    expect(run).toMatchObject({ status: 'success', result: [{ error: { message: 'no' } }] })
+  }
+})
+
 test('a condition to stop with a message fails the flow with it, whatever the loop skips (F37)', () => {
   const stop = { stop_after_if: { expr: 'true', error_message: 'enough', error_include_result: true } }
   const run = runFlow({ modules: [each('l', [1, 2], [step('a', { value: 4 })], { skip_failures: true, ...stop })] })
