@@ -8,8 +8,11 @@ import type { Json } from './json.ts'
  * on how many modules the frame has and never on how many iterations ran. What a frame starts are its **children**: jobs
  * of steps, and jobs that are frames themselves. A loop whose body is one plain step has no frames: its children are the steps.
  *
- *     event ──► transition(flow, state, event, answers) ──► needs: asks ──► the shell answers them, outside any lock, and calls again
- *                                                       └─► next: state + commands ──► written in the transaction that takes the event away
+ *     event ──► transition(flow, context, state, event, answers)
+ *                 ├─► needs: asks ──► the shell answers them, outside any lock, and calls again with all answers so far
+ *                 └─► next: state + commands ──► written in the transaction that takes the event away
+ *
+ * The first event of a frame is `started`, with no state yet.
  *
  * The rules never see a result: they hold references to results (`ResultRef`), and ask for the few values that decide something.
  * Nothing is asked or answered twice within one transition: the shell keeps answers by their slots until it is over.
@@ -23,18 +26,24 @@ export type FramePointer =
 
 /** A result, by where it lies. Frames and jobs are named by the ids of their jobs. */
 export type ResultRef =
-  /** What a job gave. */
+  /** What a job gave; the error of a step that failed names the step (`error.step_id`). */
   | { readonly kind: 'job'; readonly id: string }
-  /** What the children of a module of a frame gave, in the order of their indices; where one is skipped its slot is null. */
-  | { readonly kind: 'children'; readonly frame: string; readonly module: string; readonly count: number }
+  /** What the children of one run of a module gave (`failures` as in their keys), in the order of their indices. */
+  | {
+      readonly kind: 'children'
+      readonly frame: string
+      readonly module: string
+      readonly failures: number
+      readonly count: number
+    }
   /** The arguments of the flow that the frame belongs to. */
   | { readonly kind: 'input'; readonly frame: string }
-  /** The value that an iteration is about. */
-  | { readonly kind: 'item'; readonly frame: string }
+  /** The value that an iteration is about: of the list kept for the loop `module` of `frame`; in a while loop its index. */
+  | { readonly kind: 'item'; readonly frame: string; readonly module: string; readonly index: number }
   /** The result that is written into the flow (`mock`). */
   | { readonly kind: 'mock'; readonly module: string }
-  /** `{error}` of something that failed before a job of it was there. */
-  | { readonly kind: 'error'; readonly error: FlowError }
+  /** `{error}` of something that failed without a job of its own; `result` is what clients read as `error.result`. */
+  | { readonly kind: 'error'; readonly error: FlowError; readonly result?: ResultRef }
   | { readonly kind: 'null' }
 
 /** What clients read under `error`. */
@@ -47,14 +56,22 @@ export interface FlowError {
 /** Which names an expression can see beside `flow_input`, `flow_env` and `results`. */
 export interface Scope {
   readonly previous: ResultRef
+  /** `results` of the frame's own modules: what ended so far, in this transition too. Those of the frames around come from their states. */
+  readonly ended: Readonly<Record<string, ModuleEnd>>
   /** `result`, and `error` where it failed: of the step or the loop that the expression judges. */
   readonly result?: ResultRef
   /** `error` of the failure module. */
   readonly error?: FlowErrorRef
   /** Of an iteration that runs its step without a frame of its own. */
   readonly iteration?: { readonly module: string; readonly index: number }
-  /** The payloads that this module waited for: `resume`, `resumes`, `approvers`. */
-  readonly resumed?: { readonly module: string }
+  /** Whose payloads are `resume`, `resumes`, `approvers`. */
+  readonly resumed?: Resumed
+}
+
+/** The module that last waited for events, and the frame that it is in. */
+export interface Resumed {
+  readonly frame: string
+  readonly module: string
 }
 
 /** The error that a run of a step ended with, and the step. */
@@ -106,8 +123,14 @@ export interface StepOptions {
 export type Ask =
   /** The value of an expression, which decides something: a condition, a number of seconds. */
   | { readonly kind: 'value'; readonly slot: string; readonly transform: Transform; readonly scope: Scope }
-  /** A list to go through; the shell keeps the items, the rules learn the length. */
-  | { readonly kind: 'list'; readonly slot: string; readonly transform: Transform; readonly scope: Scope }
+  /** A list to go through; the rules learn the length, and further asks of the transition see the items as those of the module. */
+  | {
+      readonly kind: 'list'
+      readonly slot: string
+      readonly module: string
+      readonly transform: Transform
+      readonly scope: Scope
+    }
   /** A job made ready to be started: the runnable found, its inputs evaluated. */
   | {
       readonly kind: 'job'
@@ -118,11 +141,14 @@ export type Ask =
       readonly options: StepOptions
       readonly scope: Scope
     }
+  /** Whether a result can be the flow's arguments: an object. Where it can, further asks of the transition see it as these. */
+  | { readonly kind: 'input'; readonly slot: string; readonly result: ResultRef }
 
 export type Answer =
   | { readonly kind: 'value'; readonly value: Json }
   | { readonly kind: 'list'; readonly length: number }
   | { readonly kind: 'job' }
+  | { readonly kind: 'input' }
   /** It cannot be answered, and why: an expression that throws, an iterator that is no list, a script that is not there. */
   | { readonly kind: 'failed'; readonly error: FlowError }
 
@@ -160,18 +186,26 @@ export type FlowEvent =
 /** What is to be done, in the transaction that stores the state. */
 export type Command =
   /** Start the job that was made ready under the slot. */
-  | { readonly kind: 'start'; readonly slot: string; readonly child: ChildKey; readonly delayMs?: number }
-  /** Start a frame. The items of a loop are those that were kept for `module`. */
+  | { readonly kind: 'start'; readonly slot: string; readonly child: ChildKey }
+  /** Start a frame: `previous` and `resumed` are its context's. */
   | {
       readonly kind: 'startFrame'
       readonly pointer: FramePointer
       readonly child: ChildKey
       readonly previous: ResultRef
+      readonly resumed?: Resumed
     }
   /** Keep the items of a list for the iterations to come. */
   | { readonly kind: 'keepList'; readonly slot: string; readonly module: string }
-  /** A `due` event after so long, in place of the one that was asked for before; undefined: none. */
-  | { readonly kind: 'wake'; readonly afterMs: number | undefined }
+  /** Take the result that was asked about under the slot for the arguments of the flow, in place of those it was called with. */
+  | { readonly kind: 'keepInput'; readonly slot: string }
+  /** Callers who wait for the flow need not wait longer: this is what they get. */
+  | { readonly kind: 'returnEarly'; readonly result: ResultRef }
+  /**
+   * A `due` event after so long, in place of the one that was asked for before; undefined: none. With a random factor (0 to 1) the
+   * shell draws the delay evenly from `afterMs · (1 ± randomFactor)`.
+   */
+  | { readonly kind: 'wake'; readonly afterMs: number | undefined; readonly randomFactor?: number }
   /** Events are welcome from now on: who may send them and what they are asked. */
   | { readonly kind: 'expectEvents'; readonly module: string; readonly required: number; readonly suspend: Json }
   | { readonly kind: 'expectNoEvents'; readonly module: string }
@@ -183,6 +217,8 @@ export interface FrameEnd {
   readonly status: 'success' | 'failure' | 'skipped'
   readonly result: ResultRef
   readonly stopped: boolean
+  /** The step that failed: `error.step_id` of the result where that has none. Absent where a failure module gave the result. */
+  readonly step?: string
 }
 
 /** How a module ended. */
@@ -208,18 +244,22 @@ export interface FrameState {
   readonly current: ModuleState | undefined
   /** The step that made the flow fail, while and after its failure module runs. */
   readonly failed?: FlowErrorRef
+  /** Whose events came last; of the frames around it where none came in it. */
+  readonly resumed?: Resumed
   readonly isOver: boolean
 }
 
-/** What a module under way remembers. */
+/** What a module under way remembers. Where it awaits events or sleeps it is in `ended` already, and the next one has not begun. */
 export interface ModuleState {
   readonly module: string
-  /** Before it (`events`, `sleep` of the one before it), in it, between two of its runs, or after all its children. */
-  readonly phase: 'sleeping' | 'awaiting' | 'running' | 'retrying'
+  /** In it, between two of its runs, or after it: until its events have come, until its sleep is over. */
+  readonly phase: 'running' | 'retrying' | 'awaiting' | 'sleeping'
   /** Runs of it that failed and were tried again. */
   readonly failures: number
   /** What its kind remembers. */
   readonly cursor: Json
+  /** The events that came for it so far, where it has `suspend`: they may come while it runs. */
+  readonly events?: { readonly approvals: number; readonly isDisapproved: boolean }
 }
 
 /** What the rules must know of a frame beside its state; it never changes. */
@@ -229,8 +269,10 @@ export interface FrameContext {
   readonly pointer: FramePointer
   /** Of an iteration: which. */
   readonly index: number | undefined
-  /** The result before the frame's first module: for an iteration its item, for a branch what was before the branch. */
+  /** The result before the first module: of a flow its arguments, else `previous` of the command that started the frame. */
   readonly before: ResultRef
+  /** Whose events came last before it. */
+  readonly resumed?: Resumed
   /** Whether the flow was started by a trigger, so that its preprocessor runs. */
   readonly isTriggered: boolean
 }

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { settled } from '../../turn.ts'
+import { continueMany, startMany, WIDTH_MAX, type Many } from '../shared/many-children.ts'
+import type { ModuleList, ModuleRun, StepKind } from '../step-kind.ts'
+
+const definition = (modules: ModuleList) =>
+  z.looseObject({
+    type: z.literal('branchall'),
+    branches: z.array(z.looseObject({ modules, skip_failure: z.boolean().nullish().transform(Boolean) })),
+    parallel: z.boolean().nullish().transform(Boolean),
+  })
+type BranchAll = z.infer<ReturnType<typeof definition>>
+
+/** Runs every branch. */
+export const branchall: StepKind<BranchAll> = {
+  id: 'branchall',
+  info: { label: 'Branch to all', description: 'Runs all branches, one after another or together.' },
+  definition,
+  bodies: (value) => value.branches.map(({ modules }, branch) => ({ branch, modules })),
+  isRepeating: true,
+  start: (run) => {
+    const { branches, parallel } = run.value
+    return startMany(run, manyOf(run), branches.length, parallel ? WIDTH_MAX : 1)
+  },
+  onEnded: (run, cursor, children) => continueMany(run, manyOf(run), cursor, children),
+}
+
+/** The branches as children: a stop in one of them ends that one alone. */
+function manyOf(run: ModuleRun<BranchAll>): Many {
+  return {
+    skipsFailure: (index) => run.value.branches[index]?.skip_failure === true,
+    start: (indices) => settled(giveFrames(run, indices)),
+    isStoppedByChild: false,
+    step: run.module.id,
+  }
+}
+
+function giveFrames({ turn, module, failures, scope }: ModuleRun, indices: readonly number[]): void {
+  for (const index of indices)
+    turn.give({
+      kind: 'startFrame',
+      pointer: { kind: 'branch', module: module.id, branch: index },
+      child: { module: module.id, index, failures },
+      previous: scope.previous,
+      ...(scope.resumed === undefined ? {} : { resumed: scope.resumed }),
+    })
+}

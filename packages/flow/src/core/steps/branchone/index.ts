@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import type { FlowModule } from '../../definition/flow-module.ts'
+import type { Json } from '../../json.ts'
+import type { Answer, ChildEnd } from '../../protocol.ts'
+import { settled, type Rule } from '../../turn.ts'
+import { holds } from '../../module/decided.ts'
+import { failure, isGood } from '../shared/one-job.ts'
+import type { ModuleList, ModuleRun, StepKind, StepProgress } from '../step-kind.ts'
+
+const definition = (modules: ModuleList) =>
+  z.looseObject({
+    type: z.literal('branchone'),
+    branches: z.array(z.looseObject({ expr: z.string(), modules })),
+    default: modules,
+  })
+type BranchOne = z.infer<ReturnType<typeof definition>>
+
+const Cursor = z.object({ branch: z.union([z.number(), z.literal('default')]) })
+type Branch = z.infer<typeof Cursor>['branch']
+
+/** The first branch whose condition holds, or the default one. */
+export const branchone: StepKind<BranchOne> = {
+  id: 'branchone',
+  info: { label: 'Branch to one', description: 'Runs the first branch whose condition holds.' },
+  definition,
+  bodies: (value) => [
+    ...value.branches.map(({ modules }, branch) => ({ branch, modules })),
+    { branch: 'default', modules: value.default },
+  ],
+  start,
+  onEnded: (run, cursor, [child]) => settled(ended(run, cursor, child)),
+}
+
+function* start(run: ModuleRun<BranchOne>): Rule<StepProgress> {
+  const { turn, module, value, failures, scope } = run
+  const answers = yield* turn.askAll(
+    value.branches.map(({ expr }, branch) => ({
+      kind: 'value',
+      slot: `branch:${module.id}:${failures}:${branch}`,
+      transform: { type: 'javascript', expr },
+      scope,
+    })),
+  )
+
+  const chosen = answers.findIndex((answer) => answer.kind === 'failed' || isTaken(answer))
+  const answer = answers[chosen]
+  if (answer?.kind === 'failed') return failure(run, answer.error)
+  const branch: Branch = chosen === -1 ? 'default' : chosen
+  if (modulesOf(value, branch).length === 0) return { kind: 'succeeded', result: scope.previous, branch }
+
+  turn.give({
+    kind: 'startFrame',
+    pointer: { kind: 'branch', module: module.id, branch },
+    child: { module: module.id, index: 0, failures },
+    previous: scope.previous,
+    ...(scope.resumed === undefined ? {} : { resumed: scope.resumed }),
+  })
+  return { kind: 'waiting', cursor: { branch } }
+}
+
+function ended(run: ModuleRun, cursor: Json, child: ChildEnd): StepProgress {
+  const result = { kind: 'job', id: child.job } as const
+  const step = run.module.id
+  if (child.stopped === true) {
+    const status = child.status === 'canceled' ? 'failure' : child.status
+    return { kind: 'over', end: { status, result, stopped: true, step } }
+  }
+  if (isGood(child)) return { kind: 'succeeded', result, branch: Cursor.parse(cursor).branch }
+  return { kind: 'failed', result, step, isFinal: child.status === 'canceled' }
+}
+
+function isTaken(answer: Answer): boolean {
+  return answer.kind === 'value' && holds(answer.value)
+}
+
+function modulesOf(value: BranchOne, branch: Branch): readonly FlowModule[] {
+  return (branch === 'default' ? value.default : value.branches[branch]?.modules) ?? []
+}
