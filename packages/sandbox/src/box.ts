@@ -92,6 +92,12 @@ export class Box implements SandboxProcess {
     this.exited = this.#follow()
   }
 
+  memoryBytes(): Promise<number | undefined> {
+    if (this.#gone) return Promise.resolve(0)
+    const { group, spec } = this.#parts
+    return Promise.resolve(group ? group.memoryBytes() : measureMemory(this.#members(), spec.limits.memoryBytesMax))
+  }
+
   async memoryPeakBytes(): Promise<number | undefined> {
     if (!this.#gone) this.#look()
     return this.#parts.group?.memoryPeakBytes() ?? (this.#peakBytes || undefined)

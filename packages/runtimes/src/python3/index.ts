@@ -37,6 +37,7 @@ export const python3: ProcessRuntime = {
   },
   files: new URL('./files/', import.meta.url),
   escapes: new URL('./escapes/driver.py', import.meta.url),
+  grammar: 'python',
   parseSignature,
   findToolchain,
   prepare,

@@ -8,6 +8,8 @@ export interface Cgroup {
   admit(pid: number): Promise<void>
   processes(): number[]
   outOfMemory(): boolean
+  /** Without what the kernel would give up at once. */
+  memoryBytes(): number | undefined
   memoryPeakBytes(): number | undefined
   cpuMs(): number | undefined
   /** Waits until it is empty. */

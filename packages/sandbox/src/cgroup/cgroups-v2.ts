@@ -59,6 +59,7 @@ export class CgroupsV2 implements Cgroups {
       admit: (pid) => writeFile(join(folder, 'cgroup.procs'), String(pid)),
       processes: () => readPids(folder),
       outOfMemory: () => (readField(join(folder, 'memory.events'), 'oom_kill') ?? 0) > 0,
+      memoryBytes: () => readField(join(folder, 'memory.stat'), 'anon'),
       memoryPeakBytes: () => readNumber(join(folder, 'memory.peak')),
       cpuMs: () => microsToMs(readField(join(folder, 'cpu.stat'), 'usage_usec')),
       remove: () => removeGroups([folder]),

@@ -61,8 +61,6 @@ export interface LaunchPlan {
   readonly network: 'host' | 'none'
   /** The one script that a dedicated process serves. */
   readonly files?: Readonly<Record<string, string>> | undefined
-  /** It serves scripts with certain packages or one program only, so that no box stays parked for it for good. */
-  readonly isSpecial: boolean
 }
 
 /** What tells plans apart in the pools. */

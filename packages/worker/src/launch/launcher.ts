@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { link, mkdir, readdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
+import { availableMemory } from 'node:process'
 import type { Logger } from '@millrace/base/logger'
 import type { Launch, ProcessRuntime, Step } from '@millrace/runtimes'
 import type { Sandbox, SandboxProcess } from '@millrace/sandbox'
@@ -15,6 +16,7 @@ import { followBox, runSpawned } from './spawn.ts'
 import { KeptOutputs } from './kept-outputs.ts'
 import { StepRunner, type LockAnswer } from './step-runner.ts'
 import { runWithVolumes, Volumes } from './volumes.ts'
+import { WarmMemory, type WarmPool } from './warm-memory.ts'
 import { ZygotePool } from './zygote-pool.ts'
 
 /** Where a launcher keeps its things (folders every user can enter), and in which box jobs run. */
@@ -28,9 +30,15 @@ export interface LauncherOptions {
   readonly cacheBytesMax?: number
   /** Bytes of all volumes of one workspace; without a bound unless told. */
   readonly volumeBytesMax?: number | undefined
+  /** Milliseconds for which a process waits for a job of its kind; ten minutes unless told otherwise. */
+  readonly warmIdleMs?: number
+  /** Memory of all processes that wait; a quarter of what is free and theirs unless told otherwise. */
+  readonly warmBytesMax?: number | undefined
 }
 
 const CACHE_BYTES_MAX = 10 * 2 ** 30
+const WARM_IDLE_MS = 600_000
+const WARM_SHARE = 0.25
 
 type Signal = 'SIGTERM' | 'SIGKILL'
 
@@ -53,6 +61,8 @@ export class Launcher {
   readonly #prewarmed: PrewarmPool
   readonly #zygotes: ZygotePool
   readonly #dedicated: ZygotePool
+  readonly #pools: readonly WarmPool[]
+  readonly #warm: WarmMemory
   readonly #outputs: KeptOutputs
   readonly #steps: StepRunner
   readonly #volumes: Volumes
@@ -61,11 +71,17 @@ export class Launcher {
   constructor(options: LauncherOptions) {
     this.#options = options
     this.#context = { sandbox: options.sandbox, jobsFolder: join(options.dataDir, 'jobs', randomUUID()) }
-    this.#prewarmed = new PrewarmPool(this.#context, options.log, options.slots)
-    this.#zygotes = new ZygotePool(this.#context, options.log)
-    this.#dedicated = new ZygotePool(this.#context, options.log, availableParallelism())
+    const { cacheBytesMax: bytesMax = CACHE_BYTES_MAX, warmIdleMs: idleMs = WARM_IDLE_MS, log, slots } = options
+    this.#prewarmed = new PrewarmPool(this.#context, log, { sizeMax: slots, idleMs })
+    this.#zygotes = new ZygotePool(this.#context, log, { sizeMax: Infinity, idleMs })
+    this.#dedicated = new ZygotePool(this.#context, log, { sizeMax: availableParallelism(), idleMs })
+    this.#pools = [this.#prewarmed, this.#zygotes, this.#dedicated]
+    this.#warm = new WarmMemory(
+      this.#pools,
+      (held) => options.warmBytesMax ?? WARM_SHARE * (availableMemory() + held),
+      log,
+    )
     const folder = join(options.dataDir, 'builds')
-    const { cacheBytesMax: bytesMax = CACHE_BYTES_MAX, log } = options
     this.#outputs = new KeptOutputs({ folder, bytesMax, log })
     this.#steps = new StepRunner(this.#context, folder, this.#outputs)
     const { sandbox, dataDir, volumeBytesMax = Number.MAX_SAFE_INTEGER } = options
@@ -89,7 +105,18 @@ export class Launcher {
     return this.#steps.stepsRun
   }
 
+  /** Processes that wait for jobs. */
+  get warmCount(): number {
+    return this.#pools.reduce((count, pool) => count + pool.waiting().length, 0)
+  }
+
+  /** Lets processes go that hold more memory than they may while they wait; it happens by itself from time to time. */
+  async fitWarm(): Promise<void> {
+    await this.#warm.fit()
+  }
+
   async stop(): Promise<void> {
+    await this.#warm.stop()
     await Promise.all([this.#prewarmed.stop(), this.#zygotes.stop(), this.#dedicated.stop(), this.#outputs.stop()])
     await this.#options.sandbox.removeFolder(this.#context.jobsFolder)
   }
@@ -163,8 +190,7 @@ export class Launcher {
     const isMounted = program !== undefined && launch.strategy !== 'prewarm'
     const built: Mount[] = isMounted ? [{ host: dirname(program), inside: '/build', writable: false }] : []
     const files = launch.strategy === 'dedicated' ? prepared.files : undefined
-    const isSpecial = (request.install !== undefined && !prepared.build?.holdsPackages) || isMounted
-    return { launch, limits, network, isSpecial, mounts: [...mounts, ...built], files }
+    return { launch, limits, network, mounts: [...mounts, ...built], files }
   }
 
   #chooseLaunch({ prepared, isDedicated, volumes = [] }: RunRequest): Launch {

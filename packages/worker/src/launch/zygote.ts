@@ -66,6 +66,10 @@ export class Zygote {
     return this.#isDead
   }
 
+  memoryBytes(): Promise<number | undefined> {
+    return this.#conversation.box.memoryBytes()
+  }
+
   /** Runs the job whose files lie in `<folder>/<name>`; `launch` is that script's own, which alone can encode its input. */
   async run(launch: Launch, request: RunRequest, name: string): Promise<RunEnd> {
     const output = new Output(
