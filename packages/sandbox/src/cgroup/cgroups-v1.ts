@@ -59,6 +59,7 @@ export class CgroupsV1 implements Cgroups {
 
     return {
       joinFiles,
+      admitFile: undefined,
       async admit() {},
       processes: () => readPids(pids),
       outOfMemory: () => (readField(join(memory, 'memory.oom_control'), 'oom_kill') ?? 0) > 0,

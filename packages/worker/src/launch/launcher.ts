@@ -227,7 +227,7 @@ export class Launcher {
     const folder = join(jobsFolder, randomUUID())
     await sandbox.makeFolder(folder)
     try {
-      await writeJobFiles(folder, request.prepared.files)
+      writeJobFiles(folder, request.prepared.files)
       return await runSpawned(this.#context, { plan, request, folder, onBox: (box) => reach.to(box) })
     } finally {
       this.#remove(folder)
@@ -244,7 +244,7 @@ export class Launcher {
     const { conversation, folder } = await this.#prewarmed.take(plan)
     try {
       reach.to(conversation.box)
-      await writeJobFiles(folder, request.prepared.files)
+      writeJobFiles(folder, request.prepared.files)
       if (program !== undefined) await link(program, join(folder, 'program'))
       return await followBox(conversation, plan, request)
     } finally {
@@ -258,8 +258,8 @@ export class Launcher {
     const name = randomUUID()
     try {
       reach.to(zygote)
-      const folder = await makeSubfolder(zygote.folder, name)
-      await writeJobFiles(folder, request.prepared.files)
+      const folder = makeSubfolder(zygote.folder, name)
+      writeJobFiles(folder, request.prepared.files)
       return await zygote.run(plan.launch, request, name)
     } finally {
       this.#zygotes.release(plan, zygote)

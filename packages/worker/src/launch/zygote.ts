@@ -48,7 +48,7 @@ export class Zygote {
     const folder = join(context.jobsFolder, randomUUID())
     await context.sandbox.makeFolder(folder)
     if (plan.files) {
-      await writeJobFiles(folder, plan.files)
+      writeJobFiles(folder, plan.files)
       const box = await context.sandbox.start(planSpec(plan, { host: folder, inside: '/job', writable: true }, {}))
       return new Zygote(context, plan, folder, new Conversation(box))
     }
