@@ -63,9 +63,16 @@ export interface LaunchPlan {
   readonly files?: Readonly<Record<string, string>> | undefined
 }
 
-/** What tells plans apart in the pools. */
-export function planKey({ launch, mounts, limits, network, files }: LaunchPlan): string {
-  return JSON.stringify([launch.strategy, launch.argv, launch.env, mounts, limits, network, files])
+const keys = new WeakMap<LaunchPlan, string>()
+
+/** What tells plans apart in the pools; they ask several times for each run. */
+export function planKey(plan: LaunchPlan): string {
+  const known = keys.get(plan)
+  if (known !== undefined) return known
+  const { launch, mounts, limits, network, files } = plan
+  const key = JSON.stringify([launch.strategy, launch.argv, launch.env, mounts, limits, network, files])
+  keys.set(plan, key)
+  return key
 }
 
 /** The box of a plan, with one folder more. */

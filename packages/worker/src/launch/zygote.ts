@@ -84,8 +84,7 @@ export class Zygote {
       else frame ??= next
     })
     void this.#conversation.box.exited.then((exit) => job.resolve({ exit, frame }))
-    this.#conversation.say(launch.encodeInput(request.input, name))
-    if (this.#plan.files) this.#askForFlush()
+    this.#begin(launch.encodeInput(request.input, name))
     const end = await job.promise
     const exit = await this.#explain(end.exit)
     this.#wasKilled = false
@@ -141,10 +140,21 @@ export class Zygote {
     for (const { stream, text } of token.leftovers()) this.#current.output[stream](text)
   }
 
+  /** A dedicated process gets all in one piece: each write wakes it. */
+  #begin(input: Uint8Array): void {
+    if (!this.#plan.files) return this.#conversation.say(input)
+    this.#conversation.say(Buffer.concat([input, Buffer.from(flushCommand(this.#makeToken()))]))
+  }
+
   #askForFlush(): Token {
+    const token = this.#makeToken()
+    this.#conversation.say(flushCommand(token))
+    return token
+  }
+
+  #makeToken(): Token {
     const token = new Token()
     if (this.#current) this.#current.token = token
-    this.#conversation.say(`flush ${token.text}\n`)
     return token
   }
 
@@ -154,6 +164,10 @@ export class Zygote {
     const before = token ? token.read(stream, text) : text
     output[stream](before)
   }
+}
+
+function flushCommand({ text }: Token): string {
+  return `flush ${text}\n`
 }
 
 /** Marks the end of a job's output on both streams; looks for itself across chunk borders. */
