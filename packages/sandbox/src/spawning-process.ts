@@ -31,17 +31,20 @@ function fill(order: SpawnOrder): void {
       if (end instanceof Socket) tell({ id, kind: 'pipe', descriptor }, end)
     }
     if (admitFile !== undefined) writeFileSync(admitFile, String(child.pid))
-    for (const [descriptor, text] of Object.entries(texts)) {
-      const end = ends[Number(descriptor)]
-      // What ends before it has read all of it tells by its exit.
-      if (end instanceof Socket) end.on('error', () => undefined).end(text)
-    }
-    tell({ id, kind: 'spawned', pid: child.pid })
+    // Not before the server has all pipes: what is written into one that is still here would be read here, and be lost.
+    process.send?.({ id, kind: 'spawned', pid: child.pid } satisfies SpawnNews, undefined, undefined, () => {
+      for (const [descriptor, text] of Object.entries(texts)) give(ends[Number(descriptor)], text)
+    })
   } catch (error) {
     tell({ id, kind: 'failed', message: error instanceof Error ? error.message : String(error) })
   } finally {
     for (const descriptor of opened) closeSync(descriptor)
   }
+}
+
+/** What ends before it has read all of it tells by its exit. */
+function give(end: unknown, text: string): void {
+  if (end instanceof Socket) end.on('error', () => undefined).end(text)
 }
 
 function arrange({ pipes, files, texts }: SpawnOrder, opened: number[]): StdioOptions {
