@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { link, mkdir, readdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
-import { availableMemory } from 'node:process'
 import type { Logger } from '@millrace/base/logger'
 import type { Launch, ProcessRuntime, Step } from '@millrace/runtimes'
 import type { Sandbox, SandboxProcess } from '@millrace/sandbox'
@@ -16,7 +15,7 @@ import { followBox, runSpawned } from './spawn.ts'
 import { KeptOutputs } from './kept-outputs.ts'
 import { StepRunner, type LockAnswer } from './step-runner.ts'
 import { runWithVolumes, Volumes } from './volumes.ts'
-import { WarmMemory, type WarmPool } from './warm-memory.ts'
+import { boundOf, WarmMemory, type WarmPool } from './warm-memory.ts'
 import { ZygotePool } from './zygote-pool.ts'
 
 /** Where a launcher keeps its things (folders every user can enter), and in which box jobs run. */
@@ -38,7 +37,6 @@ export interface LauncherOptions {
 
 const CACHE_BYTES_MAX = 10 * 2 ** 30
 const WARM_IDLE_MS = 600_000
-const WARM_SHARE = 0.25
 
 type Signal = 'SIGTERM' | 'SIGKILL'
 
@@ -76,11 +74,7 @@ export class Launcher {
     this.#zygotes = new ZygotePool(this.#context, log, { sizeMax: Infinity, idleMs })
     this.#dedicated = new ZygotePool(this.#context, log, { sizeMax: availableParallelism(), idleMs })
     this.#pools = [this.#prewarmed, this.#zygotes, this.#dedicated]
-    this.#warm = new WarmMemory(
-      this.#pools,
-      (held) => options.warmBytesMax ?? WARM_SHARE * (availableMemory() + held),
-      log,
-    )
+    this.#warm = new WarmMemory(this.#pools, boundOf(options.warmBytesMax), log)
     const folder = join(options.dataDir, 'builds')
     this.#outputs = new KeptOutputs({ folder, bytesMax, log })
     this.#steps = new StepRunner(this.#context, folder, this.#outputs)

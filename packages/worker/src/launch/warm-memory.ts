@@ -1,6 +1,8 @@
+import { availableMemory } from 'node:process'
 import type { Logger } from '@millrace/base/logger'
 
 const LOOK_MS = 10_000
+const SHARE = 0.25
 
 /** A process that waits for jobs. */
 export interface WarmProcess {
@@ -19,6 +21,11 @@ export interface WarmPool {
 
 /** How much memory processes may hold while they wait; asked with what they hold at the moment. */
 export type WarmBound = (heldBytes: number) => number
+
+/** So many bytes; without them a quarter of what is free and of what they hold, so that it follows the machine or its container. */
+export function boundOf(bytesMax: number | undefined): WarmBound {
+  return (heldBytes) => bytesMax ?? SHARE * (availableMemory() + heldBytes)
+}
 
 /**
  * Bounds the memory of processes that wait for jobs, in all pools together: past the bound those go whose kind was not needed for
