@@ -127,33 +127,38 @@ $$;
 -- later, unless somebody cancelled it. Whether something waits for a time now, of which the duties must be told.
 create or replace function job_ended(ended uuid[], statuses text[]) returns boolean language plpgsql as $$
 declare
+  -- The range of the ids, so that PostgreSQL opens the partitions of their days only.
+  lowest uuid := ended[1];
+  highest uuid := ended[1];
+  lasting boolean;
   noted integer;
   restarted integer;
 begin
-  with over as (
-    delete from flow_run where id = any (ended) returning *
-  ), past as (
-    insert into flow_past select * from over on conflict (id) do nothing
-  ), untold as (
-    delete from flow_event where frame_id in (select id from over)
-  ), unused as (
-    delete from flow_item where frame_id in (select id from over)
-  )
+  if cardinality(ended) > 1 then
+    select min(i::text)::uuid, max(i::text)::uuid into lowest, highest from unnest(ended) as i;
+  end if;
+  -- What is below frames of the same call needs nothing told.
   insert into flow_event (frame_id, workspace_id, kind, module, index, failures, job_id, status, stopped)
   select j.parent_job, j.workspace_id, 'ended', j.flow_step_id, coalesce(j.flow_step_index, 0), coalesce(j.flow_step_failures, 0),
-    e.id, e.status, coalesce((select o.stopped from over o where o.id = e.id), false)
+    e.id, e.status, coalesce((select r.stopped from flow_run r where r.id = e.id), false)
   from unnest(ended, statuses) as e(id, status) cross join lateral (
     select q.parent_job, q.workspace_id, q.flow_step_id, q.flow_step_index, q.flow_step_failures from job q
-    where q.id = e.id and q.flow_step_id is not null and q.parent_job is not null offset 0
+    where q.id = e.id and q.id between lowest and highest and q.flow_step_id is not null and q.parent_job is not null offset 0
   ) as j
   where exists (select from flow_run f where f.id = j.parent_job) and not j.parent_job = any (ended);
 
-  if not exists (
-    select from unnest(ended) as e(id) cross join lateral (select q.options from job q where q.id = e.id offset 0) as j
-    where j.options->>'deleteAfterS' is not null or j.options->>'restart' = 'true'
-  ) then
-    return false;
+  if exists (select from flow_run r where r.id = any (ended)) then
+    insert into flow_past select * from flow_run r where r.id = any (ended) on conflict (id) do nothing;
+    delete from flow_event e where e.frame_id = any (ended);
+    delete from flow_item i where i.frame_id = any (ended);
+    delete from flow_run r where r.id = any (ended);
   end if;
+
+  select bool_or(j.options->>'deleteAfterS' is not null or j.options->>'restart' = 'true') into lasting
+  from unnest(ended) as e(id) cross join lateral (
+    select q.options from job q where q.id = e.id and q.id between lowest and highest and q.options is not null offset 0
+  ) as j;
+  if lasting is not true then return false; end if;
   insert into job_erasure (id, due_at)
   select j.id, clock_timestamp() + (j.options->>'deleteAfterS')::integer * interval '1 second'
   from job j where j.id = any (ended) and j.options->>'deleteAfterS' is not null
@@ -180,7 +185,7 @@ end $$;
 create function job_result_text(of_job uuid) returns text language sql stable as $$
   select case when o.result_pieces is null then o.result::text else (
     select string_agg(r.chunk, '' order by r.seq) from job_result r
-    where r.job_id = o.id and r.attempt = o.attempt and r.seq < o.result_pieces) end
+    where r.job_id = of_job and r.attempt = o.attempt and r.seq < o.result_pieces) end
   from job_outcome o where o.id = of_job
 $$;
 
@@ -219,14 +224,19 @@ end $$;
 create function flow_result(ref json) returns text language plpgsql stable as $$
 declare
   frame flow_run;
+  target uuid;
+  step text;
 begin
   case ref->>'kind'
     when 'job' then
-      return (
-        select case when o.status = 'failure' and j.flow_step_id is not null
-          then name_failed_step(job_result_text(o.id), j.flow_step_id) else job_result_text(o.id) end
-        from job_outcome o join job j on j.id = o.id where o.id = (ref->>'id')::uuid
-      );
+      target := ref->>'id';
+      if (select o.status from job_outcome o where o.id = target) = 'failure' then
+        select j.flow_step_id into step from job j where j.id = target;
+      end if;
+      if step is not null then
+        return name_failed_step(job_result_text(target), step);
+      end if;
+      return job_result_text(target);
     when 'children' then
       return (
         select '[' || coalesce(string_agg(coalesce(
@@ -247,7 +257,8 @@ begin
       if frame.input is not null then
         return flow_result(frame.input);
       end if;
-      return coalesce((select j.args::text from job j where j.id = coalesce(frame.id, (ref->>'frame')::uuid)), '{}');
+      target := coalesce(frame.id, (ref->>'frame')::uuid);
+      return coalesce((select j.args::text from job j where j.id = target), '{}');
     when 'item' then
       return flow_item_text((ref->>'frame')::uuid, ref->>'module', (ref->>'index')::integer);
     when 'error' then

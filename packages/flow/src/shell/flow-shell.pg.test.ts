@@ -1,7 +1,8 @@
 import { newId } from '@millrace/base/ids'
+import { ok } from '@millrace/base/result'
 import { createTestDatabase, type TestDatabase } from '@millrace/db/testing'
 import { waitUntil } from '@millrace/queue/testing/wait-until'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   flowJob,
   outcomeOf,
@@ -12,6 +13,8 @@ import {
   type Code,
   type FlowHost,
 } from '../testing/flow-fixture.ts'
+import { continueFrame } from './continue-frame.ts'
+import { readProgram } from './flow-program.ts'
 import { resumeFlow } from './resume-flow.ts'
 
 const tag = `t-${newId()}`
@@ -364,5 +367,55 @@ describe('a flow that waits', () => {
       result: { error: { name: 'TimeoutError', message: 'timed out after 0.3 s' } },
     })
     for (const release of held.values()) release()
+  })
+})
+
+describe('a flow that we fail', () => {
+  test('is left alone after some tries, says why, and goes on when it is told to', async () => {
+    let isBroken = true
+    const own = `t-${newId()}`
+    const clumsy = await startFlowHost({
+      db: base.db,
+      tag: own,
+      code,
+      readProgram: (value) => {
+        const program = readProgram(value)
+        if (!program.ok) return program
+        const { transition } = program.value
+        return ok({
+          ...program.value,
+          transition: (given) => {
+            if (isBroken && given.event.kind === 'ended') throw new Error('our fault')
+            return transition(given)
+          },
+        })
+      },
+    })
+    onTestFinished(() => clumsy.stop())
+    const id = newId()
+    await clumsy.queue.enqueue([{ ...flowJob(own, { modules: [step('a', 'add', { a: 1, b: 2 })] }), id }])
+    const fault = async () =>
+      (
+        await base.db.pool.query<{ faults: number; fault: string | null }>(
+          'select faults, fault from flow_run where id = $1',
+          [id],
+        )
+      ).rows[0]
+    await waitUntil('it failed once', 5000, async () => ((await fault())?.faults ?? 0) > 0)
+    for (let tries = 0; tries < 10; tries += 1) {
+      clumsy.shell.deliver(id)
+      await clumsy.shell.settled()
+    }
+    expect(await fault()).toEqual({ faults: 5, fault: 'our fault' })
+
+    isBroken = false
+    clumsy.shell.deliver(id)
+    await clumsy.shell.settled()
+    expect(await fault()).toEqual({ faults: 5, fault: 'our fault' })
+    const ended = clumsy.queue.expect(id)
+    expect(await continueFrame(base.db.pool, 'admins', id)).toBe(true)
+    clumsy.shell.deliver(id)
+    expect(await ended.ended(5000)).toBe(true)
+    expect(await outcomeOf(base.db, id)).toEqual({ status: 'success', result: 3 })
   })
 })
