@@ -9,7 +9,7 @@ import {
   type FrameRow,
 } from '@millrace/db/tables/flow-frame'
 import { loadFlowUserStates } from '@millrace/db/tables/flow-user-state'
-import { findJob, type WholeJobRow } from '@millrace/db/tables/job'
+import { findJob, type JobRow, type WholeJobRow } from '@millrace/db/tables/job'
 import {
   frameModules,
   viewFrame,
@@ -29,27 +29,41 @@ const CHILDREN_MAX = 1000
 export interface FlowView {
   readonly raw_flow?: FlowValue
   readonly flow_status?: FlowStatus
+  /** Answers that it waits for. */
+  readonly suspend?: number
 }
 
 /** The document of a run and how far it is; nothing for jobs of other kinds. */
 export async function loadFlowView(tx: WorkspaceTransaction, job: WholeJobRow): Promise<FlowView> {
   if (!frameKinds.has(job.kind)) return {}
   const frame = await findFrame(tx, job.workspace_id, job.id)
+  const value = await loadFrameValue(tx, job, frame)
+  if (!value) return {}
+  const status = await loadStatus(tx, job, frame, value)
+  const { count } = status.modules.find(({ type }) => type === 'WaitingForEvents') ?? {}
+  return { raw_flow: value, flow_status: status, ...(count !== undefined && { suspend: count }) }
+}
+
+/** The part of the document that a frame is about. */
+async function loadFrameValue(
+  tx: WorkspaceTransaction,
+  job: JobRow,
+  frame: FrameRow | undefined,
+): Promise<FlowValue | undefined> {
   const document = await loadDocument(tx, job, frame)
-  if (!document) return {}
   const pointer = pointerOf(frame)
-  const value = pointer.kind === 'root' ? document : { modules: frameModules(document, pointer).map(toModule) }
-  return { raw_flow: value, flow_status: await loadStatus(tx, job, frame, value) }
+  if (!document || pointer.kind === 'root') return document
+  return { modules: frameModules(document, pointer).map(toModule) }
 }
 
 /** The document that a job of a flow is a part of. */
 export async function loadDocument(
   tx: WorkspaceTransaction,
-  job: WholeJobRow,
+  job: JobRow,
   frame: FrameRow | undefined,
 ): Promise<FlowValue | undefined> {
   const { workspace_id: workspace } = job
-  const flow = frame && frame.flow_id !== job.id ? await findJob(tx, workspace, frame.flow_id) : job
+  const flow = await findJob(tx, workspace, frame?.flow_id ?? job.id)
   if (!flow) return undefined
   const text =
     flow.kind === 'flow'
@@ -58,9 +72,19 @@ export async function loadDocument(
   return text === undefined ? undefined : FlowValue.safeParse(parseJson(text, 'flow')).data
 }
 
+/** How far a run, or a part of one, is. */
+export async function loadFlowStatus(
+  tx: WorkspaceTransaction,
+  job: JobRow,
+  frame: FrameRow,
+): Promise<FlowStatus | undefined> {
+  const value = await loadFrameValue(tx, job, frame)
+  return value && (await loadStatus(tx, job, frame, value))
+}
+
 async function loadStatus(
   tx: WorkspaceTransaction,
-  job: WholeJobRow,
+  job: JobRow,
   frame: FrameRow | undefined,
   value: FlowValue,
 ): Promise<FlowStatus> {

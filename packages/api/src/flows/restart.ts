@@ -3,7 +3,7 @@ import { FlowValue, type FlowPreview, type FlowRestart, type RestartedFrom, type
 import { findFlowVersion } from '@millrace/db/tables/flow'
 import { findFrame } from '@millrace/db/tables/flow-frame'
 import { findJob, type WholeJobRow } from '@millrace/db/tables/job'
-import { restartFlow, type FrameState } from '@millrace/flow'
+import { restartFlow, type FrameState, type Restart } from '@millrace/flow'
 import type { NewJob } from '@millrace/queue'
 import type { WorkspaceContext } from '../http/implement.ts'
 import { isObject, parseJson } from '../http/parse-json.ts'
@@ -26,14 +26,14 @@ export async function restartRun(
   if (row.kind === 'flowpreview') {
     authorize({ action: 'job.preview', isSafeMethod: false, caller: cx.caller, member: cx.member, path: undefined })
     const job = await flowPreviewJob(cx, { value: document, path: row.script_path }, wished, args)
-    return await begin(cx, { job, document, step: wish.step_id, before: { id, state } })
+    return await begin(cx, { job, document, step: wish.step_id, before: toBefore(row, state) })
   }
   const which = wish.flow_version
     ? { version: wish.flow_version }
     : { path: row.script_path ?? '', hash: row.script_hash ?? '' }
   const job = await flowJob(cx, which, wished, args)
   const edited = wish.flow_version ? await loadVersion(cx, wish.flow_version) : document
-  return await begin(cx, { job, document: edited, step: wish.step_id, before: { id, state } })
+  return await begin(cx, { job, document: edited, step: wish.step_id, before: toBefore(row, state) })
 }
 
 /** Runs an edited document from one of its steps on, with what the steps before it gave in another run. */
@@ -47,14 +47,14 @@ export async function restartPreview(
   const { row, state } = await loadRun(cx, from.flow_job_id)
   const args = preview.args ? job.args : readArgs(row)
   const begun = { job: { ...job, ...(args && { args }) }, document: preview.value, step: from.step_id }
-  return await begin(cx, { ...begun, before: { id: row.id, state } })
+  return await begin(cx, { ...begun, before: toBefore(row, state) })
 }
 
 interface Beginning {
   readonly job: NewJob
   readonly document: FlowValue
   readonly step: string
-  readonly before: { readonly id: string; readonly state: FrameState }
+  readonly before: Restart['before']
 }
 
 async function begin(cx: WorkspaceContext, { job, document, step, before }: Beginning): Promise<string> {
@@ -88,6 +88,10 @@ async function loadRun(
 async function loadVersion(cx: WorkspaceContext, version: number): Promise<FlowValue> {
   const row = (await cx.inside((tx) => findFlowVersion(tx, cx.workspace, version))) ?? missing(version)
   return FlowValue.parse(row.value)
+}
+
+function toBefore({ id, status }: WholeJobRow, state: FrameState): Restart['before'] {
+  return { id, state, hasFailed: status === 'failure' }
 }
 
 function refuseInside({

@@ -11,7 +11,7 @@ export interface Restart {
   readonly modules: readonly string[]
   readonly step: string
   /** The run that has the steps before. */
-  readonly before: { readonly id: string; readonly state: FrameState }
+  readonly before: { readonly id: string; readonly state: FrameState; readonly hasFailed: boolean }
 }
 
 export type Restarted =
@@ -47,10 +47,14 @@ export async function restartFlow(queue: Queue, tx: WorkspaceTransaction, restar
 
 function seedState(
   id: string,
-  { modules, step, before: { state: old } }: Restart,
+  { modules, step, before: { state: old, hasFailed } }: Restart,
 ): { readonly state: FrameState } | { readonly error: string } {
   const at = modules.indexOf(step)
   if (at < 0) return { error: `the flow has no step "${step}" in its own list` }
+  // The last one to end is the one that the run failed at, if it did; one that it was at then has no end.
+  const failed = modules.findLastIndex((module) => old.ended[module] !== undefined)
+  if (hasFailed && failed >= 0 && failed < at)
+    return { error: `the run did not come to the step "${step}": it failed at "${modules[failed] ?? ''}" before it` }
   const ended: Record<string, FrameState['ended'][string]> = {}
   let previous: ResultRef = { kind: 'input', frame: id }
   for (const module of modules.slice(0, at)) {
