@@ -10,6 +10,8 @@ const README = join(projectRoot, 'README.md')
 const PICTURES = join(projectRoot, 'docs/tour')
 /** What a reader has, instead of the port and the secrets of this run. */
 const READERS_URL = 'http://localhost:8000'
+/** As many languages as a reader wants to see run; the doctor names them all. */
+const RUNS_SHOWN = 6
 
 /**
  * Runs the product as the README tells it and puts what came of it there: the pictures below `docs/tour`, and every block
@@ -28,7 +30,7 @@ async function main(): Promise<void> {
   await writeFile(README, fill(await readFile(README, 'utf8'), blocks))
 }
 
-/** Signs in, writes the first script, runs it, and looks at a run that failed. */
+/** Signs in, writes the first script, runs it, and keeps how a mail server is reached. */
 async function takePictures(millrace: Millrace): Promise<void> {
   const browser = await openBrowser()
   if (!browser) throw new Error(NO_BROWSER)
@@ -52,7 +54,21 @@ async function takePictures(millrace: Millrace): Promise<void> {
   await page.getByRole('button', { name: 'Run', exact: true }).click()
   await page.getByRole('region', { name: 'Result' }).waitFor()
   await takePicture(page, 'run')
+
+  await keepMailServer(millrace)
+  await page.goto(`${millrace.url}/w/${WORKSPACE}/resources?open=f/reports/mail`)
+  await page.getByText('u/admin/mail_password').waitFor()
+  await takePicture(page, 'resource')
   await browser.close()
+}
+
+/** A mail server to reach, its password in a secret variable. */
+async function keepMailServer({ client }: Millrace): Promise<void> {
+  const path = 'u/admin/mail_password'
+  await client.variables.createVariable({ workspace: WORKSPACE, body: { path, value: 'secret', is_secret: true } })
+  const value = { host: 'mail.example.com', port: 587, user: 'reports', password: `$var:${path}` }
+  const server = { path: 'f/reports/mail', resource_type: 'smtp', value, description: 'Sends the reports' }
+  await client.resources.createResource({ workspace: WORKSPACE, body: server })
 }
 
 /** The picture, when the fonts are there. */
@@ -74,7 +90,7 @@ async function runCommands(millrace: Millrace): Promise<ReadonlyMap<string, stri
   await run(login, millrace.adminPassword)
   const languages = await millrace.client.instance.listLanguages()
   const runs: string[] = []
-  for (const { extension } of languages.filter(({ kind }) => kind === 'process'))
+  for (const { extension } of languages.filter(({ kind }) => kind === 'process').slice(0, RUNS_SHOWN))
     runs.push(await show(['run', `./examples/hello${extension}`, '--name', 'World']))
   const shown = new Map([
     ['run', runs.join('\n')],

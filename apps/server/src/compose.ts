@@ -6,7 +6,15 @@ import { Supervisor, type Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
 import type { MetricSource } from '@millrace/base/metrics'
 import { closeDatabase, openDatabase, type Database } from '@millrace/db'
-import { alarmThresholds, enginePlannerSettings, Keeper, makePartitions, NearWorkers, Notifier, Queue } from '@millrace/queue'
+import {
+  alarmThresholds,
+  enginePlannerSettings,
+  Keeper,
+  makePartitions,
+  NearWorkers,
+  Notifier,
+  Queue,
+} from '@millrace/queue'
 import { loadGrammars } from '@millrace/runtimes'
 import { chooseSandbox, type SandboxChoice } from '@millrace/sandbox'
 import { openVault, type SecretKeys } from '@millrace/vault'

@@ -90,7 +90,7 @@ export function lookUpVariable(name: string): string | undefined {
 
 /** Proxies, certificates and what package managers read, each under the names that they have everywhere. */
 const PACKAGE_VARIABLES =
-  /^((https?|ftp|all|no)_proxy|ssl_cert_(file|dir)|node_extra_ca_certs|(requests|curl)_ca_bundle|(pip|uv|npm_config|bun_config|cargo|composer|nuget|bundle|deno|maven|goproxy|goprivate|gonoproxy|gosumdb|gonosumdb|goinsecure|goauth|jsr|npm_token)(_\w+|$))$/i
+  /^((https?|ftp|all|no)_proxy|ssl_cert_(file|dir)|node_extra_ca_certs|(requests|curl)_ca_bundle|(pip|uv|npm_config|bun_config|cargo|composer|nuget|bundle|deno|maven|goproxy|goprivate|gonoproxy|gosumdb|gonosumdb|goinsecure|goauth|jsr|npm_token|cran)(_\w+|$))$/i
 /** Of these, what is about this process and its host rather than about where packages come from. */
 const NOT_PASSED_ON =
   /^(npm_config_(user_agent|cache|prefix|global_prefix|globalconfig|userconfig|init_module|local_prefix|node_gyp|noproxy)|cargo_(home|target_dir|manifest_dir|pkg_\w+)|uv_(cache_dir|python_install_dir|project_environment|tool_dir)|pip_(target|prefix|user|cache_dir|find_links)|deno_dir|composer_home|nuget_packages|bundle_(path|bin|gemfile))$/i

@@ -11,6 +11,7 @@ test('what says where packages come from is passed on, and nothing else of the s
     npm_config_registry: 'https://packages.example',
     GOPROXY: 'https://packages.example',
     CARGO_REGISTRIES_OWN_INDEX: 'sparse+https://packages.example',
+    CRAN_REPOSITORIES: 'https://packages.example',
   }
   const kept = {
     DATABASE_URL: 'postgresql://secret',

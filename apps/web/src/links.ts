@@ -7,6 +7,8 @@ export const links = {
   editScript: '/w/$workspace/edit/$',
   runs: '/w/$workspace/runs',
   run: '/w/$workspace/runs/$id',
+  variables: '/w/$workspace/variables',
+  resources: '/w/$workspace/resources',
   queue: '/w/$workspace/queue',
   workers: '/w/$workspace/workers',
   workerGroup: '/w/$workspace/worker-groups/$group',

@@ -3,6 +3,7 @@ import { bulk } from './bulk.ts'
 import { burst } from './burst.ts'
 import { depth } from './depth.ts'
 import { flows } from './flows.ts'
+import { expressions } from './expressions.ts'
 import { idle } from './idle.ts'
 import { languages } from './languages.ts'
 import { latency } from './latency.ts'
@@ -24,4 +25,5 @@ export const sections: readonly Section[] = [
   idle,
   languages,
   lists,
+  expressions,
 ]

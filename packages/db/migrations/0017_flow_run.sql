@@ -47,6 +47,7 @@ create table flow_run (
   constraint flow_run_iteration_has_parent check ((parent_id is null) = (module is null))
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
 create index flow_run_awake on flow_run (wake_at) where wake_at is not null;
+create index flow_run_faulted on flow_run (faulted_at) where faulted_at is not null;
 
 create table flow_past (like flow_run including defaults, primary key (id)) partition by range (id);
 create table flow_past_default partition of flow_past default;
@@ -122,6 +123,66 @@ create or replace function job_day_tables() returns table (parent text, key text
   values ('job_log', 'job_id'), ('job_result', 'job_id'), ('flow_past', 'id'), ('job_outcome', 'id'), ('job', 'id')
 $$;
 
+-- As in 0004, but slots without a job in a line are counted of keys without a window too: a flow keeps its slot while it waits, and its row
+-- has none then (see store_flow_frames).
+create or replace function settle_concurrency(keys text[], ended uuid[], starts timestamptz[]) returns setof text language plpgsql as $$
+declare
+  this concurrency_key;
+  taken bigint;
+begin
+  for this in select * from concurrency_key where key = any (keys) order by key for update loop
+    taken := 0;
+    if this.window_s > 0 then
+      insert into concurrency_slot (job_id, key, free_at)
+      select e.id, this.key, e.started_at + this.window_s * interval '1 second'
+      from unnest(keys, ended, starts) as e(key, id, started_at)
+      where e.key = this.key and e.started_at + this.window_s * interval '1 second' > now()
+      on conflict (job_id) do update set free_at = excluded.free_at;
+      delete from concurrency_slot where key = this.key and free_at <= now();
+    end if;
+    select count(*) into taken from concurrency_slot where key = this.key and free_at > now();
+    select taken + count(*) into taken from (
+      select from job_queue q
+      where q.concurrency_key = this.key and q.in_line and (q.id = any (ended)) is not true
+      limit this.slots
+    ) as held;
+    return query
+      with next as (
+        select q.id, q.tag, q.priority, q.workspace_id,
+          row_number() over (partition by q.tag, q.priority, q.workspace_id order by q.nth) as nth
+        from (
+          select id, tag, priority, workspace_id, row_number() over (order by priority desc, fair, id) as nth from (
+            select id, tag, priority, workspace_id, fair from job_queue
+            where concurrency_key = this.key and not in_line and state = 'blocked'
+            order by priority desc, fair, id limit greatest(0, this.slots - taken) for update skip locked
+          ) as locked
+        ) as q
+      ), places as (
+        select tag, priority, workspace_id, queue_place(tag, priority, workspace_id) as place, queue_cost(workspace_id) as cost
+        from next group by tag, priority, workspace_id
+      )
+      update job_queue q set state = 'ready', fair = p.place + ceil((n.nth - 1) * p.cost)::bigint
+      from next n join places p using (tag, priority, workspace_id)
+      where q.id = n.id
+      returning q.tag;
+  end loop;
+end $$;
+
+-- The slots of flows that have ended go on to others: tags that have ready jobs now.
+create function free_flow_slots(ended uuid[]) returns setof text language plpgsql as $$
+declare
+  keys text[];
+  ids uuid[];
+begin
+  with freed as (
+    delete from concurrency_slot s where s.job_id = any (ended) and s.free_at = '9999-01-01' returning s.job_id, s.key
+  )
+  select array_agg(key), array_agg(job_id) into keys, ids from freed;
+  if keys is null then return; end if;
+  return query select settle_concurrency(keys, ids, array(
+    select r.started_at from unnest(ids) with ordinality as i(id, nth) left join flow_run r on r.id = i.id order by i.nth));
+end $$;
+
 -- What follows the end of jobs with a sequel, of which the statuses are given. Frames that ended become past; a job of a step says
 -- so to its frame, unless that is over as well; what is to be erased is noted, and a job that restarts is asked for anew, a second
 -- later, unless somebody cancelled it. Whether something waits for a time now, of which the duties must be told.
@@ -148,6 +209,7 @@ begin
   where exists (select from flow_run f where f.id = j.parent_job) and not j.parent_job = any (ended);
 
   if exists (select from flow_run r where r.id = any (ended)) then
+    perform free_flow_slots(ended);
     insert into flow_past select * from flow_run r where r.id = any (ended) on conflict (id) do nothing;
     delete from flow_event e where e.frame_id = any (ended);
     delete from flow_item i where i.frame_id = any (ended);
@@ -380,6 +442,7 @@ begin
       if held.concurrency_key is not null and held.in_line then
         tags := array(select settle_concurrency(array[held.concurrency_key], array[t.id], array[held.started_at]));
       end if;
+      tags := tags || array(select free_flow_slots(array[t.id]));
       is_scheduled := job_ended(array[t.id], array[t.status]);
     elsif t.needs_row then
       -- Only workers that are lost one after the other count against it: a flow may wait, and be claimed, any number of times.
@@ -387,7 +450,12 @@ begin
       update job_queue q set state = case when wakes is null then 'suspended' else 'scheduled' end, due_at = coalesce(wakes, q.due_at),
         worker_id = null, attempt = case when q.attempt > 30000 then 0 else q.attempt end,
         failures = case when q.attempt > 30000 then 0 else q.attempt end
-      where q.id = t.id and (q.state in ('suspended', 'scheduled') or (q.state = 'running' and q.attempt = t.attempt));
+      where q.id = t.id and (q.state in ('suspended', 'scheduled') or (q.state = 'running' and q.attempt = t.attempt))
+      returning q.* into held;
+      if held.concurrency_key is not null then
+        insert into concurrency_slot (job_id, key, free_at) values (t.id, held.concurrency_key, '9999-01-01') on conflict (job_id) do nothing;
+        update job_queue q set concurrency_key = null where q.id = t.id;
+      end if;
       is_scheduled := wakes is not null;
       select to_json(c) into cancel from job_cancel c where c.id = t.id;
     end if;

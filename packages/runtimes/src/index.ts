@@ -2,6 +2,7 @@ export { loadGrammars } from './load-grammars.ts'
 export { loadModules, TooManyModules } from './load-modules.ts'
 export type { Module, Modules } from './load-modules.ts'
 export { needsPackages } from './needs-packages.ts'
+export { readVolumes, type Volume } from './read-volumes.ts'
 export { allRuntimes, findPackagedRuntime, findRuntime } from './registry.ts'
 export type {
   Build,

@@ -2,6 +2,7 @@ import { ansible } from './ansible/index.ts'
 import { bash } from './bash/index.ts'
 import { bun } from './bun/index.ts'
 import { bunnative } from './bunnative/index.ts'
+import { csharp } from './csharp/index.ts'
 import { deno } from './deno/index.ts'
 import { duckdb } from './duckdb/index.ts'
 import { go } from './go/index.ts'
@@ -9,6 +10,7 @@ import { graphql } from './graphql/index.ts'
 import { java } from './java/index.ts'
 import { mysql } from './mysql/index.ts'
 import { nativets } from './nativets/index.ts'
+import { nu } from './nu/index.ts'
 import { php } from './php/index.ts'
 import { postgresql } from './postgresql/index.ts'
 import { python3 } from './python3/index.ts'
@@ -26,9 +28,11 @@ export const allRuntimes: readonly Runtime[] = [
   go,
   php,
   java,
+  csharp,
   rust,
   ruby,
   rlang,
+  nu,
   ansible,
   nativets,
   bunnative,

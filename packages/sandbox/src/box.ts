@@ -77,6 +77,7 @@ export class Box implements SandboxProcess {
   #peakBytes = 0
   #outOfMemory = false
   #outOfDisk = false
+  #fullMount: string | undefined
   #killed = false
   #gone = false
 
@@ -87,7 +88,7 @@ export class Box implements SandboxProcess {
     this.control = control
     this.#parts = parts
     this.#watch = setInterval(() => this.#look(), WATCH_MS).unref()
-    this.#disk = DiskWatch.of(parts.spec, () => this.#endFull())
+    this.#disk = DiskWatch.of(parts.spec, (inside) => this.#endFull(inside))
     this.exited = this.#follow()
   }
 
@@ -123,7 +124,7 @@ export class Box implements SandboxProcess {
     const code = this.#parts.exitCode() ?? ended.code
     // Outer processes have codes of their own for an inner one that was killed.
     const end = killed && code !== 0 ? ({ code: null, signal: 'SIGKILL' } as const) : splitCode(code, ended.signal)
-    return { ...end, outOfMemory, outOfDisk: this.#outOfDisk, memoryPeakBytes, cpuMs }
+    return { ...end, outOfMemory, outOfDisk: this.#outOfDisk, fullMount: this.#fullMount, memoryPeakBytes, cpuMs }
   }
 
   /** Kills and awaits what outlives the outer process. */
@@ -180,8 +181,9 @@ export class Box implements SandboxProcess {
     this.#killAll()
   }
 
-  #endFull(): void {
+  #endFull(inside: string | undefined): void {
     this.#outOfDisk = true
+    this.#fullMount = inside
     this.#killed = true
     this.#killAll()
   }

@@ -20,7 +20,7 @@ export class JobFolders {
     await mkdir(path, { recursive: true })
     const uid = await this.#chooseOwner(path)
     await chmod(path, 0o700)
-    if (uid === undefined || this.#owners.has(path)) return
+    if (uid === undefined || this.#owners.get(path) === uid) return
     this.#owners.set(path, uid)
     await chown(path, uid, uid)
   }
@@ -53,12 +53,19 @@ export class JobFolders {
   }
 
   async #chooseOwner(path: string): Promise<number | undefined> {
-    const known = this.#owners.get(path) ?? this.#ownerAbove(path)
+    const { uid } = await stat(path)
+    const own = this.#owners.get(path)
+    // Another server on the same folder may have handed it to another user.
+    if (own !== undefined && own !== uid && isBoxUid(uid)) {
+      this.#leases.hold(uid)
+      this.#leases.release(own)
+      return uid
+    }
+    const known = own ?? this.#ownerAbove(path)
     if (known !== undefined) {
-      if (!this.#owners.has(path)) this.#leases.hold(known)
+      if (own === undefined) this.#leases.hold(known)
       return known
     }
-    const { uid } = await stat(path)
     if (!isBoxUid(uid)) return this.#leases.take()
     this.#leases.hold(uid)
     return uid

@@ -7,6 +7,8 @@ export interface Mount {
   readonly host: string
   readonly inside: string
   readonly writable: boolean
+  /** What a writable folder may hold, counted by itself and not with the others; past it the tree is killed. */
+  readonly bytesMax?: number
 }
 
 /** Bounds of one process tree. What the host cannot enforce, the sandbox declares in its `Isolation`. */
@@ -20,7 +22,7 @@ export interface Limits {
   readonly openFilesMax: number
   /** Processors' worth of time, 0.5 is half of one; as much as there is when absent. */
   readonly cpusMax?: number
-  /** Bytes of the writable mounts together; past them the tree is killed and the exit says `outOfDisk`; unbounded when absent. */
+  /** Bytes of the writable mounts without a bound of their own together; past them the tree is killed and the exit says `outOfDisk`; unbounded when absent. */
   readonly diskBytesMax?: number | undefined
 }
 
@@ -45,8 +47,10 @@ export interface Exit {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
   readonly outOfMemory: boolean
-  /** Its writable mounts grew past `Limits.diskBytesMax`. */
+  /** Its writable mounts grew past `Limits.diskBytesMax`, or one past its own bound. */
   readonly outOfDisk?: boolean
+  /** The mount that grew past its own bound, as the job sees it. */
+  readonly fullMount?: string | undefined
   readonly memoryPeakBytes: number | undefined
   readonly cpuMs: number | undefined
 }

@@ -329,6 +329,25 @@ function testRoom(bench: Bench, isolation: Isolation): void {
     expect(existsSync(host)).toBe(false)
   })
 
+  promised(isolation.files)('a folder with a bound of its own counts by itself, and is named (26)', async () => {
+    const host = await bench.ownFolder()
+    const [roomy, tight] = await Promise.all([bench.ownFolder(), bench.ownFolder()])
+    const mounts = [
+      { host, inside: '/job', writable: true },
+      { host: roomy, inside: '/volumes/roomy', writable: true, bytesMax: 64 * MB },
+      { host: tight, inside: '/volumes/tight', writable: true, bytesMax: 8 * MB },
+    ]
+    const limits = { ...LIMITS, diskBytesMax: 4 * MB, fileBytesMax: 64 * MB }
+    const write = (name: string) => `head -c 16000000 /dev/zero >/volumes/${name}/file; sleep 1`
+    const end = async (script: string) =>
+      await (
+        await bench.sandbox.start({ ...bench.spec(script, { limits }), mounts })
+      ).exited
+    expect(await end(write('roomy'))).toMatchObject({ code: 0, outOfDisk: false })
+    const full = await end(`${write('tight')}; sleep 20`)
+    expect(full).toMatchObject({ signal: 'SIGKILL', outOfDisk: true, fullMount: '/volumes/tight' })
+  })
+
   promised(isolation.cpu)('a busy tree gets its share of the processor and no more (24)', async () => {
     // Two loops would take two processors; they get a quarter of one between them.
     const script = 'timeout 1 sh -c "while :; do :; done" & timeout 1 sh -c "while :; do :; done"; wait'

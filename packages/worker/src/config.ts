@@ -42,6 +42,12 @@ export const workerConfig = {
     10_240,
     { min: 1 },
   ),
+  volumesMb: int(
+    'WORKER_VOLUMES_MB',
+    'What the volumes of one workspace may hold together on this worker, in megabytes; 0 is as much as there is.',
+    10_240,
+    { max: 100_000_000 },
+  ),
   internalUrl: text(
     'BASE_INTERNAL_URL',
     'URL under which jobs of this worker reach the API; the local server when there is one, else BASE_URL.',

@@ -62,6 +62,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
     log: log.child('launch'),
     slots,
     cacheBytesMax: config.worker.cacheMb * MB,
+    volumeBytesMax: config.worker.volumesMb > 0 ? config.worker.volumesMb * MB : undefined,
   })
   const registries = new RegistryEnvironment(db.kysely, packageEnvironment())
   const queries = new QueryLauncher({ sandbox, dataDir: config.server.dataDir, log: log.child('query') })

@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { languagesQuery } from '../data/instance.ts'
+import { useIsOperator } from '../data/member.ts'
 import { useSession, useUsername } from '../data/session.ts'
 import { ScriptEditor } from '../features/editor/script-editor.tsx'
 import { draftOfLanguage } from '../features/editor/use-editor-state.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { ScriptRefusal } from './script-refusal.tsx'
 import { TestOutput } from './test-output.tsx'
 
 const route = getRouteApi('/w/$workspace/new')
@@ -16,6 +18,7 @@ export function NewScriptRoute() {
   const email = useSession().data?.email
   const username = useUsername(workspace)
   const language = languages?.find((each) => each.id === chosen) ?? languages?.[0]
+  if (useIsOperator(workspace)) return <ScriptRefusal workspace={workspace} path={undefined} />
   if (!languages || !language || email === undefined || username === undefined) return <Skeleton />
   return (
     <ScriptEditor

@@ -16,9 +16,11 @@ import {
   parseHomeSearch,
   parseNewScriptSearch,
   parseQueueSearch,
+  parseResourcesSearch,
   parseRunsSearch,
   parseScriptSearch,
   parseSignInSearch,
+  parseVariablesSearch,
   parseWorkersSearch,
 } from './search.ts'
 
@@ -98,6 +100,20 @@ const runRoute = createRoute({
   component: lazyRouteComponent(() => import('./run.tsx'), 'RunRoute'),
 })
 
+const variablesRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/variables',
+  validateSearch: parseVariablesSearch,
+  component: lazyRouteComponent(() => import('./variables.tsx'), 'VariablesRoute'),
+})
+
+const resourcesRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/resources',
+  validateSearch: parseResourcesSearch,
+  component: lazyRouteComponent(() => import('./resources.tsx'), 'ResourcesRoute'),
+})
+
 const queueRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: '/queue',
@@ -136,6 +152,8 @@ const routeTree = rootRoute.addChildren([
     editRoute,
     runsRoute,
     runRoute,
+    variablesRoute,
+    resourcesRoute,
     queueRoute,
     workersRoute,
     workerGroupRoute,

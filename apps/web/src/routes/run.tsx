@@ -5,6 +5,7 @@ import { FastForward, Play, Square } from 'lucide-react'
 import { useActions } from '../actions/action-registry.tsx'
 import { client, describeError } from '../data/client.ts'
 import { asArgs, jobQuery, useCancelJob, useRunNow, useRunPreview, useRunScript } from '../data/jobs.ts'
+import { useIsOperator } from '../data/member.ts'
 import { isScheduled } from '../data/waiting-cause.ts'
 import { RunFacts } from '../features/run/run-facts.tsx'
 import { RunInputs } from '../features/run/run-inputs.tsx'
@@ -113,6 +114,7 @@ function useRunAgain(workspace: string, job: Job): (() => void) | undefined {
   const navigate = useNavigate()
   const run = useRunScript(workspace)
   const preview = useRunPreview(workspace)
+  const isOperator = useIsOperator(workspace)
   const { script_path: path, script_hash: hash, raw_code: code, language } = job
 
   async function start() {
@@ -121,7 +123,8 @@ function useRunAgain(workspace: string, job: Job): (() => void) | undefined {
     return preview.mutateAsync({ content: code ?? '', language: language ?? '', path, args })
   }
 
-  if (isErased(job) || (hash === undefined && (code === undefined || language === undefined))) return undefined
+  const mayPreview = !isOperator && code !== undefined && language !== undefined
+  if (isErased(job) || (hash === undefined && !mayPreview)) return undefined
   return () =>
     void start().then((id) => navigate({ to: links.run, params: { workspace, id } }), toastError('It did not start.'))
 }

@@ -1,7 +1,9 @@
 import type { HomeSearch } from '../features/scripts/home-search.ts'
 import { parseQueueSearch } from '../features/queue/queue-search.ts'
+import { parseResourcesSearch } from '../features/resources/resources-search.ts'
 import { parseRunFilters } from '../features/runs/run-filters.ts'
 import { scriptTabs, type ScriptTab } from '../features/script/script-tab.ts'
+import { parseVariablesSearch } from '../features/variables/variables-search.ts'
 
 type Search = Readonly<Record<string, unknown>>
 
@@ -30,7 +32,7 @@ export function parseScriptSearch(search: Search): {
 
 export const parseRunsSearch = parseRunFilters
 
-export { parseQueueSearch }
+export { parseQueueSearch, parseResourcesSearch, parseVariablesSearch }
 
 export function parseWorkersSearch(search: Search): { readonly worker?: string } {
   return text('worker', search)

@@ -1,4 +1,5 @@
 import { getRouteApi, Outlet } from '@tanstack/react-router'
+import { ItemReferences } from '../items/item-references.tsx'
 import { Shell } from '../features/shell/shell.tsx'
 
 const route = getRouteApi('/w/$workspace')
@@ -7,7 +8,9 @@ export function WorkspaceRoute() {
   const { workspace } = route.useParams()
   return (
     <Shell key={workspace} workspace={workspace}>
-      <Outlet />
+      <ItemReferences workspace={workspace}>
+        <Outlet />
+      </ItemReferences>
     </Shell>
   )
 }

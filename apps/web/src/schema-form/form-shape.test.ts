@@ -69,6 +69,7 @@ test('a list of resources and a list of objects have forms', () => {
     }),
   )
   expect(uiSchema['dbs'].items['ui:widget']).toBe('resourceInput')
+  expect(uiSchema['dbs'].items['ui:options']).toMatchObject({ resourceType: 'pg', isItem: true })
   expect(uiSchema['rows'].items['n']['ui:widget']).toBe('numberInput')
   expect(schema.properties?.['rows']).toMatchObject({
     items: { type: 'object', properties: { n: { type: 'integer' } } },
@@ -210,4 +211,19 @@ test('text that is no JSON is a string for a field of any type, and survives edi
   expect(toJsonText('hello', 'any')).toBe('hello')
   expect(toJsonText('12', 'any')).toBe('"12"')
   expect(toJsonText({ a: 1 }, 'object')).toBe('{\n  "a": 1\n}')
+})
+
+test('a reference is no fault of any field, for what it stands for is known when the job runs', () => {
+  const properties = {
+    count: { type: 'integer', minimum: 3 },
+    size: { type: 'string', enum: ['small'] },
+    rows: { type: 'object', properties: { name: { type: 'string' } } },
+    name: { type: 'string', maxLength: 5 },
+  }
+  const schema = toFormShape(schemaOf(properties)).schema
+  const reference = '$var:u/ada/anything'
+  expect(findFaults(schema, { count: reference, size: reference, rows: '$res:f/team/rows', name: reference })).toEqual(
+    [],
+  )
+  expect(findFaults(schema, { name: `see ${reference}` })).toHaveLength(1)
 })

@@ -119,7 +119,9 @@ function groupShape(node: Node, properties: Node): FormShape {
 function resourceShape(node: Node, resourceType: string): FormShape {
   if (typeof node['default'] === 'object' && node['default'] !== null)
     return field(node, ANY_VALUE, { 'ui:field': 'jsonInput' }, 'JSON')
-  return field(node, { type: 'string' }, { 'ui:widget': 'resourceInput' }, `resource ${resourceType}`.trim())
+  const shape = field(node, { type: 'string' }, { 'ui:widget': 'resourceInput' }, `resource ${resourceType}`.trim())
+  const options = { ...shape.uiSchema['ui:options'], resourceType }
+  return { schema: shape.schema, uiSchema: { ...shape.uiSchema, 'ui:options': options } }
 }
 
 /** The chosen branch alone is validated, so that its messages are about what is on screen. */

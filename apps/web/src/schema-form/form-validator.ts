@@ -1,4 +1,5 @@
 import { Validator, type OutputUnit } from '@cfworker/json-schema'
+import { parseReference } from '../data/reference.ts'
 import { toErrorSchema, type RJSFSchema, type RJSFValidationError, type ValidatorType } from '@rjsf/utils'
 
 /** A fault of one value: where it is, as names from the root, and what to do about it. */
@@ -11,7 +12,10 @@ export interface FormFault {
 export function findFaults(schema: RJSFSchema, data: unknown): readonly FormFault[] {
   const instance = withoutUndefined(data)
   const { errors } = validate(schema, instance)
-  const faults = errors.flatMap((error) => toFaults(error, schema, instance))
+  // What a reference stands for is known when the job runs.
+  const faults = errors
+    .flatMap((error) => toFaults(error, schema, instance))
+    .filter(({ path }) => !parseReference(valueAt(instance, path)))
   return faults.filter((fault, index) => faults.findIndex((other) => isSameFault(other, fault)) === index)
 }
 

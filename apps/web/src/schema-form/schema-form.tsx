@@ -51,6 +51,7 @@ export function SchemaForm({ id, schema, args, onChange, onSubmit, isDisabled = 
   return (
     <Form
       id={id}
+      idPrefix={`${id}-field`}
       schema={shape.schema}
       uiSchema={shape.uiSchema}
       formData={args}

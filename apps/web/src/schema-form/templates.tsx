@@ -7,6 +7,7 @@ import type {
 } from '@rjsf/utils'
 import { Plus, X } from 'lucide-react'
 import { Button, IconButton } from '../ui/button.tsx'
+import { ReferenceField } from './reference-field.tsx'
 
 function option(uiSchema: UiSchema | undefined, name: string): unknown {
   return uiSchema?.['ui:options']?.[name]
@@ -15,7 +16,7 @@ function option(uiSchema: UiSchema | undefined, name: string): unknown {
 /** Name, mark and type above; fault or description below. Lists and groups name themselves. */
 export function FieldTemplate(props: FieldTemplateProps) {
   const { id, label, schema, uiSchema, children } = props
-  if (id === 'root' || option(uiSchema, 'isBare') === true) return children
+  if (props.fieldPathId.path.length === 0 || option(uiSchema, 'isBare') === true) return children
   const isGroup = uiSchema?.['ui:field'] === undefined && (schema.type === 'object' || schema.type === 'array')
   const isItem = option(uiSchema, 'isItem') === true
   return (
@@ -28,7 +29,20 @@ export function FieldTemplate(props: FieldTemplateProps) {
           <Marks isRequired={props.required === true} hint={option(uiSchema, 'typeHint')} />
         </div>
       )}
-      {children}
+      {uiSchema?.['ui:widget'] === 'resourceInput' ? (
+        children
+      ) : (
+        <ReferenceField
+          id={id}
+          label={label}
+          value={props.formData}
+          isText={uiSchema?.['ui:widget'] === 'textInput' || uiSchema?.['ui:field'] === 'jsonInput'}
+          disabled={props.disabled}
+          onClear={() => props.onChange(undefined, props.fieldPathId.path, undefined, id)}
+        >
+          {children}
+        </ReferenceField>
+      )}
       <Faults id={id} errors={props.rawErrors} />
       {!isGroup && props.rawDescription && <p className="text-sm text-muted">{props.rawDescription}</p>}
     </div>
@@ -64,7 +78,7 @@ function Faults({ id, errors }: { readonly id: string; readonly errors: readonly
 export function ObjectFieldTemplate(props: ObjectFieldTemplateProps) {
   const { fieldPathId, properties, title, uiSchema, schema } = props
   const fields = <div className="flex flex-col gap-4">{properties.map((property) => property.content)}</div>
-  if (fieldPathId.$id === 'root' || option(uiSchema, 'isBare') === true) return fields
+  if (fieldPathId.path.length === 0 || option(uiSchema, 'isBare') === true) return fields
   return (
     <fieldset className="min-w-0">
       <Legend title={title} isRequired={props.required === true} uiSchema={uiSchema} />

@@ -1,7 +1,11 @@
 import type { WidgetProps } from '@rjsf/utils'
-import type { KeyboardEvent } from 'react'
+import { use, type KeyboardEvent, type ReactNode } from 'react'
+import { parseReference } from '../data/reference.ts'
 import { classNames } from '../ui/class-names.ts'
 import { Input, inputClass } from '../ui/input.tsx'
+import { FormReferences } from './form-references.ts'
+import { ResourcePicker } from './resource-picker.tsx'
+import { VariablePicker } from './variable-picker.tsx'
 
 /** What every control of the form says about itself to those who cannot see it. */
 export function ariaProps({ id, required, rawErrors }: Pick<WidgetProps, 'id' | 'required' | 'rawErrors'>) {
@@ -23,30 +27,68 @@ export function TextInput(props: WidgetProps) {
     event.currentTarget.form?.requestSubmit()
   }
   return (
-    <textarea
-      {...ariaProps(props)}
-      rows={1}
-      value={value}
-      placeholder={props.placeholder}
-      disabled={props.disabled}
-      spellCheck={false}
-      onKeyDown={onKeyDown}
-      onChange={(event) => props.onChange(event.target.value === '' ? undefined : event.target.value)}
-      className={classNames(inputClass, 'block max-h-80 min-h-9 resize-none py-[7px]', value.length > 200 && 'text-sm')}
-    />
+    <WithVariable {...props} text={value}>
+      <textarea
+        {...ariaProps(props)}
+        rows={1}
+        value={value}
+        placeholder={props.placeholder}
+        disabled={props.disabled}
+        spellCheck={false}
+        onKeyDown={onKeyDown}
+        onChange={(event) => props.onChange(event.target.value === '' ? undefined : event.target.value)}
+        className={classNames(
+          inputClass,
+          'block max-h-80 min-h-9 resize-none py-[7px] pr-9',
+          value.length > 200 && 'text-sm',
+        )}
+      />
+    </WithVariable>
   )
 }
 
 export function SecretInput(props: WidgetProps) {
+  const value = typeof props.value === 'string' ? props.value : ''
   return (
-    <Input
-      {...ariaProps(props)}
-      type="password"
-      autoComplete="off"
-      value={typeof props.value === 'string' ? props.value : ''}
-      disabled={props.disabled}
-      onChange={(event) => props.onChange(event.target.value === '' ? undefined : event.target.value)}
-    />
+    <WithVariable {...props} text={value} isSecret>
+      <Input
+        {...ariaProps(props)}
+        type="password"
+        autoComplete="off"
+        value={value}
+        disabled={props.disabled}
+        onChange={(event) => props.onChange(event.target.value === '' ? undefined : event.target.value)}
+        className="pr-9"
+      />
+    </WithVariable>
+  )
+}
+
+type WithVariableProps = Pick<WidgetProps, 'id' | 'label' | 'onChange'> & {
+  readonly disabled?: boolean | undefined
+  readonly text: string
+  readonly isSecret?: boolean
+  readonly children: ReactNode
+}
+
+/** A control with the choice of a variable at its end. */
+function WithVariable({ id, label, text, isSecret, disabled, onChange, children }: WithVariableProps) {
+  return (
+    <div className="relative">
+      {children}
+      {!parseReference(text) && (
+        <div className="absolute top-1 right-1">
+          <VariablePicker
+            id={id}
+            label={label}
+            value={text}
+            isSecret={isSecret === true}
+            disabled={disabled === true}
+            onPick={onChange}
+          />
+        </div>
+      )}
+    </div>
   )
 }
 
@@ -104,8 +146,27 @@ function fromLocalText(text: string): string | undefined {
 
 const RESOURCE = '$res:'
 
-/** A reference to a resource: its path, sent as `$res:<path>`. */
+/** A reference to a resource: chosen among those of its type, or without a workspace typed; sent as `$res:<path>`. */
 export function ResourceInput(props: WidgetProps) {
+  const references = use(FormReferences)
+  if (!references) return <ResourcePathInput {...props} />
+  const type = props.options['resourceType']
+  return (
+    <ResourcePicker
+      references={references}
+      id={props.id}
+      label={props.label}
+      type={typeof type === 'string' ? type : ''}
+      value={props.value}
+      isRequired={props.required === true}
+      isInvalid={(props.rawErrors?.length ?? 0) > 0}
+      disabled={props.disabled === true}
+      onChange={props.onChange}
+    />
+  )
+}
+
+function ResourcePathInput(props: WidgetProps) {
   const value = typeof props.value === 'string' ? props.value.replace(RESOURCE, '') : ''
   return (
     <div className="flex items-center gap-2">

@@ -7,14 +7,24 @@ interface DialogProps {
   readonly onOpenChange: (isOpen: boolean) => void
   readonly title: string
   readonly isTitleHidden?: boolean
+  /** A click outside does not close it: something is being typed. */
+  readonly isSticky?: boolean
   readonly className?: string
   readonly children: ReactNode
 }
 
 /** A modal near the top of the page; Esc and a click outside close it. */
-export function Dialog({ isOpen, onOpenChange, title, isTitleHidden, className, children }: DialogProps) {
+export function Dialog({
+  isOpen,
+  onOpenChange,
+  title,
+  isTitleHidden,
+  isSticky = false,
+  className,
+  children,
+}: DialogProps) {
   return (
-    <Base.Root open={isOpen} onOpenChange={(next) => onOpenChange(next)}>
+    <Base.Root open={isOpen} disablePointerDismissal={isSticky} onOpenChange={(next) => onOpenChange(next)}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-[rgb(0_0_0/0.35)]" />
         <Base.Popup

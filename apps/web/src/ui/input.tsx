@@ -12,15 +12,17 @@ export function Input({ className, ...rest }: ComponentProps<'input'>) {
 interface FieldProps {
   readonly id: string
   readonly label: string
+  /** Where something else on the page says it. */
+  readonly isLabelHidden?: boolean
   readonly error?: string | undefined
   readonly hint?: ReactNode
   readonly children: ReactNode
 }
 
-export function Field({ id, label, error, hint, children }: FieldProps) {
+export function Field({ id, label, isLabelHidden = false, error, hint, children }: FieldProps) {
   return (
     <div className="flex flex-col gap-1">
-      <label htmlFor={id} className="text-sm font-medium">
+      <label htmlFor={id} className={isLabelHidden ? 'sr-only' : 'text-sm font-medium'}>
         {label}
       </label>
       {children}

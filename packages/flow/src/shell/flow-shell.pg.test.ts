@@ -357,6 +357,32 @@ describe('a flow that waits', () => {
     })
   })
 
+  test('keeps its place among those that may run at once while its steps run', async () => {
+    const key = `k-${newId()}`
+    const options = { concurrency: { key, limit: 1 } }
+    const ids = [newId(), newId(), newId()]
+    const ends = ids.map((id) => host.queue.expect(id))
+    const value = { modules: [step('s', 'hold')] }
+    await host.queue.enqueue(ids.map((id) => ({ ...flowJob(tag, value), id, options })))
+    const running = async () =>
+      (
+        await base.db.pool.query<{ id: string; flow: string }>(
+          `select j.id, j.parent_job as flow from job j join job_queue q on q.id = j.id
+           where j.parent_job = any ($1) and q.state = 'running'`,
+          [ids],
+        )
+      ).rows
+    for (const [nth, end] of ends.entries()) {
+      await waitUntil(`flow ${nth} runs`, 5000, async () => (await running()).some(({ id }) => held.has(id)))
+      const { rows: begun } = await base.db.pool.query('select from flow_run where id = any ($1)', [ids])
+      expect(begun.length).toBe(1)
+      const [only] = await running()
+      held.get(only?.id ?? '')?.()
+      expect(await (ends[ids.indexOf(only?.flow ?? '')] ?? end).ended(5000)).toBe(true)
+    }
+    expect((await base.db.pool.query('select from concurrency_slot where key = $1', [key])).rowCount).toBe(0)
+  })
+
   test('times out with all that it started', async () => {
     const id = newId()
     await host.queue.enqueue([{ ...flowJob(tag, { modules: [step('s', 'hold')] }), id, timeoutMs: 300 }])
@@ -402,10 +428,11 @@ describe('a flow that we fail', () => {
         )
       ).rows[0]
     await waitUntil('it failed once', 5000, async () => ((await fault())?.faults ?? 0) > 0)
-    for (let tries = 0; tries < 10; tries += 1) {
+    await waitUntil('nobody tries any more', 5000, async () => {
       clumsy.shell.deliver(id)
       await clumsy.shell.settled()
-    }
+      return (await fault())?.faults === 5
+    })
     expect(await fault()).toEqual({ faults: 5, fault: 'our fault' })
 
     isBroken = false

@@ -1,6 +1,8 @@
 import type { ProcessRuntime, ScriptSource, FoundToolchain } from '../runtime.ts'
 import { encodeJson } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
+import { phpCommand } from './command.ts'
+import { dependencies, PACKAGES } from './dependencies.ts'
 import { localRun } from './local-run.ts'
 import { parseSignature } from './signature.ts'
 import { findToolchain } from './toolchain.ts'
@@ -16,9 +18,6 @@ function main(string $name, int $times = 1)
     return ['greeting' => $greeting, 'times' => $times];
 }
 `
-
-/** The box bounds memory, warnings belong to the log, and arguments of calls are nobody's business. */
-const SETTINGS = ['memory_limit=-1', 'display_errors=stderr', 'variables_order=EGPCS', 'zend.exception_ignore_args=1']
 
 /** PHP. */
 export const php: ProcessRuntime = {
@@ -37,23 +36,17 @@ export const php: ProcessRuntime = {
   parseSignature,
   findToolchain,
   prepare,
+  dependencies,
 }
 
 function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<ProcessRuntime['prepare']> {
-  const extensions = toolchain.paths['extensions']?.split(',').filter((file) => file !== '') ?? []
-  const settings = [...SETTINGS, ...extensions.map((file) => `extension=${file}`)]
   return {
     files: { 'main.php': script.content },
     build: undefined,
     launch: {
       strategy: 'prewarm',
-      argv: [
-        toolchain.paths['php'] ?? 'php',
-        '-n',
-        ...settings.flatMap((setting) => ['-d', setting]),
-        '/runtime/wrapper.php',
-      ],
-      env: jobEnvironment,
+      argv: [...phpCommand(toolchain), '/runtime/wrapper.php'],
+      env: { ...jobEnvironment, ...(script.lock ? { MILLRACE_PACKAGES: PACKAGES } : {}) },
       encodeInput: ({ args, env }) => encodeJson({ args, env }),
     },
     withoutFrame: 'error',

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadGrammars } from '../load-grammars.ts'
+import { needsPackages } from '../needs-packages.ts'
 import type { ArgType } from '../signature.ts'
+import { php } from './index.ts'
+import { composeManifest, readRequirements } from './manifest.ts'
 import { parseSignature } from './signature.ts'
 
 beforeAll(() => loadGrammars())
@@ -156,5 +159,23 @@ test('a source without the opening tag says so', () => {
   expect(parseSignature('function main($x) {}')).toEqual({
     ok: false,
     error: { message: 'a PHP script begins with <?php', line: 1 },
+  })
+})
+
+describe('packages', () => {
+  test('the list ends where a line asks for none', () => {
+    const source = `<?php\n// require:\n// monolog/monolog@^3.6 || ^4\n//  Acme/Names\n// ext-json: *\n// a remark\n// not/this\n`
+    expect(readRequirements(source)).toEqual({ 'monolog/monolog': '^3.6 || ^4', 'acme/names': '*', 'ext-json': '*' })
+    expect(readRequirements('<?php\nrequire "x";')).toEqual({})
+  })
+
+  test('a script that asks for nothing needs nothing, unless a file of the workspace holds for all', () => {
+    const script = { content: php.info.starter, path: undefined }
+    expect(composeManifest(script)).toBeUndefined()
+    expect(composeManifest({ ...script, manifests: { '': '{"require":{"a/b":"1"}}', other: '{}' } })).toBe(
+      '{\n  "require": {\n    "a/b": "1"\n  }\n}\n',
+    )
+    expect(() => composeManifest({ ...script, manifests: { '': '[1]' } })).toThrow('composer.json of the workspace')
+    expect(needsPackages(php, script)).toBe(false)
   })
 })

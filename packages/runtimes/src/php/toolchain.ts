@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises'
 import type { HostContext, Toolchain } from '../runtime.ts'
 import { askProgram, findInPath } from '../shared/program.ts'
 
@@ -24,11 +25,13 @@ export async function findToolchain(host: HostContext): Promise<Toolchain> {
       seen.push(`${path} is in a private folder`)
       continue
     }
-    const places = [path, ...(extensions === '' ? [] : [folder])].filter((place) => !place.startsWith('/usr/'))
+    const composer = await findComposer(host)
+    const own = [path, ...(extensions === '' ? [] : [folder]), ...(composer === undefined ? [] : [composer])]
+    const places = own.filter((place) => !place.startsWith('/usr/'))
     return {
       found: true,
       version,
-      paths: { php: path, extensions },
+      paths: { php: path, extensions, composer: composer ?? '' },
       mounts: places.map((place) => ({ host: place, inside: place, writable: false })),
     }
   }
@@ -37,4 +40,11 @@ export async function findToolchain(host: HostContext): Promise<Toolchain> {
     problem: `no PHP ${VERSION_MIN} or newer that jobs can reach${seen.length > 0 ? ` (${seen.join('; ')})` : ''}`,
     remedy: process.platform === 'darwin' ? 'brew install php' : 'apt-get install -y php-cli',
   }
+}
+
+/** Scripts without packages do not need it. */
+async function findComposer(host: HostContext): Promise<string | undefined> {
+  const found = await findInPath('composer')
+  const path = found === undefined ? undefined : await realpath(found)
+  return path !== undefined && (await host.isReachable(path)) ? path : undefined
 }

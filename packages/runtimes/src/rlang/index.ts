@@ -1,7 +1,8 @@
 import type { FoundToolchain, ProcessRuntime, ScriptSource } from '../runtime.ts'
 import { bridgeToWaiting } from '../shared/bridge.ts'
 import { encodeJson } from '../shared/encode-input.ts'
-import { jobEnvironment } from '../shared/job-environment.ts'
+import { dependencies, hasInstalled, PACKAGES } from './dependencies.ts'
+import { environmentOf } from './environment.ts'
 import { parseSignature } from './signature.ts'
 import { findToolchain } from './toolchain.ts'
 
@@ -21,10 +22,11 @@ export const rlang: ProcessRuntime = {
   parseSignature,
   findToolchain,
   prepare,
+  dependencies,
 }
 
 function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<ProcessRuntime['prepare']> {
-  const { home = '/usr/lib/R', share = '', loadPath = '', libraries = '' } = toolchain.paths
+  const { home = '' } = toolchain.paths
   // Not by its starter, a shell script that needs the host's settings in /etc.
   const argv = [`${home}/bin/exec/R`, '--vanilla', '--no-echo', '--file=/runtime/wrapper.R']
   return {
@@ -34,11 +36,7 @@ function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<Pr
       strategy: 'prewarm',
       argv: bridgeToWaiting(argv),
       env: {
-        ...jobEnvironment,
-        R_HOME: home,
-        R_SHARE_DIR: share,
-        R_LIBS: libraries,
-        LD_LIBRARY_PATH: loadPath,
+        ...environmentOf(toolchain, hasInstalled(script.lock) ? PACKAGES : undefined),
         MILLRACE_RUNTIME: '/runtime',
       },
       encodeInput: ({ args, env }) => encodeJson({ args, env }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ArgType } from '../signature.ts'
+import { readPackages } from './imports.ts'
 import { parseSignature } from './signature.ts'
 
 const text: ArgType = { str: null }
@@ -104,4 +105,17 @@ test.each<[string, number]>([
     ok: false,
     error: { line, message: expect.stringContaining(`line ${line}`) },
   })
+})
+
+test.each<[string, readonly string[]]>([
+  ['library(jsonlite)\nrequire("data.table"); library(stats)', ['data.table', 'jsonlite']],
+  ['main <- function() {\n  suppressWarnings(library(package = dplyr))\n  httr::GET("x")\n}', ['dplyr', 'httr']],
+  ['if (requireNamespace("xml2", quietly = TRUE)) xml2:::f()', ['xml2']],
+  ['name <- "a"; library(name, character.only = TRUE)\nlibrary("b2", character.only = TRUE)', ['b2']],
+  ['# library(none)\nx <- "library(none)"\nlibrary()', []],
+  ['library(base); utils::head(1)', []],
+  ['library("../escape"); library("a b")', []],
+  ['library(open', []],
+])('the packages of %j', (source, packages) => {
+  expect(readPackages(source)).toEqual(packages)
 })

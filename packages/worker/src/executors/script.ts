@@ -3,6 +3,7 @@ import { errorResult, type ClaimedJob, type Outcome, type RunContext, type StopR
 import {
   findPackagedRuntime,
   findRuntime,
+  readVolumes,
   type FoundToolchain,
   type ProcessRuntime,
   type Runtime,
@@ -121,6 +122,8 @@ async function runProcess(
   toolchain: FoundToolchain,
   args: Readonly<Record<string, unknown>>,
 ): Promise<Outcome> {
+  const volumes = readVolumes(source.content)
+  if (!volumes.ok) return failure('VolumeError', volumes.error)
   const onLog = (text: string) => context.log.write(text)
   const bare = { ...source, workspace: job.workspaceId, path: job.scriptPath }
   const streamed = new Streamed()
@@ -135,6 +138,7 @@ async function runProcess(
         input: { args, env: contextualEnvironment(job, tools.environment) },
         limits: tools.limits,
         workspace: job.workspaceId,
+        volumes: volumes.value,
         network: job.options.network ?? 'host',
         // The tag of a script that has workers of its own.
         isDedicated: job.tag === `${job.workspaceId}:${job.scriptPath}`,

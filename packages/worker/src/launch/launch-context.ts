@@ -1,4 +1,4 @@
-import type { FoundToolchain, Install, JobInput, Launch, Prepared, ProcessRuntime } from '@millrace/runtimes'
+import type { FoundToolchain, Install, JobInput, Launch, Prepared, ProcessRuntime, Volume } from '@millrace/runtimes'
 import type { Sandbox } from '@millrace/sandbox'
 import type { Exit, Limits, Mount, RunSpec } from '@millrace/sandbox/spec'
 import type { RunOutcome } from './outcome.ts'
@@ -25,6 +25,8 @@ export interface RunRequest extends StepRequest {
   readonly install?: Install | undefined
   readonly input: JobInput
   readonly network: 'host' | 'none'
+  /** Folders of its workspace that stay between runs; a box with such serves nobody else. */
+  readonly volumes?: readonly Volume[] | undefined
   /** In a process that serves this script only, where its language can. */
   readonly isDedicated?: boolean
   /** Told of pieces of the result that come while it runs. */

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Logger } from '@millrace/base/logger'
 import type { Launch, ProcessRuntime, Step } from '@millrace/runtimes'
-import type { Sandbox } from '@millrace/sandbox'
+import type { Sandbox, SandboxProcess } from '@millrace/sandbox'
 import type { Mount } from '@millrace/sandbox/spec'
 import { makeSubfolder, writeJobFiles } from './job-files.ts'
 import type { LaunchContext, LaunchPlan, Run, RunEnd, RunRequest, StepRequest } from './launch-context.ts'
@@ -14,6 +14,7 @@ import { publishRuntimeFiles } from './runtime-files.ts'
 import { followBox, runSpawned } from './spawn.ts'
 import { KeptOutputs } from './kept-outputs.ts'
 import { StepRunner, type LockAnswer } from './step-runner.ts'
+import { runWithVolumes, Volumes } from './volumes.ts'
 import { ZygotePool } from './zygote-pool.ts'
 
 /** Where a launcher keeps its things (folders every user can enter), and in which box jobs run. */
@@ -25,6 +26,8 @@ export interface LauncherOptions {
   readonly slots: number
   /** Bytes of packages and builds that are kept; 10 GiB unless told otherwise. */
   readonly cacheBytesMax?: number
+  /** Bytes of all volumes of one workspace; without a bound unless told. */
+  readonly volumeBytesMax?: number | undefined
 }
 
 const CACHE_BYTES_MAX = 10 * 2 ** 30
@@ -52,6 +55,7 @@ export class Launcher {
   readonly #dedicated: ZygotePool
   readonly #outputs: KeptOutputs
   readonly #steps: StepRunner
+  readonly #volumes: Volumes
   readonly #files = new Map<string, Promise<string>>()
 
   constructor(options: LauncherOptions) {
@@ -64,6 +68,8 @@ export class Launcher {
     const { cacheBytesMax: bytesMax = CACHE_BYTES_MAX, log } = options
     this.#outputs = new KeptOutputs({ folder, bytesMax, log })
     this.#steps = new StepRunner(this.#context, folder, this.#outputs)
+    const { sandbox, dataDir, volumeBytesMax = Number.MAX_SAFE_INTEGER } = options
+    this.#volumes = new Volumes({ sandbox, folder: join(dataDir, 'volumes'), bytesMax: volumeBytesMax })
   }
 
   /** Makes the folders and clears what a killed predecessor left; `isOnly` says that no other process uses the data folder. */
@@ -72,7 +78,9 @@ export class Launcher {
     await mkdir(jobs, { recursive: true, mode: 0o755 })
     if (isOnly) for (const name of await readdir(jobs)) await this.#options.sandbox.removeFolder(join(jobs, name))
     await mkdir(this.#context.jobsFolder, { recursive: true, mode: 0o755 })
-    await mkdir(join(this.#options.dataDir, 'builds'), { recursive: true, mode: 0o755 })
+    for (const name of ['builds', 'volumes']) {
+      await mkdir(join(this.#options.dataDir, name), { recursive: true, mode: 0o755 })
+    }
     void this.#outputs.evict()
   }
 
@@ -142,7 +150,8 @@ export class Launcher {
       if (built) hold(built.path)
       const program = built?.path
       const plan = this.#plan(request, prepared.build?.holdsPackages ? own : mounts, program)
-      return await this.#launch(plan, { request, reach, program })
+      const start = { request, reach, program }
+      return request.volumes?.length ? await this.#runWithVolumes(plan, start) : await this.#launch(plan, start)
     } finally {
       for (const release of releases) release()
     }
@@ -158,9 +167,11 @@ export class Launcher {
     return { launch, limits, network, isSpecial, mounts: [...mounts, ...built], files }
   }
 
-  #chooseLaunch({ prepared, isDedicated }: RunRequest): Launch {
-    if (isDedicated && prepared.dedicated) return prepared.dedicated
-    const canNest = this.#options.sandbox.isolation.nested
+  #chooseLaunch({ prepared, isDedicated, volumes = [] }: RunRequest): Launch {
+    // A box that stays would see its volumes when other jobs have them.
+    const isAlone = volumes.length > 0
+    if (isDedicated && prepared.dedicated && !isAlone) return prepared.dedicated
+    const canNest = this.#options.sandbox.isolation.nested && !isAlone
     if (prepared.launch.strategy === 'zygote' && !canNest) return prepared.launchWithoutNesting ?? prepared.launch
     return prepared.launch
   }
@@ -195,6 +206,12 @@ export class Launcher {
     } finally {
       this.#remove(folder)
     }
+  }
+
+  async #runWithVolumes(plan: LaunchPlan, { request, reach, program }: Start): Promise<RunEnd> {
+    const onBox = (box: SandboxProcess) => reach.to(box)
+    const onOver = (folder: string) => this.#remove(folder)
+    return await runWithVolumes(this.#context, this.#volumes, { plan, request, program, onBox, onOver })
   }
 
   async #runPrewarmed(plan: LaunchPlan, { request, reach, program }: Start): Promise<RunEnd> {

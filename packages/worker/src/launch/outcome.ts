@@ -33,7 +33,7 @@ export function failed(name: string, message: string, stack?: string): RunOutcom
 /** The honest reading of the evidence: how the process ended counts before what it said. */
 export function decideOutcome({ frame, fault, exit, output, withoutFrame, limits }: Evidence): RunOutcome {
   if (exit.outOfMemory) return failed('OutOfMemory', memoryMessage(exit, limits))
-  if (exit.outOfDisk) return failed('OutOfDisk', diskMessage(limits))
+  if (exit.outOfDisk) return failed('OutOfDisk', diskMessage(exit, limits))
   if (fault) return { kind: 'error', error: fault }
   if (frame?.kind === 'error') return readError(frame)
   if (exit.code !== 0) return failed('ExecutionErr', exitMessage(exit, output))
@@ -75,7 +75,9 @@ function memoryMessage(exit: Exit, limits: Limits): string {
   return `out of memory: the job needed more than its limit of ${sayMb(limits.memoryBytesMax)}${peak}`
 }
 
-function diskMessage({ diskBytesMax = 0 }: Limits): string {
+function diskMessage({ fullMount }: Exit, { diskBytesMax = 0 }: Limits): string {
+  if (fullMount !== undefined)
+    return `out of disk: the volume at ${fullMount} has reached what the volumes of a workspace may hold together on this worker (WORKER_VOLUMES_MB)`
   return `out of disk: the job wrote more into its folder than its limit of ${sayMb(diskBytesMax)}`
 }
 

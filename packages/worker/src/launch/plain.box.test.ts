@@ -44,7 +44,6 @@ test.for(allRuntimes.filter((runtime) => runtime.kind === 'process'))(
       onLog: (text) => (log += text),
     })
     const { outcome } = await run.ended
-    expect(outcome, log).toMatchObject({ kind: 'result' })
-    expect(log).toContain('Hello World')
+    expect({ ...outcome, log }).toMatchObject({ kind: 'result', log: expect.stringContaining('Hello World') })
   },
 )

@@ -18,9 +18,9 @@ export async function runSpawned(
   context: LaunchContext,
   { plan, request, folder, onBox }: SpawnedJob,
 ): Promise<RunEnd> {
-  const box = await context.sandbox.start(
-    planSpec(plan, { host: folder, inside: '/job', writable: true }, request.input.env),
-  )
+  // Whoever was to be started ahead of its job is told the environment with its input.
+  const env = plan.launch.strategy === 'spawn' ? request.input.env : {}
+  const box = await context.sandbox.start(planSpec(plan, { host: folder, inside: '/job', writable: true }, env))
   onBox(box)
   return await followBox(new Conversation(box), plan, request)
 }

@@ -1,15 +1,13 @@
 import type { Line, QueueSeries } from '@millrace/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { X } from 'lucide-react'
-import { useEffect, useRef } from 'react'
 import { describeError } from '../../data/client.ts'
 import { lineQuery } from '../../data/queue.ts'
 import { links } from '../../links.ts'
-import { IconButton } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { formatCount, formatDuration } from '../../ui/format-quantity.ts'
 import { ProblemNote } from '../../ui/problem-note.tsx'
+import { SidePanel } from '../../ui/side-panel.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { DEPTH_NAMES, depthStates, depthText, isUnserved } from './line-figures.ts'
 import { LineTrend, peakText } from './line-trend.tsx'
@@ -27,27 +25,9 @@ interface LinePanelProps {
 /** One tag: what is wrong, how much there is of it, and whose it is. */
 export function LinePanel({ workspace, tag, series, span, onClose }: LinePanelProps) {
   const { data: line, error } = useQuery(lineQuery(tag))
-  const panel = useRef<HTMLElement>(null)
-  useEffect(() => {
-    panel.current?.focus({ preventScroll: true })
-    // On a narrow screen it takes the place of the list, whose scrolling it would keep.
-    if ((panel.current?.getBoundingClientRect().top ?? 0) < 0) panel.current?.scrollIntoView()
-  }, [])
   const peak = peakText(tag, series)
   return (
-    <section
-      ref={panel}
-      tabIndex={-1}
-      aria-label={`Tag ${tag}`}
-      className="flex w-full min-w-0 shrink-0 flex-col gap-5 px-4 py-6 outline-none sm:px-6 lg:sticky lg:top-0 lg:max-h-[calc(100vh-44px)] lg:w-105 lg:self-start lg:overflow-y-auto"
-    >
-      <header className="flex items-start gap-1">
-        <h2 className="min-w-0 text-lg leading-7 font-medium break-all">{tag}</h2>
-        <CopyButton text={tag} label="Copy tag" />
-        <IconButton label="Close" className="ml-auto" onClick={onClose}>
-          <X size={16} aria-hidden />
-        </IconButton>
-      </header>
+    <SidePanel label={`Tag ${tag}`} title={tag} marks={<CopyButton text={tag} label="Copy tag" />} onClose={onClose}>
       {error && <ProblemNote title="This tag cannot be shown." {...describeError(error)} />}
       {line === undefined && !error && <Skeleton rows={6} />}
       {line === null && <p className="text-muted">Nothing of this tag waits or runs.</p>}
@@ -70,7 +50,7 @@ export function LinePanel({ workspace, tag, series, span, onClose }: LinePanelPr
         </section>
       )}
       {line && line.tenants.length > 0 && <TenantTable tenants={line.tenants} />}
-    </section>
+    </SidePanel>
   )
 }
 

@@ -1,15 +1,14 @@
 import type { Line } from '@millrace/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import type { KeyboardEvent } from 'react'
 import { describeError } from '../../data/client.ts'
 import { LINES_PER_PAGE, linesQuery, queueSeriesQuery } from '../../data/queue.ts'
 import { links } from '../../links.ts'
-import { Button } from '../../ui/button.tsx'
-import { classNames } from '../../ui/class-names.ts'
 import { formatCount } from '../../ui/format-quantity.ts'
+import { PageLinks } from '../../ui/page-links.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { Select } from '../../ui/select.tsx'
+import { ListWithPanel } from '../../ui/side-panel.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { isUnserved } from './line-figures.ts'
 import { LinePanel } from './line-panel.tsx'
@@ -32,82 +31,64 @@ export function QueuePage({ workspace, search }: QueuePageProps) {
   const isPaged = page > 1 || (data?.length ?? 0) >= LINES_PER_PAGE
   const go = (part: Partial<Record<keyof QueueSearch, string | number | undefined>>) =>
     void navigate({ to: links.queue, params: { workspace }, search: { ...search, ...part } as QueueSearch })
-  const isOpen = search.tag !== undefined
 
   function close() {
     const row = lineRowId(search.tag ?? '')
     go({ tag: undefined })
     requestAnimationFrame(() => document.getElementById(row)?.querySelector('a')?.focus())
   }
-  function onKeyDown(event: KeyboardEvent) {
-    if (event.key !== 'Escape' || event.defaultPrevented || !isOpen) return
-    event.preventDefault()
-    close()
-  }
 
   return (
-    // Escape goes a step back from wherever the focus is.
-    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
-    <div className="flex min-h-full flex-col lg:flex-row" onKeyDown={onKeyDown}>
-      <div className={classNames('min-w-0 flex-1', isOpen && 'border-line max-lg:hidden lg:border-r')}>
-        <div className="mx-auto flex w-full max-w-6xl flex-col gap-4 px-4 py-6 sm:px-6">
-          <header className="flex items-center gap-3">
-            <h1 className="flex-1 text-xl font-semibold">
-              Queue{' '}
-              {data && data.length > 0 && !isPaged && (
-                <span className="ml-1 text-base font-normal whitespace-nowrap text-muted tabular-nums">
-                  {formatCount(data.length)} {data.length === 1 ? 'tag' : 'tags'}
-                </span>
-              )}
-            </h1>
-            {data && data.length > 0 && (
-              <Select
-                label="Stretch of the curves"
-                size="dense"
-                value={span}
-                options={spans.map((value) => ({ value, label: SPAN_NAMES[value] }))}
-                onChange={(value) => go({ span: value === '1h' ? undefined : value })}
-              />
-            )}
-          </header>
-          {error && <ProblemNote title="The queue cannot be shown." {...describeError(error)} />}
-          {!data && !error && <Skeleton rows={8} />}
-          {data?.length === 0 && page === 1 && <NothingWaits workspace={workspace} />}
-          {data?.length === 0 && page > 1 && <p className="py-6 text-muted">There are no more tags.</p>}
-          {data && <Unserved lines={data.filter((line) => line.tag !== search.tag)} workspace={workspace} />}
-          {data && data.length > 0 && (
-            <LineTable
-              workspace={workspace}
-              lines={data}
-              series={series}
-              search={search}
-              onOpen={(tag) => go({ tag })}
-            />
+    <ListWithPanel
+      onClose={close}
+      panel={
+        search.tag !== undefined && (
+          <LinePanel
+            key={search.tag}
+            workspace={workspace}
+            tag={search.tag}
+            series={series}
+            span={span}
+            onClose={close}
+          />
+        )
+      }
+    >
+      <header className="flex items-center gap-3">
+        <h1 className="flex-1 text-xl font-semibold">
+          Queue{' '}
+          {data && data.length > 0 && !isPaged && (
+            <span className="ml-1 text-base font-normal whitespace-nowrap text-muted tabular-nums">
+              {formatCount(data.length)} {data.length === 1 ? 'tag' : 'tags'}
+            </span>
           )}
-          {isPaged && (
-            <nav aria-label="Pages" className="flex items-center gap-2 text-sm">
-              <Button disabled={page <= 1} onClick={() => go({ page: page === 2 ? undefined : page - 1 })}>
-                Previous
-              </Button>
-              <span className="text-muted tabular-nums">Page {page}</span>
-              <Button disabled={(data?.length ?? 0) < LINES_PER_PAGE} onClick={() => go({ page: page + 1 })}>
-                Next
-              </Button>
-            </nav>
-          )}
-        </div>
-      </div>
-      {search.tag !== undefined && (
-        <LinePanel
-          key={search.tag}
-          workspace={workspace}
-          tag={search.tag}
-          series={series}
-          span={span}
-          onClose={close}
+        </h1>
+        {data && data.length > 0 && (
+          <Select
+            label="Stretch of the curves"
+            size="dense"
+            value={span}
+            options={spans.map((value) => ({ value, label: SPAN_NAMES[value] }))}
+            onChange={(value) => go({ span: value === '1h' ? undefined : value })}
+          />
+        )}
+      </header>
+      {error && <ProblemNote title="The queue cannot be shown." {...describeError(error)} />}
+      {!data && !error && <Skeleton rows={8} />}
+      {data?.length === 0 && page === 1 && <NothingWaits workspace={workspace} />}
+      {data?.length === 0 && page > 1 && <p className="py-6 text-muted">There are no more tags.</p>}
+      {data && <Unserved lines={data.filter((line) => line.tag !== search.tag)} workspace={workspace} />}
+      {data && data.length > 0 && (
+        <LineTable workspace={workspace} lines={data} series={series} search={search} onOpen={(tag) => go({ tag })} />
+      )}
+      {isPaged && (
+        <PageLinks
+          page={page}
+          isLast={(data?.length ?? 0) < LINES_PER_PAGE}
+          onPage={(next) => go({ page: next === 1 ? undefined : next })}
         />
       )}
-    </div>
+    </ListWithPanel>
   )
 }
 

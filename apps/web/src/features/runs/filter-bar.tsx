@@ -1,5 +1,5 @@
-import { X } from 'lucide-react'
 import { useState } from 'react'
+import { FilterChip } from '../../ui/filter-chip.tsx'
 import { Input } from '../../ui/input.tsx'
 import { Select } from '../../ui/select.tsx'
 import { StateMark, stateWords, type StateWord } from '../../ui/state-mark.tsx'
@@ -103,45 +103,23 @@ function Chips({ filters, onChange }: FilterBarProps) {
   return (
     <>
       {filters.state && (
-        <Chip name="state" onRemove={without('state')}>
+        <FilterChip name="state" onRemove={without('state')}>
           <StateMark state={filters.state} size={12} />
-        </Chip>
+        </FilterChip>
       )}
       {filters.period && (
-        <Chip name="period" onRemove={without('period')}>
+        <FilterChip name="period" onRemove={without('period')}>
           {PERIOD_NAMES[filters.period]}
-        </Chip>
+        </FilterChip>
       )}
       {chipFilters.map(
         (name) =>
           filters[name] !== undefined && (
-            <Chip key={name} name={TEXT_NAMES[name].toLowerCase()} onRemove={without(name)}>
+            <FilterChip key={name} name={TEXT_NAMES[name].toLowerCase()} onRemove={without(name)}>
               <span className="text-muted">{TEXT_NAMES[name]}</span> {filters[name]}
-            </Chip>
+            </FilterChip>
           ),
       )}
     </>
-  )
-}
-
-interface ChipProps {
-  readonly name: string
-  readonly onRemove: () => void
-  readonly children: React.ReactNode
-}
-
-function Chip({ name, onRemove, children }: ChipProps) {
-  return (
-    <span className="inline-flex h-7 max-w-full items-center gap-1 rounded-md bg-accent-soft pr-0.5 pl-2 text-sm">
-      <span className="truncate">{children}</span>
-      <button
-        type="button"
-        aria-label={`Remove filter ${name}`}
-        onClick={onRemove}
-        className="inline-flex size-6 items-center justify-center rounded-md text-muted hover:text-text"
-      >
-        <X size={14} />
-      </button>
-    </span>
   )
 }

@@ -4,6 +4,7 @@ import { Archive, Pencil } from 'lucide-react'
 import { describeError } from '../../data/client.ts'
 import { useLanguage } from '../../data/instance.ts'
 import { readLockState } from '../../data/lock-state.ts'
+import { useIsOperator } from '../../data/member.ts'
 import { useArchiveScript } from '../../data/scripts.ts'
 import { links } from '../../links.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
@@ -19,6 +20,7 @@ interface ScriptHeaderProps {
 
 export function ScriptHeader({ workspace, script }: ScriptHeaderProps) {
   const language = useLanguage(script.language)
+  const isOperator = useIsOperator(workspace)
   const { archive, restore } = useArchiveScript(workspace)
   const fail = (what: string) => (error: unknown) => showToast(what, { detail: describeError(error).message })
   const restoreScript = () =>
@@ -56,20 +58,22 @@ export function ScriptHeader({ workspace, script }: ScriptHeaderProps) {
         </p>
         {script.description && <p className="mt-2 max-w-[72ch] whitespace-pre-wrap">{script.description}</p>}
       </div>
-      <div className="flex gap-2">
-        {script.archived ? (
-          <Button onClick={restoreScript} disabled={restore.isPending}>
-            Restore script
-          </Button>
-        ) : (
-          <Button onClick={archiveScript} disabled={archive.isPending}>
-            <Archive size={14} aria-hidden /> Archive
-          </Button>
-        )}
-        <Link to={links.editScript} params={{ workspace, _splat: script.path }} className={buttonClass('plain')}>
-          <Pencil size={14} aria-hidden /> Edit
-        </Link>
-      </div>
+      {!isOperator && (
+        <div className="flex gap-2">
+          {script.archived ? (
+            <Button onClick={restoreScript} disabled={restore.isPending}>
+              Restore script
+            </Button>
+          ) : (
+            <Button onClick={archiveScript} disabled={archive.isPending}>
+              <Archive size={14} aria-hidden /> Archive
+            </Button>
+          )}
+          <Link to={links.editScript} params={{ workspace, _splat: script.path }} className={buttonClass('plain')}>
+            <Pencil size={14} aria-hidden /> Edit
+          </Link>
+        </div>
+      )}
     </header>
   )
 }

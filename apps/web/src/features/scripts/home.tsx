@@ -5,9 +5,11 @@ import { useRef } from 'react'
 import { useActions } from '../../actions/action-registry.tsx'
 import { describeError } from '../../data/client.ts'
 import { languagesQuery } from '../../data/instance.ts'
+import { useIsOperator } from '../../data/member.ts'
 import { scriptsQuery } from '../../data/scripts.ts'
 import { links } from '../../links.ts'
 import { buttonClass } from '../../ui/button.tsx'
+import { EmptyNote } from '../../ui/empty-note.tsx'
 import { Input } from '../../ui/input.tsx'
 import { LanguageMark } from '../../ui/language-mark.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
@@ -32,6 +34,7 @@ export function Home({ workspace, search, onSearch }: HomeProps) {
   const navigate = useNavigate()
   const searchBox = useRef<HTMLInputElement>(null)
   const languages = useQuery(languagesQuery).data ?? []
+  const isOperator = useIsOperator(workspace)
   const { data, error, isPending } = useQuery(scriptsQuery(workspace, { isArchivedShown: search.archived === true }))
   const scripts = filterScripts(data ?? [], { text: search.q ?? '', language: search.language })
   const isEmpty = data?.length === 0 && search.archived !== true
@@ -44,13 +47,17 @@ export function Home({ workspace, search, onSearch }: HomeProps) {
       shortcut: '/',
       perform: () => searchBox.current?.focus(),
     },
-    {
-      id: 'home.new',
-      title: 'New script',
-      icon: <Plus size={14} />,
-      shortcut: 'c',
-      perform: () => void navigate({ to: links.newScript, params: { workspace } }),
-    },
+    ...(isOperator
+      ? []
+      : [
+          {
+            id: 'home.new',
+            title: 'New script',
+            icon: <Plus size={14} />,
+            shortcut: 'c',
+            perform: () => void navigate({ to: links.newScript, params: { workspace } }),
+          },
+        ]),
   ])
 
   return (
@@ -62,9 +69,11 @@ export function Home({ workspace, search, onSearch }: HomeProps) {
             <span className="ml-1 text-base font-normal text-muted tabular-nums">{scripts.length}</span>
           )}
         </h1>
-        <Link to={links.newScript} params={{ workspace }} className={buttonClass('primary')}>
-          <Plus size={14} aria-hidden /> New script
-        </Link>
+        {!isOperator && (
+          <Link to={links.newScript} params={{ workspace }} className={buttonClass('primary')}>
+            <Plus size={14} aria-hidden /> New script
+          </Link>
+        )}
       </header>
       {!isEmpty && (
         <div className="mb-2 flex flex-wrap items-center gap-2">
@@ -103,7 +112,10 @@ export function Home({ workspace, search, onSearch }: HomeProps) {
       )}
       {error && <ProblemNote title="The scripts cannot be shown." {...describeError(error)} />}
       {isPending && <Skeleton rows={8} />}
-      {isEmpty && <FirstScript workspace={workspace} languages={languages} />}
+      {isEmpty && isOperator && (
+        <EmptyNote title="There are no scripts yet">Developers of {workspace} write them.</EmptyNote>
+      )}
+      {isEmpty && !isOperator && <FirstScript workspace={workspace} languages={languages} />}
       {data && data.length > 0 && scripts.length === 0 && (
         <p className="py-8 text-muted">No script matches these filters.</p>
       )}

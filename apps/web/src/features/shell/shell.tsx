@@ -1,10 +1,23 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { FileCode2, History, Keyboard, Layers, Plus, Search, Server, SunMoon } from 'lucide-react'
+import {
+  BookOpen,
+  Braces,
+  Database,
+  FileCode2,
+  History,
+  Keyboard,
+  Layers,
+  Plus,
+  Search,
+  Server,
+  SunMoon,
+} from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { useActions } from '../../actions/action-registry.tsx'
 import { Palette } from '../../actions/palette.tsx'
 import { ShortcutMap } from '../../actions/shortcut-map.tsx'
+import { useIsOperator } from '../../data/member.ts'
 import { scriptsQuery } from '../../data/scripts.ts'
 import { chooseTheme } from '../../data/theme.ts'
 import { links } from '../../links.ts'
@@ -17,7 +30,7 @@ interface ShellProps {
   readonly children: ReactNode
 }
 
-type PageLink = (typeof links)['home' | 'runs' | 'newScript' | 'queue' | 'workers']
+type PageLink = (typeof links)['home' | 'runs' | 'newScript' | 'variables' | 'resources' | 'queue' | 'workers']
 
 /** The frame around every page: thin header, thin sidebar, and what works everywhere. */
 export function Shell({ workspace, children }: ShellProps) {
@@ -25,6 +38,7 @@ export function Shell({ workspace, children }: ShellProps) {
   const [isPaletteOpen, setPaletteOpen] = useState(false)
   const [isMapOpen, setMapOpen] = useState(false)
   const scripts = useQuery({ ...scriptsQuery(workspace), enabled: isPaletteOpen }).data ?? []
+  const isOperator = useIsOperator(workspace)
   const go = (to: PageLink) => () => void navigate({ to, params: { workspace } })
 
   useActions([
@@ -49,9 +63,14 @@ export function Shell({ workspace, children }: ShellProps) {
   const pages = [
     { id: 'page home', title: 'Home', icon: <FileCode2 size={14} />, perform: go(links.home) },
     { id: 'page runs', title: 'Runs', icon: <History size={14} />, perform: go(links.runs) },
+    { id: 'page variables', title: 'Variables', icon: <Braces size={14} />, perform: go(links.variables) },
+    { id: 'page resources', title: 'Resources', icon: <Database size={14} />, perform: go(links.resources) },
     { id: 'page queue', title: 'Queue', icon: <Layers size={14} />, perform: go(links.queue) },
     { id: 'page workers', title: 'Workers', icon: <Server size={14} />, perform: go(links.workers) },
-    { id: 'page new', title: 'New script', icon: <Plus size={14} />, perform: go(links.newScript) },
+    ...(isOperator
+      ? []
+      : [{ id: 'page new', title: 'New script', icon: <Plus size={14} />, perform: go(links.newScript) }]),
+    { id: 'page api', title: 'API reference', icon: <BookOpen size={14} />, perform: openReference },
   ]
   const scriptItems = scripts.map((script) => ({
     id: `script ${script.path}`,
@@ -83,4 +102,8 @@ export function Shell({ workspace, children }: ShellProps) {
 
 function switchTheme(): void {
   chooseTheme(document.documentElement.dataset['theme'] === 'dark' ? 'light' : 'dark')
+}
+
+function openReference(): void {
+  window.location.assign(links.apiReference)
 }

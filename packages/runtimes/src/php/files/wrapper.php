@@ -8,6 +8,10 @@ require __DIR__ . '/report.php';
 /** The working folder at the start; a sandbox that cannot mount has another place for it. */
 define(__NAMESPACE__ . '\\FOLDER', getcwd());
 define(__NAMESPACE__ . '\\SCRIPT', FOLDER . '/main.php');
+/** Where the packages of the script are, if it has any; nobody else needs to know. */
+define(__NAMESPACE__ . '\\PACKAGES', (string) getenv('MILLRACE_PACKAGES'));
+putenv('MILLRACE_PACKAGES');
+unset($_ENV['MILLRACE_PACKAGES'], $_SERVER['MILLRACE_PACKAGES']);
 const DEPTH_MAX = 2048;
 const ENCODING = JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION;
 
@@ -115,6 +119,10 @@ final class Job
 
 Job::receive();
 try {
+    // After the job is there: what packages do when they are loaded may need its environment.
+    if (is_file(PACKAGES . '/autoload.php')) {
+        require PACKAGES . '/autoload.php';
+    }
     // At this level the variables of the script are global, as they are when it runs alone.
     require SCRIPT;
     Job::answer('result', Job::run());

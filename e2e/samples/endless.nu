@@ -1,0 +1,4 @@
+def main [] {
+  print "started"
+  loop { sleep 50ms }
+}

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startMillrace, WORKSPACE, type Millrace } from './start-millrace.ts'
+
+let millrace: Millrace
+beforeAll(async () => {
+  millrace = await startMillrace()
+})
+afterAll(() => millrace.stop())
+
+async function deployAndRun(head: string): Promise<() => Promise<unknown>> {
+  const { client } = millrace
+  const path = `u/admin/s${randomUUID().slice(0, 8)}`
+  const content = `${head}\necho run >>/volumes/kept/log\nwc -l </volumes/kept/log\n`
+  await client.scripts.createScript({ workspace: WORKSPACE, body: { path, language: 'bash', content } })
+  return async () => (await client.jobs.runWaitResultScriptByPath({ workspace: WORKSPACE, path, body: {} })).body
+}
+
+test('a volume keeps what scripts of the workspace write, and a folder that is none is refused', async () => {
+  const first = await deployAndRun('# volume: kept /volumes/kept')
+  expect([await first(), await first()]).toEqual(['1', '2'])
+  const second = await deployAndRun('#!/bin/bash\n# volume: kept /volumes/kept')
+  expect(await second()).toBe('3')
+  const wrong = await deployAndRun('# volume: kept /etc/kept')
+  expect(await wrong()).toMatchObject({
+    error: { name: 'VolumeError', message: expect.stringContaining('has to be below /volumes, /data, /mnt') },
+  })
+})

@@ -1,0 +1,5 @@
+def main [name: string] {
+  let greeting = $"Hello ($name)"
+  print $greeting
+  { greeting: $greeting }
+}

@@ -1,0 +1,138 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { link, mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Volume } from '@millrace/runtimes'
+import { measureFolders, type Sandbox, type SandboxProcess } from '@millrace/sandbox'
+import type { Mount } from '@millrace/sandbox/spec'
+import { lockFile, type Unlock } from './file-lock.ts'
+import { writeJobFiles } from './job-files.ts'
+import type { LaunchContext, LaunchPlan, RunEnd, RunRequest } from './launch-context.ts'
+import { failed } from './outcome.ts'
+import { runSpawned } from './spawn.ts'
+
+/** A job that waits longer for a volume says so in its log. */
+const ANNOUNCE_MS = 1000
+/** What a job may add where there is no room, so that a script that clears up can run. */
+const LEEWAY_BYTES = 2 ** 20
+
+/** Where volumes are kept, and what those of one workspace may hold together. */
+export interface VolumesOptions {
+  readonly sandbox: Sandbox
+  readonly folder: string
+  readonly bytesMax: number
+}
+
+/** Who asks for volumes, and how long it waits. */
+export interface VolumeRequest {
+  readonly workspace: string
+  readonly volumes: readonly Volume[]
+  readonly signal?: AbortSignal | undefined
+  onLog(text: string): void
+}
+
+/** Volumes that one job has for itself until it closes them. */
+export interface OpenVolumes {
+  readonly mounts: readonly Mount[]
+  close(): Promise<void>
+}
+
+/**
+ * Folders that stay between runs, in `<folder>/<workspace>/<name>`: two workspaces never have one in common. One job at a time has a
+ * volume, among all processes on the folder; others wait, in the order of the names, so that no two wait for each other.
+ */
+export class Volumes {
+  readonly #options: VolumesOptions
+
+  constructor(options: VolumesOptions) {
+    this.#options = options
+  }
+
+  /** Waits until nobody else has the volumes; undefined when the signal aborts first. */
+  async open(request: VolumeRequest): Promise<OpenVolumes | undefined> {
+    const owner = hashOf(request.workspace)
+    const folder = join(this.#options.folder, owner)
+    await mkdir(folder, { recursive: true, mode: 0o755 })
+    const unlocks: Unlock[] = []
+    const close = async () => {
+      for (const unlock of unlocks.splice(0).toReversed()) await unlock()
+    }
+    try {
+      for (const { name } of request.volumes.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+        const unlock = await this.#lock(`${owner}-${hashOf(name)}`, name, request)
+        if (!unlock) {
+          await close()
+          return undefined
+        }
+        unlocks.push(unlock)
+      }
+      return { mounts: await this.#mount(folder, request.volumes), close }
+    } catch (error) {
+      await close()
+      throw error
+    }
+  }
+
+  async #lock(key: string, name: string, { signal, onLog }: VolumeRequest): Promise<Unlock | undefined> {
+    const folder = join(this.#options.folder, 'locks')
+    await mkdir(folder, { recursive: true, mode: 0o755 })
+    const announce = setTimeout(() => onLog(`[waiting for the volume ${name}, which another job has]\n`), ANNOUNCE_MS)
+    try {
+      return await lockFile(join(folder, key), signal)
+    } finally {
+      clearTimeout(announce)
+    }
+  }
+
+  async #mount(folder: string, volumes: readonly Volume[]): Promise<readonly Mount[]> {
+    const { sandbox, bytesMax } = this.#options
+    for (const { name } of volumes) await sandbox.makeFolder(join(folder, name))
+    const sizes = new Map<string, number>()
+    for (const name of await readdir(folder)) sizes.set(name, await measureFolders([join(folder, name)], bytesMax))
+    const total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0)
+    return volumes.map(({ name, inside }) => {
+      const own = sizes.get(name) ?? 0
+      const room = Math.max(bytesMax - (total - own), own + LEEWAY_BYTES)
+      return { host: join(folder, name), inside, writable: true, bytesMax: room }
+    })
+  }
+}
+
+/** A job with volumes; `onBox` is told of its box as soon as there is one, `onOver` of a folder that nobody needs any more. */
+export interface JobWithVolumes {
+  readonly plan: LaunchPlan
+  readonly request: RunRequest
+  /** What its build made. */
+  readonly program: string | undefined
+  onBox(box: SandboxProcess): void
+  onOver(folder: string): void
+}
+
+/** Runs a job in a box that is started for it alone, while it has its volumes. */
+export async function runWithVolumes(context: LaunchContext, all: Volumes, job: JobWithVolumes): Promise<RunEnd> {
+  const { volumes = [], workspace = '', signal, onLog } = job.request
+  if (!context.sandbox.isolation.files) {
+    const message = 'the script asks for volumes, and this worker runs scripts without a sandbox that could show them'
+    return { outcome: failed('VolumeError', message), exit: undefined }
+  }
+  const opened = await all.open({ workspace, volumes, signal, onLog })
+  if (!opened)
+    return { outcome: failed('Canceled', 'the job was ended while it waited for its volumes'), exit: undefined }
+
+  // Made after the volumes: a box runs as the owner of what was made first.
+  const folder = join(context.jobsFolder, randomUUID())
+  await context.sandbox.makeFolder(folder)
+  try {
+    await writeJobFiles(folder, job.request.prepared.files)
+    if (job.program !== undefined && job.plan.launch.strategy === 'prewarm')
+      await link(job.program, join(folder, 'program'))
+    const plan = { ...job.plan, mounts: [...job.plan.mounts, ...opened.mounts] }
+    return await runSpawned(context, { plan, request: job.request, folder, onBox: (box) => job.onBox(box) })
+  } finally {
+    await opened.close()
+    job.onOver(folder)
+  }
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
