@@ -122,7 +122,12 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
   })
   const warm = () => warmUp({ launcher, findToolchain, limits, log })
   return {
-    services: [launcherService(launcher, parts.ownsFolder, warm), queryService(queries), flowService(shell, expressions), worker],
+    services: [
+      launcherService(launcher, parts.ownsFolder, warm),
+      queryService(queries),
+      flowService(shell, expressions),
+      worker,
+    ],
     metrics: () => worker.metrics(),
   }
 }

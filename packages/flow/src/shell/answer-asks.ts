@@ -75,7 +75,10 @@ export class Answerer {
   async #answerInput({ slot, result }: Extract<Ask, { kind: 'input' }>): Promise<Answer> {
     const value = (await this.#scope.readOne(result)).value
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return failed(`the preprocessor gives ${describe(value)}: let it return an object, the arguments of the flow`, 'TypeError')
+      return failed(
+        `the preprocessor gives ${describe(value)}: let it return an object, the arguments of the flow`,
+        'TypeError',
+      )
     this.#inputs.set(slot, result)
     this.#scope.keepInput(result)
     return { kind: 'input' }

@@ -171,10 +171,7 @@ describe('a loop', () => {
 
   test('over more items than a chunk finds each of them', async () => {
     const list = Array.from({ length: 230 }, (_, at) => ({ n: at }))
-    const { result } = await run(
-      { modules: [loop('l', [identity('s'), identity('t')], { parallel: true })] },
-      { list },
-    )
+    const { result } = await run({ modules: [loop('l', [identity('s'), identity('t')], { parallel: true })] }, { list })
     expect(result).toEqual(list)
   })
 
@@ -238,13 +235,16 @@ describe('a branch', () => {
     })
   })
 
-  test.each([{ parallel: true }, { parallel: false }])('of all of them (%o) gives its place in the list', async (more) => {
-    const branches = ['one', 'two', 'three'].map((name, at) => ({
-      modules: [step(`x${at}`, 'echo', { name }), step(`y${at}`, 'echo', { was: '=previous_result.name' })],
-    }))
-    const { result } = await run({ modules: [{ id: 'br', value: { type: 'branchall', branches, ...more } }] })
-    expect(result).toEqual([{ was: 'one' }, { was: 'two' }, { was: 'three' }])
-  })
+  test.each([{ parallel: true }, { parallel: false }])(
+    'of all of them (%o) gives its place in the list',
+    async (more) => {
+      const branches = ['one', 'two', 'three'].map((name, at) => ({
+        modules: [step(`x${at}`, 'echo', { name }), step(`y${at}`, 'echo', { was: '=previous_result.name' })],
+      }))
+      const { result } = await run({ modules: [{ id: 'br', value: { type: 'branchall', branches, ...more } }] })
+      expect(result).toEqual([{ was: 'one' }, { was: 'two' }, { was: 'three' }])
+    },
+  )
 })
 
 describe('a flow that waits', () => {
@@ -310,7 +310,9 @@ describe('a flow that waits', () => {
     )
     expect(await ended.ended(5000)).toBe(true)
     expect(answers).toContain('taken')
-    const key = [...host.runs.keys()].find((each) => each.includes(JSON.stringify(value.modules[1]?.value.input_transforms['key'].value)))
+    const key = [...host.runs.keys()].find((each) =>
+      each.includes(JSON.stringify(value.modules[1]?.value.input_transforms['key'].value)),
+    )
     expect(host.runs.get(key ?? '')).toBe(1)
   })
 

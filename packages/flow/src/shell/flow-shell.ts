@@ -153,8 +153,7 @@ export class FlowShell {
   async #decide(frame: Frame, pending: Pending | undefined): Promise<Decision> {
     invariant(pending !== undefined, 'nothing happened to the frame')
     const program = await this.#programs.find(frame.flowId)
-    if (!program.ok)
-      return endWith(frame, { name: 'InvalidFlow', message: `The flow cannot run: ${program.error}.` })
+    if (!program.ok) return endWith(frame, { name: 'InvalidFlow', message: `The flow cannot run: ${program.error}.` })
     const answerer = new Answerer({ ...this.#options, jobs: this.#jobs }, frame, program.value)
     const event = await this.#complete(frame, pending.event)
     const next = await this.#ask(frame, program.value, event, answerer)

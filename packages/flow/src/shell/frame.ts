@@ -1,5 +1,13 @@
 import type { FlowStep } from '@millrace/queue'
-import type { ChildEnd, FlowEvent, FrameContext, FramePointer, FrameState, ResultRef, Resumed } from '../core/protocol.ts'
+import type {
+  ChildEnd,
+  FlowEvent,
+  FrameContext,
+  FramePointer,
+  FrameState,
+  ResultRef,
+  Resumed,
+} from '../core/protocol.ts'
 
 /** What is asked of a frame's job, and in whose name: its children inherit it. */
 export interface FrameJob {

@@ -13,7 +13,12 @@ export interface Loop {
 const NOTHING: ResultRef = { kind: 'null' }
 
 /** The result of a module by its id: of the frame itself, else of the frames around it, the inner ones first. */
-export function findResult(frame: Frame, { ended }: Scope, around: readonly Around[], id: string): StoredRef | ResultRef {
+export function findResult(
+  frame: Frame,
+  { ended }: Scope,
+  around: readonly Around[],
+  id: string,
+): StoredRef | ResultRef {
   for (const modules of [ended, ...around.map(({ state }) => state?.ended)]) {
     const end = modules?.[id]
     if (end) return end.isSkipped ? NOTHING : end.result

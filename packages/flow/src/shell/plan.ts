@@ -94,11 +94,7 @@ export function makePlan(
   return { state, jobs, frames, lists, wakeAfterMs, awaits, input, early, end }
 }
 
-function stepJob(
-  frame: Frame,
-  { slot, child }: Extract<Command, { kind: 'start' }>,
-  { jobs }: Answered,
-): PlannedJob {
+function stepJob(frame: Frame, { slot, child }: Extract<Command, { kind: 'start' }>, { jobs }: Answered): PlannedJob {
   const prepared = jobs.get(slot)
   invariant(prepared !== undefined, `a job is started under ${slot}, where none was asked for`)
   return {

@@ -36,7 +36,9 @@ export class Programs {
     const [job] = rows
     if (!job) return err('its job is not there any more')
     const program =
-      job.kind === 'flow' ? await this.#findDeployed(job.workspace_id, job.script_hash ?? '') : this.#readRaw(job.raw_code)
+      job.kind === 'flow'
+        ? await this.#findDeployed(job.workspace_id, job.script_hash ?? '')
+        : this.#readRaw(job.raw_code)
     return this.#keep(flowId, program)
   }
 

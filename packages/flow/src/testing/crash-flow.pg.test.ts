@@ -17,7 +17,11 @@ afterAll(async () => {
 })
 
 // Each point once, in turns over the shapes; the soak goes through all of them everywhere.
-const plans = failPoints.map((point, at) => ({ point, nth: 1 + (at % 2), shape: shapes[at % shapes.length] ?? shapes[0] }))
+const plans = failPoints.map((point, at) => ({
+  point,
+  nth: 1 + (at % 2),
+  shape: shapes[at % shapes.length] ?? shapes[0],
+}))
 
 test.each(plans)('R3 a flow goes on after a crash at "$point"', async ({ point, nth, shape }) => {
   if (!shape) throw new Error('there are no shapes')

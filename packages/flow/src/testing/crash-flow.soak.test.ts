@@ -18,18 +18,21 @@ afterAll(async () => {
   await base.drop()
 })
 
-test.each(shapes)('R3 a flow ($name) goes on after a crash at every write, each time that it comes there', async (shape) => {
-  for (let time = 0; time < TIMES; time += 1)
-    for (const point of failPoints)
-      for (let nth = 1, hasCrashed = true; hasCrashed; nth += 1) {
-        const story = await crashFlow(base, shape, { point, nth })
-        expect({ point, nth, ...story }).toMatchObject({
-          status: 'success',
-          result: shape.result,
-          runAgain: [],
-          startedTwice: [],
-          left: 0,
-        })
-        hasCrashed = story.hasCrashed
-      }
-})
+test.each(shapes)(
+  'R3 a flow ($name) goes on after a crash at every write, each time that it comes there',
+  async (shape) => {
+    for (let time = 0; time < TIMES; time += 1)
+      for (const point of failPoints)
+        for (let nth = 1, hasCrashed = true; hasCrashed; nth += 1) {
+          const story = await crashFlow(base, shape, { point, nth })
+          expect({ point, nth, ...story }).toMatchObject({
+            status: 'success',
+            result: shape.result,
+            runAgain: [],
+            startedTwice: [],
+            left: 0,
+          })
+          hasCrashed = story.hasCrashed
+        }
+  },
+)

@@ -174,7 +174,9 @@ export async function crashFlow(base: TestDatabase, shape: Shape, plan: CrashPla
   await waitUntil('the flow has ended or its process is gone', END_MS_MAX, hasEnded)
   const hasCrashed = doomed.hasCrashed()
   if (!hasCrashed) await doomed.stop()
-  const heir = hasCrashed ? await startFlowHost({ db: base.db, tag, code, flows, leaseMs: LEASE_MS, isKept: true }) : undefined
+  const heir = hasCrashed
+    ? await startFlowHost({ db: base.db, tag, code, flows, leaseMs: LEASE_MS, isKept: true })
+    : undefined
   try {
     await waitUntil(`${shape.name} has ended after a crash at ${plan.point} ${plan.nth}`, END_MS_MAX, async () => {
       return (await base.db.pool.query('select from job_outcome where id = $1', [id])).rowCount === 1

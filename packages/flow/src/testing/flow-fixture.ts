@@ -90,8 +90,7 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     pollMs: 1000,
     drainMs: 2000,
     logLengthMax: 100_000,
-    run: (job, context) =>
-      job.kind === 'preview' ? runCode(options.code, job, runs) : shell.run(job, context.signal),
+    run: (job, context) => (job.kind === 'preview' ? runCode(options.code, job, runs) : shell.run(job, context.signal)),
     onBug: (_job, error) => ({ status: 'failure', resultJson: errorResult('Bug', String(error)) }),
     onCompleted: (_status, job) => {
       if (job.options.step && job.parentJob !== undefined) shell.deliver(job.parentJob)

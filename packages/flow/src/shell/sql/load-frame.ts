@@ -90,7 +90,7 @@ function toFrame(row: Row): Frame {
     },
     flowId: row.flow_id ?? row.id,
     pointer: row.pointer ?? { kind: 'root' },
-    parentId: row.version === null ? (step && row.parent_job) ?? undefined : (row.parent_id ?? undefined),
+    parentId: row.version === null ? ((step && row.parent_job) ?? undefined) : (row.parent_id ?? undefined),
     module: row.module ?? step?.module,
     index: row.index ?? step?.index,
     before: row.before ?? { kind: 'input', frame: row.id },
