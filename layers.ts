@@ -121,7 +121,7 @@ export const layers: readonly Layer[] = [
     folder: 'packages/flow',
     level: 3,
     mayImport: ['base', 'contracts', 'db', 'queue'],
-    testsMayImport: ['db/testing'],
+    testsMayImport: ['db/testing', 'queue/testing'],
     anywhere: false,
     sentence: 'flow says what comes after a step that ended; it never runs one and knows no HTTP and no language.',
   },

@@ -8,6 +8,8 @@ export interface Following {
   /** Enqueues the job and gives its id; the signal says that nobody waits for it any more. */
   readonly start: (signal: AbortSignal) => Promise<string>
   readonly onLog: (text: string) => void
+  /** What else is told of the job while it runs. */
+  readonly onUpdate?: (update: JobUpdate) => void
 }
 
 /** A terminal's Ctrl-C reaches this process twice, from the terminal and through the launcher. */
@@ -45,11 +47,11 @@ export interface FollowingUntil extends Following {
 export async function followUntil(
   client: Client,
   terminal: Terminal,
-  { workspace, start, onLog, interrupted, left, reason }: FollowingUntil,
+  { workspace, start, onLog, onUpdate, interrupted, left, reason }: FollowingUntil,
 ): Promise<CompletedJob | 'interrupted'> {
   try {
     const id = (await start(left)).trim()
-    const job = await follow(client, { workspace, id, onLog, signal: interrupted })
+    const job = await follow(client, { workspace, id, onLog, signal: interrupted, ...(onUpdate && { onUpdate }) })
     if (job !== 'interrupted') return job
     await cancel(client, terminal, { workspace, id, reason, signal: left })
     return 'interrupted'
@@ -67,11 +69,14 @@ interface JobCall {
 
 async function follow(
   client: Client,
-  { workspace, id, signal, onLog }: JobCall & Pick<Following, 'onLog'>,
+  { workspace, id, signal, onLog, onUpdate }: JobCall & Pick<Following, 'onLog' | 'onUpdate'>,
 ): Promise<CompletedJob | 'interrupted'> {
   try {
-    const onUpdate = (update: JobUpdate) => update.new_logs && onLog(update.new_logs)
-    return await followJob(client, workspace, id, { signal, onUpdate })
+    const tell = (update: JobUpdate) => {
+      if (update.new_logs) onLog(update.new_logs)
+      onUpdate?.(update)
+    }
+    return await followJob(client, workspace, id, { signal, onUpdate: tell })
   } catch (error) {
     if (signal.aborted) return 'interrupted'
     throw error

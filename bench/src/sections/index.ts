@@ -3,6 +3,7 @@ import { bulk } from './bulk.ts'
 import { burst } from './burst.ts'
 import { dedicated } from './dedicated.ts'
 import { depth } from './depth.ts'
+import { flows } from './flows.ts'
 import { expressions } from './expressions.ts'
 import { idle } from './idle.ts'
 import { languages } from './languages.ts'
@@ -18,6 +19,7 @@ export const sections: readonly Section[] = [
   bulk,
   latency,
   burst,
+  flows,
   depth,
   notify,
   workers,

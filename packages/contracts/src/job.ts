@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { FlowStatus } from './flow-status.ts'
+import { FlowValue } from './open-flow.ts'
 import { WaitingFor } from './waiting-for.ts'
 
 /** Kinds of jobs as clients know them; an executor is registered for each that this server runs. */
@@ -34,6 +36,13 @@ const JobBase = z.object({
   priority: z.number().optional(),
   self_wait_time_ms: z.number().optional(),
   worker: z.string().optional(),
+  /** Of a run of a flow: the document that runs, and how far it is. */
+  raw_flow: FlowValue.optional(),
+  flow_status: FlowStatus.optional(),
+  /** The step of the flow above that it is. */
+  flow_step_id: z.string().optional(),
+  /** The version of the flow. */
+  flow_version: z.number().optional(),
 })
 
 /** How far the request to end a running job has come; it is gone when the job is finished. */
@@ -54,6 +63,8 @@ export const QueuedJob = JobBase.extend({
   last_ping: z.string().optional(),
   attempt: z.number().optional(),
   cancel: CancelState.optional(),
+  /** Events that a run of a flow waits for. */
+  suspend: z.number().optional(),
   /** Why it has not ended; lists say it of their first thousand jobs. */
   waiting_for: WaitingFor.optional(),
 })
@@ -96,6 +107,7 @@ export const JobUpdate = z.object({
   progress: z.number().optional(),
   stream_offset: z.number().optional(),
   new_result_stream: z.string().optional(),
+  flow_status: FlowStatus.optional(),
 })
 export type JobUpdate = z.infer<typeof JobUpdate>
 

@@ -51,6 +51,33 @@ export const problems = {
   },
   'script.unknown_language': { status: 400, help: 'The language is not one of `GET /api/languages`.' },
   'script.invalid': { status: 400, help: 'The script cannot be parsed; the message names the line.' },
+  'flow.not_found': { status: 404, help: 'No flow has this path or version in the workspace.' },
+  'flow.path_taken': { status: 409, help: 'A flow exists at this path; update it, or choose another path.' },
+  'flow.stale_parent': {
+    status: 409,
+    help: '`parent_version` is not the newest version; read the flow again and merge.',
+  },
+  'flow.invalid': {
+    status: 400,
+    help: 'The document is no flow that could run; `detail.faults` lists code, module, place and what to do.',
+  },
+  'flow_run.not_found': { status: 404, help: 'The job is no run of a flow and no step of one.' },
+  'flow_run.not_ended': { status: 409, help: 'The run goes on; cancel it or wait until it has ended.' },
+  'flow_run.step_not_found': {
+    status: 404,
+    help: 'The run has not been at such a step, iteration or branch; see its `flow_status`.',
+  },
+  'approval.bad_signature': {
+    status: 403,
+    help: 'The address was not made for this step and this approver, or the key of the workspace has changed; ask for a new one.',
+  },
+  'approval.expired': { status: 403, help: 'The address is too old; ask for a new one.' },
+  'approval.used': { status: 409, help: 'An answer with this resume id was given already; each counts once.' },
+  'approval.not_waiting': { status: 409, help: 'The run does not wait for an answer: it has ended or gone on.' },
+  'approval.not_allowed': {
+    status: 403,
+    help: 'The step asks for another approver: somebody signed in, of a group, or not who started the run.',
+  },
   'variable.not_found': { status: 404, help: 'No variable has this path in the workspace.' },
   'variable.path_taken': { status: 409, help: 'A variable exists at this path; update it, or choose another path.' },
   'variable.not_decryptable': {

@@ -29,8 +29,13 @@ export interface Route {
   readonly path: string
   /** One sentence for the reference. */
   readonly summary: string
-  /** Whether a caller must be signed in. Routes under `/w/:workspace` are for members of that workspace. */
-  readonly auth: 'none' | 'user' | 'superadmin'
+  /**
+   * Whether a caller must be signed in. Routes under `/w/:workspace` are for members of that workspace. Where it is `optional` others
+   * pass too, for they show something else: a member is known as one.
+   */
+  readonly auth: 'none' | 'optional' | 'user' | 'superadmin'
+  /** A GET that changes something, as links in letters do: HEAD is not answered by it. */
+  readonly acts?: boolean
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: Body

@@ -31,6 +31,131 @@ export interface ConfigTable {
   changed_by: string
 }
 
+export interface FlowTable {
+  workspace_id: string
+  path: string
+  head: number
+  serving: number
+  archived: Generated<boolean>
+  created_at: Generated<Date>
+}
+
+export interface FlowDefinitionTable {
+  workspace_id: string
+  hash: string
+  value: ColumnType<unknown, string | null, string | null>
+  created_at: Generated<Date>
+}
+
+export interface FlowEventTable {
+  id: number
+  frame_id: string
+  workspace_id: string
+  kind: string
+  module: string
+  index: Generated<number>
+  failures: Generated<number>
+  job_id: ColumnType<string | null, string | null | undefined, string | null>
+  status: ColumnType<string | null, string | null | undefined, string | null>
+  stopped: Generated<boolean>
+  created_at: Generated<Date>
+}
+
+export interface FlowItemTable {
+  frame_id: string
+  module: string
+  chunk: number
+  workspace_id: string
+  items: ColumnType<unknown, string | null, string | null>
+}
+
+export interface FlowPastTable {
+  id: string
+  workspace_id: string
+  flow_id: string
+  pointer: ColumnType<unknown, string | null, string | null>
+  parent_id: ColumnType<string | null, string | null | undefined, string | null>
+  module: ColumnType<string | null, string | null | undefined, string | null>
+  index: ColumnType<number | null, number | null | undefined, number | null>
+  before: ColumnType<unknown, string | null, string | null>
+  resumed: ColumnType<unknown, string | null | undefined, string | null>
+  state: ColumnType<unknown, string | null | undefined, string | null>
+  version: Generated<number>
+  stopped: Generated<boolean>
+  awaits: ColumnType<unknown, string | null | undefined, string | null>
+  input: ColumnType<unknown, string | null | undefined, string | null>
+  early: ColumnType<unknown, string | null | undefined, string | null>
+  started_at: Generated<Date>
+  wait_ms: Generated<number>
+  wake_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  deadline_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  faults: Generated<number>
+  fault: ColumnType<string | null, string | null | undefined, string | null>
+  faulted_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+}
+
+export interface FlowResumeTable {
+  frame_id: string
+  module: string
+  resume_id: number
+  workspace_id: string
+  payload: ColumnType<unknown, string | null | undefined, string | null>
+  approver: ColumnType<string | null, string | null | undefined, string | null>
+  approved: boolean
+  at: Generated<Date>
+}
+
+export interface FlowRunTable {
+  id: string
+  workspace_id: string
+  flow_id: string
+  pointer: ColumnType<unknown, string | null, string | null>
+  parent_id: ColumnType<string | null, string | null | undefined, string | null>
+  module: ColumnType<string | null, string | null | undefined, string | null>
+  index: ColumnType<number | null, number | null | undefined, number | null>
+  before: ColumnType<unknown, string | null, string | null>
+  resumed: ColumnType<unknown, string | null | undefined, string | null>
+  state: ColumnType<unknown, string | null | undefined, string | null>
+  version: Generated<number>
+  stopped: Generated<boolean>
+  awaits: ColumnType<unknown, string | null | undefined, string | null>
+  input: ColumnType<unknown, string | null | undefined, string | null>
+  early: ColumnType<unknown, string | null | undefined, string | null>
+  started_at: Generated<Date>
+  wait_ms: Generated<number>
+  wake_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  deadline_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  faults: Generated<number>
+  fault: ColumnType<string | null, string | null | undefined, string | null>
+  faulted_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+}
+
+export interface FlowUserStateTable {
+  workspace_id: string
+  flow_job: string
+  key: string
+  value: ColumnType<unknown, string | null, string | null>
+  updated_at: Generated<Date>
+}
+
+export interface FlowVersionTable {
+  workspace_id: string
+  id: Generated<number>
+  path: string
+  hash: string
+  summary: Generated<string>
+  description: Generated<string>
+  schema: ColumnType<unknown, string | null | undefined, string | null>
+  options: ColumnType<unknown, string | null | undefined, string | null>
+  steps: Generated<string[]>
+  deployment_message: ColumnType<string | null, string | null | undefined, string | null>
+  created_by: string
+  created_at: Generated<Date>
+  lock_error_logs: ColumnType<string | null, string | null | undefined, string | null>
+  lock_job: ColumnType<string | null, string | null | undefined, string | null>
+  is_locking: Generated<boolean>
+}
+
 export interface InstanceValueTable {
   key: string
   value: ColumnType<unknown, string | null, string | null>
@@ -62,6 +187,8 @@ export interface JobTable {
   visible_to_owner: Generated<boolean>
   awaited: Generated<boolean>
   options: ColumnType<unknown, string | null | undefined, string | null>
+  flow_step_index: ColumnType<number | null, number | null | undefined, number | null>
+  flow_step_failures: ColumnType<number | null, number | null | undefined, number | null>
 }
 
 export interface JobCancelTable {
@@ -387,6 +514,15 @@ export interface Schema {
   concurrency_key: ConcurrencyKeyTable
   concurrency_slot: ConcurrencySlotTable
   config: ConfigTable
+  flow: FlowTable
+  flow_definition: FlowDefinitionTable
+  flow_event: FlowEventTable
+  flow_item: FlowItemTable
+  flow_past: FlowPastTable
+  flow_resume: FlowResumeTable
+  flow_run: FlowRunTable
+  flow_user_state: FlowUserStateTable
+  flow_version: FlowVersionTable
   instance_value: InstanceValueTable
   job: JobTable
   job_cancel: JobCancelTable

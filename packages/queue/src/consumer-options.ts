@@ -1,6 +1,6 @@
 import type { Logger } from '@millrace/base/logger'
 import type { Database } from '@millrace/db'
-import type { ClaimedJob, Outcome } from './job.ts'
+import type { ClaimedJob, Outcome, RunEnd } from './job.ts'
 import type { JobLog, SecretsOf } from './log-writer.ts'
 import type { NearWorkers } from './near-workers.ts'
 import type { Notifier } from './notifier.ts'
@@ -38,7 +38,7 @@ export interface ConsumerOptions {
   readonly memoryMb?: number | undefined
   /** What logs must not show; without it they show everything. */
   readonly secretsOf?: SecretsOf | undefined
-  readonly run: (job: ClaimedJob, context: RunContext) => Outcome | Promise<Outcome>
+  readonly run: (job: ClaimedJob, context: RunContext) => RunEnd | Promise<RunEnd>
   /** For jobs whose `run` throws: the outcome that says so. */
   readonly onBug: (job: ClaimedJob, error: unknown) => Outcome
   /** What the worker takes beside its tags, as many jobs as it has slots. */

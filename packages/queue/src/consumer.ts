@@ -4,7 +4,7 @@ import { AHEAD_MS, BACKLOG_MAX, claimSize } from './claim-size.ts'
 import { Claimer, type Room } from './claimer.ts'
 import { Completer } from './completer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
-import type { ClaimedJob, Outcome } from './job.ts'
+import type { ClaimedJob, RunEnd } from './job.ts'
 import { JobsAhead } from './jobs-ahead.ts'
 import { keepLease } from './keep-lease.ts'
 import { LogWriter } from './log-writer.ts'
@@ -298,21 +298,21 @@ export class Consumer implements Service {
     const { run, onBug, log } = this.#options
     const running = new Run(job, this.#logs.open(job), () => this.#streams.open(job))
     this.#running.set(job.id, running)
-    let outcome: Outcome
+    let end: RunEnd
     try {
       const value = run(job, running)
-      outcome = value instanceof Promise ? await value : value
+      end = value instanceof Promise ? await value : value
     } catch (error) {
       log.error({ err: error, job: job.id }, 'running a job threw')
-      outcome = onBug(job, error)
+      end = onBug(job, error)
     }
     this.#running.delete(job.id)
     this.#lender.ended(job.id)
     this.#meter.finished()
-    this.#memory.note(job, outcome.memoryPeakBytes)
+    if (end.status !== 'parked') this.#memory.note(job, end.memoryPeakBytes)
     this.#executed += 1
     this.#lookIfSpent()
-    this.#settle(running, outcome).catch((error: unknown) =>
+    this.#settle(running, end).catch((error: unknown) =>
       log.error({ err: error, job: job.id }, 'a run cannot be settled'),
     )
     if (this.#ahead.length > 0) this.#pump()
@@ -329,18 +329,19 @@ export class Consumer implements Service {
   }
 
   /** Writes what became of a run, unless it is not ours to say. */
-  async #settle(running: Run, outcome: Outcome): Promise<void> {
+  async #settle(running: Run, end: RunEnd): Promise<void> {
     const { log, notifier } = this.#options
     const { job, log: jobLog, reason } = running
     this.#settling.add(job.id)
     try {
       if (reason?.kind === 'lease_lost') return
       await running.endStream()
+      if (end.status === 'parked') return await jobLog.finish()
       const finalLog = await jobLog.end()
       // Its log may have been given up (Q10, Q13).
       if (this.#isLost) return
-      if (reason?.kind === 'drain' && outcome.status !== 'success') return await this.#handBack([job])
-      const ending = running.ending(outcome)
+      if (reason?.kind === 'drain' && end.status !== 'success') return await this.#handBack([job])
+      const ending = running.ending(end)
       const answer = await this.#completer.complete(job, { ...ending, finalLog, logBytes: jobLog.bytes })
       if (answer.ready.length > 0) notifier.tell('ready', answer.ready)
       if (answer.isScheduled) notifier.tell('scheduled', [])

@@ -2,9 +2,9 @@ import { newId } from '@millrace/base/ids'
 import { Problem } from '@millrace/base/problem'
 import { inTransaction, type Connection, type Database } from '@millrace/db'
 import { isDataError } from './data-error.ts'
-import type { NewJob } from './job.ts'
+import type { ClaimedJob, NewJob } from './job.ts'
 import { RememberedHeads } from './line-heads.ts'
-import type { NearWorkers } from './near-workers.ts'
+import type { NearWorkers, Reservation } from './near-workers.ts'
 import { debounceJob } from './sql/debounce.ts'
 import { isSameJob, takeKey } from './sql/enqueue-once.ts'
 import { admitJobs, ENQUEUE_CHUNK, insertJobs, isLater, mayWait, type IdentifiedJob } from './sql/enqueue.ts'
@@ -24,6 +24,15 @@ export interface Enqueued {
   readonly isScheduled: boolean
   /** Waiting jobs that ended because a later call took their place. */
   readonly replaced: readonly string[]
+}
+
+/** How a transaction ended, as far as its client knows. */
+export type TransactionEnd = 'committed' | 'rolled back' | 'unknown'
+
+/** Jobs that are there when the transaction is that wrote them. */
+export interface WrittenWithin extends Pick<Enqueued, 'ready' | 'isScheduled'> {
+  /** To be called once: jobs that a worker of this process has got begin, or its slots are free again. */
+  ended(how: TransactionEnd): void
 }
 
 /** What the statement did that wrote a call. */
@@ -94,10 +103,38 @@ export class Enqueuer {
     return { ...(await this.#open(written)), isTold: false, ids, replaced }
   }
 
+  /**
+   * Writes the jobs and lets in those that have a limit, in a transaction of the caller, who says how that ended. None is debounced or
+   * has a key of its own.
+   */
+  async writeWithin(connection: Connection, jobs: readonly IdentifiedJob[]): Promise<WrittenWithin> {
+    const slots = this.#options.near?.reserve(jobs)
+    try {
+      const begun: ClaimedJob[] = []
+      for (let at = 0; at < jobs.length; at += ENQUEUE_CHUNK) {
+        const chunk = jobs.slice(at, at + ENQUEUE_CHUNK)
+        const written = await this.#heads.watch(() => insertJobs(connection, chunk, this.#heads, { idle: slots }))
+        begun.push(...written.begun)
+      }
+      const ids = new Set(begun.map((job) => job.id))
+      const open = await this.#open(
+        jobs.filter((job) => !ids.has(job.id)),
+        connection,
+      )
+      return { ...open, ended: (how) => endReservation(slots, begun, how) }
+    } catch (error) {
+      slots?.release()
+      throw error
+    }
+  }
+
   /** What is open to workers and to the keeper now that the jobs are written. */
-  async #open(jobs: readonly IdentifiedJob[]): Promise<Pick<Enqueued, 'ready' | 'isScheduled'>> {
+  async #open(
+    jobs: readonly IdentifiedJob[],
+    connection: Connection = this.#db.pool,
+  ): Promise<Pick<Enqueued, 'ready' | 'isScheduled'>> {
     const open = jobs.filter((job) => !isLater(job) && !job.options?.concurrency).map((job) => job.tag)
-    const admitted = await admitJobs(this.#db.pool, jobs)
+    const admitted = await admitJobs(connection, jobs)
     return {
       ready: [...new Set([...open, ...admitted])],
       isScheduled: jobs.some((job) => mayWait(job) || job.options?.concurrency?.windowS !== undefined),
@@ -209,6 +246,12 @@ export class Enqueuer {
         await insertJobs(client, jobs.slice(at, at + ENQUEUE_CHUNK), this.#heads)
     })
   }
+}
+
+function endReservation(slots: Reservation | undefined, begun: readonly ClaimedJob[], how: TransactionEnd): void {
+  if (how === 'committed') slots?.begin(begun)
+  else if (how === 'rolled back') slots?.release()
+  else slots?.doubt()
 }
 
 const PLAIN: Written = { begun: new Set(), isTold: false }

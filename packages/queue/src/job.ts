@@ -48,7 +48,25 @@ export interface JobOptions {
   readonly network?: 'none' | undefined
   /** How often the lock of its script was made anew, at the least: what was kept from before that is out of date. */
   readonly lockRevision?: number | undefined
+  /** The lock of code that is sent with the job; without it packages are pinned for the run. */
+  readonly lock?: string | undefined
+  /** It is the job of a step, of an iteration or of a branch of its parent, a flow. */
+  readonly step?: FlowStep | undefined
 }
+
+/** Who a job is to the frame of a flow that started it. */
+export interface FlowStep {
+  readonly module: string
+  /** Iteration, branch, or 0. */
+  readonly index: number
+  /** Runs of it that failed and were tried again. */
+  readonly failures: number
+  /** Path of the flow, where it has one. */
+  readonly flowPath?: string | undefined
+}
+
+/** Jobs of these kinds are frames of flows: a claim of theirs takes in what happened, and they wait for their children without a worker. */
+export const frameKinds: ReadonlySet<string> = new Set(['flow', 'flowpreview', 'flowframe'])
 
 /** A job to be enqueued. Ids are UUIDs; without one a UUIDv7 is minted. */
 export interface NewJob {
@@ -144,6 +162,14 @@ export interface Outcome {
   /** Log that was not flushed yet: written in the same statement. */
   readonly finalLog?: LogChunk | undefined
 }
+
+/** A run that gave its job up in a transaction of its own: it waits for an event, or has ended. */
+export interface Parked {
+  readonly status: 'parked'
+}
+
+/** What a run leaves. */
+export type RunEnd = Outcome | Parked
 
 /** The result of a job that ended without one of its own. */
 export function errorResult(name: string, message: string, stack?: string): string {

@@ -1,4 +1,5 @@
 import type { WorkspaceTransaction } from '@millrace/db'
+import { noteFlowLockJob } from '@millrace/db/tables/flow-lock'
 import { listImporters } from '@millrace/db/tables/script-import'
 import { noteLockJobs } from '@millrace/db/tables/script-lock'
 import type { NewJob } from './job.ts'
@@ -53,6 +54,27 @@ export async function lockImporters(
   const notes = importers.map(({ hash }, at) => ({ hash, job: enqueued.ids[at] ?? '' }))
   await noteLockJobs(tx, workspaceId, notes)
   return enqueued
+}
+
+/** Enqueues the job that locks the inline scripts of a version of a flow, and notes it there. */
+export async function enqueueFlowLock(
+  queue: Queue,
+  tx: WorkspaceTransaction,
+  { workspaceId, path, version }: { readonly workspaceId: string; readonly path: string; readonly version: number },
+  lockedFor: LockedFor,
+): Promise<EnqueuedWithin> {
+  const enqueued = await queue.enqueueWithin(tx, [flowLockJob({ workspaceId, path, args: { version } }, lockedFor)])
+  await noteFlowLockJob(tx, { workspace: workspaceId, id: version, job: enqueued.ids[0] ?? '' })
+  return enqueued
+}
+
+/** A job that locks inline scripts: of the argument `version`, or of a document that is sent as `flow_value`. */
+export function flowLockJob(
+  flow: { readonly workspaceId: string; readonly path: string; readonly args: Readonly<Record<string, unknown>> },
+  lockedFor: LockedFor,
+): NewJob {
+  const { workspaceId, path, args } = flow
+  return { workspaceId, scriptPath: path, args, ...byWhom(lockedFor), kind: 'flowdependencies' }
 }
 
 /** A job that makes a lock of code that was sent with it. */

@@ -1,6 +1,6 @@
-import { aboveWorkspaces, type Database, type WorkspaceTransaction } from '@millrace/db'
+import { aboveWorkspaces, type Connection, type Database, type WorkspaceTransaction } from '@millrace/db'
 import { findScriptMemory } from '@millrace/db/tables/script-memory'
-import { Enqueuer, type Enqueued } from './enqueuer.ts'
+import { Enqueuer, type Enqueued, type WrittenWithin } from './enqueuer.ts'
 import type { NewJob } from './job.ts'
 import type { NearWorkers } from './near-workers.ts'
 import type { Notifier } from './notifier.ts'
@@ -8,6 +8,7 @@ import { cancelJobs, type Canceled, type CancelWish } from './sql/cancel.ts'
 import { endWait, noteWait, type JobWait } from './sql/job-wait.ts'
 import { hasOutcome } from './sql/outcome.ts'
 import { makeDueNow } from './sql/run-now.ts'
+import { wakeFrame } from './sql/wake-frame.ts'
 
 /** How often a waiter looks for itself, in case an announcement was lost. */
 const LOOK_MS = 1000
@@ -62,7 +63,24 @@ export class Queue {
     return { ids: enqueued.ids, announce: () => this.#announce(enqueued) }
   }
 
-  #announce({ ready, isTold, isScheduled, replaced }: Enqueued): void {
+  /**
+   * The same for an engine above workspaces, whose jobs may have limits; all have ids, and may begin in this process with the commit. What
+   * it returns is told by `tell`.
+   */
+  async writeWithin(
+    connection: Connection,
+    jobs: readonly (NewJob & { readonly id: string })[],
+  ): Promise<WrittenWithin> {
+    if (jobs.length === 0) return { ready: [], isScheduled: false, ended: () => undefined }
+    return await this.#enqueuer.writeWithin(connection, jobs)
+  }
+
+  /** After the commit: what there is for workers and for the keeper, and which jobs have ended. */
+  tell({ ready, isScheduled }: Pick<Enqueued, 'ready' | 'isScheduled'>, done: readonly string[]): void {
+    this.#announce({ ready, isTold: false, isScheduled, replaced: done })
+  }
+
+  #announce({ ready, isTold, isScheduled, replaced }: Omit<Enqueued, 'ids'>): void {
     if (ready.length > 0 && isTold) this.#notifier.tellHere('ready', ready)
     else if (ready.length > 0) this.#notifier.tell('ready', ready)
     if (isScheduled) this.#notifier.tell('scheduled', [])
@@ -113,6 +131,12 @@ export class Queue {
     const isDue = await makeDueNow(this.#db, workspaceId, id)
     if (isDue) this.#notifier.tell('scheduled', [])
     return isDue
+  }
+
+  /** Something happened to a frame of a flow that waits: a worker takes it in. */
+  async wakeFrame(id: string): Promise<void> {
+    const tag = await wakeFrame(this.#db, id)
+    if (tag !== undefined) this.#notifier.tell('ready', [tag])
   }
 
   expect(id: string): Expectation {

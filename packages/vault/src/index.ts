@@ -1,4 +1,5 @@
 export { interpolate, InterpolationError } from './interpolate.ts'
+export type { ItemSource } from './interpolate.ts'
 export { mayReadItem, mayWriteItem, readablePrefixes, type ItemUser } from './item-access.ts'
 export { itemSource } from './item-source.ts'
 export { findItemUser, SECRET_EMAIL } from './item-user.ts'

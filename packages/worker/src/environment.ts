@@ -18,6 +18,7 @@ export interface EnvironmentContext {
  */
 export function contextualEnvironment(job: ClaimedJob, context: EnvironmentContext): Readonly<Record<string, string>> {
   const path = job.scriptPath ?? ''
+  const { step } = job.options
   const statePath = `${job.permissionedAs}/${path.replaceAll('/', '_') || 'preview'}_state`
   return {
     ...context.groupEnv,
@@ -34,8 +35,8 @@ export function contextualEnvironment(job: ClaimedJob, context: EnvironmentConte
     WM_JOB_PATH: path,
     WM_FLOW_JOB_ID: job.parentJob ?? '',
     WM_ROOT_FLOW_JOB_ID: job.rootJob ?? '',
-    WM_FLOW_PATH: '',
-    WM_FLOW_STEP_ID: '',
+    WM_FLOW_PATH: step?.flowPath ?? '',
+    WM_FLOW_STEP_ID: step?.module ?? '',
     WM_SCHEDULE_PATH: '',
     WM_PERMISSIONED_AS: job.permissionedAs,
     WM_STATE_PATH: statePath,

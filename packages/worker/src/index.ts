@@ -1,5 +1,6 @@
 export { workerConfig } from './config.ts'
 export { kindTags, makeExecutors } from './executors/registry.ts'
+export { flowReferences } from './flow-references.ts'
 export { RegistryEnvironment } from './executors/registry-environment.ts'
 export type { ScriptTools } from './executors/script.ts'
 export { Group } from './group/group.ts'

@@ -42,6 +42,8 @@ export interface WorkerOptions {
   readonly memoryMb: number
   /** Called when it has run as many jobs as it may and is drained; without it the worker joins afresh. */
   readonly onSpent?: (() => void) | undefined
+  /** Told of each job whose outcome was written. */
+  readonly onCompleted?: ((job: ClaimedJob) => void) | undefined
 }
 
 interface Member {
@@ -123,7 +125,10 @@ export class Worker implements Service {
         return run instanceof Promise ? this.#figures.watch(job.id, run) : run
       },
       onBug: (job, error) => bug(job, error),
-      onCompleted: (status) => this.#figures.completed(status),
+      onCompleted: (status, job) => {
+        this.#figures.completed(status)
+        this.#options.onCompleted?.(job)
+      },
       onRenewed: () => this.#follow(),
     })
     await consumer.start()

@@ -66,6 +66,41 @@ export const registry: readonly Entry[] = [
     summary: 'take a script out of the lists',
     load: async () => (await import('./script/archive.ts')).archiveScript,
   },
+  {
+    name: 'flow push',
+    summary: 'deploy a file or folder as a flow',
+    load: async () => (await import('./flow/push.ts')).pushFlow,
+  },
+  {
+    name: 'flow run',
+    summary: 'run a deployed flow and print its result',
+    load: async () => (await import('./flow/run.ts')).runFlow,
+  },
+  {
+    name: 'flow preview',
+    summary: 'run a flow from a file without deploying it',
+    load: async () => (await import('./flow/preview.ts')).previewFlow,
+  },
+  {
+    name: 'flow test',
+    summary: 'run a flow from a file with steps that give or fail as you say',
+    load: async () => (await import('./flow/test.ts')).testFlow,
+  },
+  {
+    name: 'flow list',
+    summary: 'list the flows',
+    load: async () => (await import('./flow/list.ts')).listFlows,
+  },
+  {
+    name: 'flow show',
+    summary: 'print a flow as a file',
+    load: async () => (await import('./flow/show.ts')).showFlow,
+  },
+  {
+    name: 'flow archive',
+    summary: 'take a flow out of the lists',
+    load: async () => (await import('./flow/archive.ts')).archiveFlow,
+  },
   { name: 'job list', summary: 'list jobs, newest first', load: async () => (await import('./job/list.ts')).listJobs },
   { name: 'job show', summary: 'show a job and its result', load: async () => (await import('./job/show.ts')).showJob },
   { name: 'job logs', summary: "print a job's log", load: async () => (await import('./job/logs.ts')).printJobLogs },

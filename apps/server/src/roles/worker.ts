@@ -5,12 +5,22 @@ import type { Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
 import type { MetricSource } from '@millrace/base/metrics'
 import type { Database } from '@millrace/db'
+import { deployedFlows, Expressions, FlowShell, readProgram } from '@millrace/flow'
 import { loadJobTokenKey, markCancel, Queue, type NearWorkers, type Notifier } from '@millrace/queue'
 import { allRuntimes, type Runtime, type Toolchain } from '@millrace/runtimes'
 import { isReachable, type Sandbox } from '@millrace/sandbox'
 import type { Limits } from '@millrace/sandbox/spec'
 import type { Vault } from '@millrace/vault'
-import { Group, kindTags, Launcher, makeExecutors, QueryLauncher, RegistryEnvironment, Worker } from '@millrace/worker'
+import {
+  flowReferences,
+  Group,
+  kindTags,
+  Launcher,
+  makeExecutors,
+  QueryLauncher,
+  RegistryEnvironment,
+  Worker,
+} from '@millrace/worker'
 import { lookUpVariable, packageEnvironment, type Config } from '../config.ts'
 import { VERSION } from '../version.ts'
 import { warmUp } from './warm-up.ts'
@@ -61,10 +71,14 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
   const tokenKey = await loadJobTokenKey(db)
   const findToolchain = makeToolchainFinder(config, sandbox)
   const limits = jobLimits(config)
+  const queue = new Queue(db, notifier, near)
+  const expressions = new Expressions()
+  const shell = makeShell(parts, queue, expressions)
   const executors = makeExecutors({
     db,
     vault,
-    queue: new Queue(db, notifier, near),
+    queue,
+    shell,
     launcher,
     queries,
     findToolchain,
@@ -104,10 +118,18 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
     secretsOf: (jobIds) => vault.jobSecrets.valuesOf(jobIds),
     memoryMb: memoryBudgetMb(config),
     onSpent: parts.onSpent,
+    onCompleted: ({ options, parentJob }) => {
+      if (options.step && parentJob !== undefined) shell.deliver(parentJob)
+    },
   })
   const warm = () => warmUp({ db, launcher, findToolchain, limits, log, tags: group.terms.tags })
   return {
-    services: [launcherService(launcher, parts.ownsFolder, warm), queryService(queries), worker],
+    services: [
+      launcherService(launcher, parts.ownsFolder, warm),
+      queryService(queries),
+      flowService(shell, expressions),
+      worker,
+    ],
     metrics: () => worker.metrics(),
   }
 }
@@ -193,6 +215,25 @@ function launcherService(launcher: Launcher, ownsFolder: boolean, warm: () => Pr
     async stop() {
       await warming
       await launcher.stop()
+    },
+  }
+}
+
+/** What takes flows from step to step in this process. */
+function makeShell({ db, vault, log }: WorkerParts, queue: Queue, expressions: Expressions): FlowShell {
+  const flows = deployedFlows(db)
+  const references = flowReferences({ db, vault })
+  return new FlowShell({ db, queue, log: log.child('flow'), readProgram, expressions, references, flows })
+}
+
+/** It is stopped after the worker: what the last jobs made happen is taken in. */
+function flowService(shell: FlowShell, expressions: Expressions): Service {
+  return {
+    name: 'flows',
+    start: () => Promise.resolve(),
+    async stop() {
+      await shell.settled()
+      await expressions.stop()
     },
   }
 }

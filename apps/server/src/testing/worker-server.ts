@@ -98,9 +98,19 @@ export class WorkerServer {
   /** Runs code to its end; throws when the worker does not live to see it. */
   async run({ language, content, timeoutMs }: Code): Promise<Finished> {
     const job: NewJob = { ...noop(this.#tag), kind: 'preview', language, rawCode: content, attemptsMax: 1 }
-    const [id = ''] = await this.#queue.queue.enqueue([{ ...job, ...(timeoutMs !== undefined && { timeoutMs }) }])
+    return await this.#finish({ ...job, ...(timeoutMs !== undefined && { timeoutMs }) }, language)
+  }
+
+  /** Runs a flow to its end, of which the value is given. */
+  async runFlow(value: unknown, args: Readonly<Record<string, unknown>>): Promise<Finished> {
+    const rawCode = JSON.stringify(value)
+    return await this.#finish({ ...noop(this.#tag), kind: 'flowpreview', rawCode, args }, 'flow')
+  }
+
+  async #finish(job: NewJob, what: string): Promise<Finished> {
+    const [id = ''] = await this.#queue.queue.enqueue([job])
     let finished: Finished | undefined
-    await waitUntil(`a job in ${language} has ended`, END_MS_MAX, async () => {
+    await waitUntil(`a job in ${what} has ended`, END_MS_MAX, async () => {
       this.check()
       finished = await this.#find(id)
       return finished !== undefined

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Action } from '../policy/actions.ts'
 import { authorize, isChange } from '../policy/authorize.ts'
 import type { Caller, Membership } from '../policy/caller.ts'
+import { permits } from '../policy/token-scopes.ts'
 import { readCredential, type Authenticator } from './authenticator.ts'
 import { readParams } from './read-input.ts'
 import { refuseForgery } from './refuse-forgery.ts'
@@ -14,14 +15,22 @@ export interface Access {
   readonly member: Membership | undefined
 }
 
+interface Gate {
+  readonly authenticator: Authenticator
+  readonly baseUrl: string | undefined
+}
+
+const nobody: Access = { caller: undefined, member: undefined }
+
 /** Lets a request to a route pass or throws why not; runs before the body is read. */
 export async function requireAccess(
   request: FastifyRequest,
   route: Route,
   action: Action,
-  gate: { readonly authenticator: Authenticator; readonly baseUrl: string | undefined },
+  gate: Gate,
 ): Promise<Access> {
-  if (route.auth === 'none') return { caller: undefined, member: undefined }
+  if (route.auth === 'none') return nobody
+  if (route.auth === 'optional') return await findAccess(request, route, gate)
   const credential = readCredential(request)
   const caller = credential && (await gate.authenticator.findCaller(credential))
   if (credential && !caller)
@@ -39,4 +48,20 @@ export async function requireAccess(
   const member = workspace === undefined ? undefined : await gate.authenticator.requireMembership(caller, workspace)
   authorize({ action, isSafeMethod, caller, member, path: params['path'] })
   return { caller, member }
+}
+
+/** Who asks where nobody needs to be known: what shows no member who may write jobs, or comes from another site's page, shows nobody. */
+async function findAccess(request: FastifyRequest, route: Route, gate: Gate): Promise<Access> {
+  const credential = readCredential(request)
+  const caller = credential && (await gate.authenticator.findCaller(credential))
+  const workspace = readParams(route, request)['workspace'] ?? ''
+  if (!caller || caller.isReadOnly || workspace.includes('\0')) return nobody
+  if (caller.scopes && !permits(caller.scopes, 'jobs:write', undefined)) return nobody
+  try {
+    if (caller.via === 'cookie') refuseForgery(request, gate.baseUrl)
+    return { caller, member: await gate.authenticator.requireMembership(caller, workspace) }
+  } catch (error) {
+    if (Problem.is(error)) return nobody
+    throw error
+  }
 }

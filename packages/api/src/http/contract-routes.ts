@@ -20,5 +20,5 @@ export function methodsOf(route: Route): readonly string[] {
 
 /** Whether HEAD may run the route. */
 export function isHeadAnswered(route: Route): boolean {
-  return route.reply.kind === 'json' || route.reply.kind === 'text'
+  return !route.acts && (route.reply.kind === 'json' || route.reply.kind === 'text')
 }

@@ -22,7 +22,8 @@ type Each = (typeof allRoutes)[number]
 function fill(route: Route, workspace: string): string {
   return route.path
     .replace(':workspace', workspace)
-    .replace(':id', newId())
+    .replace(/:(id|job_id)(?=\/|$)/, newId())
+    .replace(/:(version|resume_id)/, '1')
     .replace(':n', '1')
     .replace('*path', 'u/nobody/nothing')
     .replace(/[:*]\w+/g, '0123456789abcdef')
@@ -30,8 +31,8 @@ function fill(route: Route, workspace: string): string {
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH'] as const
 
-const isPublic = ({ route }: Each) => route.auth === 'none'
-const isOfWorkspace = ({ route }: Each) => route.path.startsWith('/w/:workspace/')
+const isPublic = ({ route }: Each) => route.auth === 'none' || route.auth === 'optional'
+const isOfWorkspace = (each: Each) => each.route.path.startsWith('/w/:workspace/') && !isPublic(each)
 const guarded = allRoutes.filter((each) => !isPublic(each))
 
 test.each(allRoutes)('$name: the action it names fits who the contract lets in', (each) => {

@@ -107,11 +107,16 @@ export function implement<const R extends Resource>(
   return implementations
 }
 
-type ContextOf<R extends Route> = R['path'] extends `/w/:workspace/${string}`
-  ? WorkspaceContext
-  : R['auth'] extends 'none'
-    ? CallContext
-    : CallerContext
+/** What handlers are given where callers may be unknown. */
+export type OpenContext = CallContext & Partial<WorkspaceContext>
+
+type ContextOf<R extends Route> = R['auth'] extends 'optional'
+  ? OpenContext
+  : R['path'] extends `/w/:workspace/${string}`
+    ? WorkspaceContext
+    : R['auth'] extends 'none'
+      ? CallContext
+      : CallerContext
 
 /** Path parameters by name, `query` and `body`, parsed. */
 export type InputOf<R extends Route> = Omit<PathParams<R['path']>, keyof ParamsOf<R>> &

@@ -29,9 +29,10 @@ export function problemsOf({ route, name }: ContractRoute): readonly ProblemCode
   ]
   if (route.body) codes.push('request.too_large', 'request.unsupported_media_type')
   if (/[:*]/.test(route.path)) codes.push('route.not_found', 'route.method_not_allowed')
-  if (route.auth !== 'none') codes.push('auth.required', 'auth.forbidden', 'auth.cross_site')
+  if (route.auth === 'user' || route.auth === 'superadmin')
+    codes.push('auth.required', 'auth.forbidden', 'auth.cross_site')
   if (name === 'logout') codes.push('auth.cross_site')
-  if (route.path.startsWith('/w/:workspace/')) codes.push('workspace.not_found')
+  if (route.path.startsWith('/w/:workspace/') && route.auth !== 'optional') codes.push('workspace.not_found')
   return [...new Set([...codes, ...(route.problems ?? [])])]
 }
 
@@ -73,6 +74,7 @@ function operationOf(registered: ContractRoute): Json {
     tags: [resource],
     summary: route.summary,
     ...(route.auth === 'none' && { security: [] }),
+    ...(route.auth === 'optional' && { security: [{}, { bearer: [] }, { cookie: [] }, { query: [] }] }),
     parameters: [...pathParameters(route), ...queryParameters(route)],
     ...(body && { requestBody: body }),
     responses: responsesOf(registered),

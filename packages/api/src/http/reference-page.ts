@@ -95,7 +95,7 @@ function schemaHtml(title: string, schema: z.ZodType | undefined): string {
 function curlOf(route: Route): string {
   const address = route.path.replace('*path', 'u/ann/hello').replace(/[:*](\w+)/g, '<$1>')
   const parts = [`curl${route.method === 'GET' ? '' : ` -X ${route.method}`} "$URL/api${address}"`]
-  if (route.auth !== 'none') parts.push(`-H "authorization: Bearer $TOKEN"`)
+  if (route.auth === 'user' || route.auth === 'superadmin') parts.push(`-H "authorization: Bearer $TOKEN"`)
   if (route.body && route.body.kind !== 'text') parts.push(`-H 'content-type: application/json' -d '{}'`)
   return parts.join(' \\\n  ')
 }

@@ -4,8 +4,11 @@ import type { JobEvent, JobUpdate } from '@millrace/contracts'
 import { findJob, findJobState, type JobRow } from '@millrace/db/tables/job'
 import { readLog, readLogToEnd } from '@millrace/db/tables/job-log'
 import { findJobProgress } from '@millrace/db/tables/job-progress'
+import { findFrame } from '@millrace/db/tables/flow-frame'
+import { frameKinds } from '@millrace/queue'
+import { loadFlowStatus, loadFlowView } from '../flows/load-flow-status.ts'
 import type { WorkspaceContext } from '../http/implement.ts'
-import { toWholeJob } from './to-job.ts'
+import { isBegun, toWholeJob } from './to-job.ts'
 
 /** How long `getupdate` waits for something new. */
 const POLL_MS = 1000
@@ -30,6 +33,8 @@ export interface Wish {
 }
 
 interface Seen {
+  /** Of what the engine of flows remembers of it, 0 where that is nothing; undefined: not looked at. */
+  readonly frameVersion: number | undefined
   readonly running: boolean | undefined
   readonly logOffset: number
   readonly streamOffset: number
@@ -37,20 +42,24 @@ interface Seen {
 
 interface Look {
   readonly row: JobRow
+  readonly frameVersion: number | undefined
   readonly update: JobUpdate
   readonly isNews: boolean
 }
 
 /** What happened since the offsets; waits up to a second when nothing did. Throws `job.not_found`. */
 export async function nextUpdate(cx: WorkspaceContext, id: string, wish: Wish): Promise<JobUpdate> {
-  const seen = seenBy(wish)
+  let seen = seenBy(wish)
+  let status: JobUpdate['flow_status']
   const signal = AbortSignal.any([cx.gone, cx.closing])
   const deadline = performance.now() + POLL_MS
   for (;;) {
     const look = await lookAt(cx, id, seen, wish)
     if (!look) throw new Problem('job.not_found', `There is no job ${id} in this workspace.`)
     const leftMs = deadline - performance.now()
-    if (look.isNews || leftMs <= 0 || signal.aborted) return look.update
+    status = look.update.flow_status ?? status
+    if (look.isNews || leftMs <= 0 || signal.aborted) return { ...look.update, ...(status && { flow_status: status }) }
+    seen = { ...seen, frameVersion: look.frameVersion ?? 0 }
     await cx.queue.changed(id, Math.min(leftMs, LOOK_MS), signal)
   }
 }
@@ -76,6 +85,7 @@ export async function* followJob(
       yield { type: 'update', ...look.update, ...whole }
       if (look.update.completed) return
       seen = {
+        frameVersion: look.frameVersion ?? 0,
         running: look.update.running,
         logOffset: look.update.log_offset ?? seen.logOffset,
         streamOffset: look.update.stream_offset ?? seen.streamOffset,
@@ -95,7 +105,12 @@ export async function* followJob(
 }
 
 function seenBy(wish: Wish): Seen {
-  return { running: wish.running, logOffset: wish.log_offset ?? 0, streamOffset: wish.stream_offset ?? 0 }
+  return {
+    frameVersion: undefined,
+    running: wish.running,
+    logOffset: wish.log_offset ?? 0,
+    streamOffset: wish.stream_offset ?? 0,
+  }
 }
 
 /** The state is read before the log: whatever a finished job logged is then there. */
@@ -107,7 +122,10 @@ async function lookAt(cx: WorkspaceContext, id: string, seen: Seen, wish: Wish):
     const read = completed ? readLogToEnd : readLog
     const log = wish.no_logs ? undefined : await read(tx, { workspace: cx.workspace, jobId: id }, seen.logOffset)
     const stream = await read(tx, { workspace: cx.workspace, jobId: id, table: 'job_stream' }, seen.streamOffset)
-    const running = row.state === 'running'
+    const running = isBegun(row)
+    const frame = frameKinds.has(row.kind) ? await findFrame(tx, cx.workspace, id) : undefined
+    const hasMoved = frame !== undefined && frame.version !== seen.frameVersion
+    const status = hasMoved ? await loadFlowStatus(tx, row, frame) : undefined
     const progress = wish.get_progress ? await findJobProgress(tx, cx.workspace, id) : undefined
     const update: JobUpdate = {
       running,
@@ -117,20 +135,25 @@ async function lookAt(cx: WorkspaceContext, id: string, seen: Seen, wish: Wish):
       ...(stream.text && { new_result_stream: stream.text }),
       ...(stream.end > 0 && { stream_offset: stream.end }),
       ...(progress !== undefined && { progress }),
+      ...(status && { flow_status: status }),
       ...(row.memory_peak_bytes !== null && { mem_peak: Math.round(row.memory_peak_bytes / 1024) }),
     }
     const isStarted = seen.running !== undefined && running !== seen.running
-    const isNews = completed || isStarted || update.new_logs !== undefined || update.new_result_stream !== undefined
-    return { row, update, isNews }
+    const isToldMore = update.new_logs !== undefined || update.new_result_stream !== undefined
+    // Who asks first has not seen any of it.
+    const isNews = completed || isStarted || isToldMore || (hasMoved && seen.frameVersion !== undefined)
+    return { row, frameVersion: frame?.version, update, isNews }
   })
 }
 
 /** The job at its turning points, and the result at its end. */
 async function describe(cx: WorkspaceContext, id: string, { update }: Look, wish: Wish) {
   if (wish.only_result && !update.completed) return {}
-  const row = await cx.inside((tx) => findJob(tx, cx.workspace, id))
-  if (!row) return {}
-  const job = toWholeJob(row, {})
+  const job = await cx.inside(async (tx) => {
+    const row = await findJob(tx, cx.workspace, id)
+    return row && { ...toWholeJob(row, {}), ...(await loadFlowView(tx, row)) }
+  })
+  if (!job) return {}
   const result = job.type === 'CompletedJob' ? { only_result: job.result ?? null } : {}
   return wish.only_result ? result : { job, ...result }
 }

@@ -1,10 +1,9 @@
 import { Problem } from '@millrace/base/problem'
-import { ScriptOptions, type BatchJobs, type Preview, type RunQuery } from '@millrace/contracts'
+import { ScriptOptions, type Preview, type RunQuery } from '@millrace/contracts'
 import { findJobState } from '@millrace/db/tables/job'
 import { findScriptByHash, findServingScript, type ScriptRow } from '@millrace/db/tables/script'
-import type { NewJob } from '@millrace/queue'
+import { jobOptions, type NewJob } from '@millrace/queue'
 import type { WorkspaceContext } from '../http/implement.ts'
-import { jobOptions } from './job-options.ts'
 import { requireRuntime } from '../scripts/infer-schema.ts'
 import { resolveTag, type TagWish } from '../tags/resolve-tag.ts'
 import type { Args } from './read-args.ts'
@@ -64,22 +63,8 @@ export async function previewJob(cx: WorkspaceContext, preview: Preview, query: 
   }
 }
 
-/** The job that a batch repeats. */
-export async function batchJob(cx: WorkspaceContext, batch: BatchJobs): Promise<NewJob> {
-  const tag = batch.tag || undefined
-  if (batch.kind === 'noop') return { ...jobBase(cx, {}), kind: 'noop', tag: await tagOf(cx, tag, { kind: NOOP }, {}) }
-  if (batch.kind === 'flow') throw new Problem('request.invalid', 'Flows cannot be run in batches: send kind "script".')
-  const query = tag === undefined ? {} : { tag }
-  if (batch.kind === 'script') {
-    if (!batch.path) throw new Problem('request.invalid', 'A batch of kind "script" needs its "path".')
-    return await scriptJob(cx, { path: batch.path }, query, {})
-  }
-  if (!batch.rawscript) throw new Problem('request.invalid', 'A batch of kind "rawscript" needs "rawscript".')
-  return await previewJob(cx, batch.rawscript, query, {})
-}
-
 /** The tag of the job's row; an empty one counts as none. */
-async function tagOf(
+export async function tagOf(
   cx: WorkspaceContext,
   tag: string | null | undefined,
   fallback: TagWish['fallback'],
@@ -111,7 +96,8 @@ async function findSource(cx: WorkspaceContext, preview: Preview): Promise<{ con
   throw new Problem('request.invalid', 'A preview needs "content" and "language", or the "path" of a script.')
 }
 
-function jobBase(cx: WorkspaceContext, query: RunQuery) {
+/** What every job of a call has. */
+export function jobBase(cx: WorkspaceContext, query: RunQuery) {
   const { scheduled_for: at, scheduled_in_secs: inS } = query
   return {
     workspaceId: cx.workspace,
@@ -126,7 +112,11 @@ function jobBase(cx: WorkspaceContext, query: RunQuery) {
   }
 }
 
-async function findFamily(cx: WorkspaceContext, query: RunQuery): Promise<{ parentJob?: string; rootJob?: string }> {
+/** The parent that a call names, and the first job above it; throws `job.not_found`. */
+export async function findFamily(
+  cx: WorkspaceContext,
+  query: RunQuery,
+): Promise<{ parentJob?: string; rootJob?: string }> {
   const { parent_job: parentJob, root_job: rootJob } = query
   if (parentJob === undefined) return rootJob === undefined ? {} : { rootJob }
   const parent = await cx.inside((tx) => findJobState(tx, cx.workspace, parentJob))

@@ -70,7 +70,8 @@ function readForm(text: string): Args {
   )
 }
 
-function decodePayload(payload: string): string {
+/** The text of a `payload`, which is base64; throws `request.malformed`. */
+export function decodePayload(payload: string): string {
   const text = payload.replaceAll(' ', '+')
   if (!/^[\w+/-]*={0,2}$/.test(text))
     throw new Problem('request.malformed', 'The payload is no base64: encode the JSON of the arguments.')

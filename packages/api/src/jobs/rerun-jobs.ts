@@ -1,11 +1,13 @@
 import { Problem } from '@millrace/base/problem'
-import type { BatchRerun, RerunOptions } from '@millrace/contracts'
+import { FlowValue, type BatchRerun, type RerunOptions } from '@millrace/contracts'
 import { loadRerunnableJobs, type RerunnableJob } from '@millrace/db/tables/finished-jobs'
 import type { NewJob } from '@millrace/queue'
+import { flowJob, flowPreviewJob } from '../flows/flow-job.ts'
 import type { WorkspaceContext } from '../http/implement.ts'
 import { isObject, parseJson } from '../http/parse-json.ts'
 import { authorize } from '../policy/authorize.ts'
-import { batchJob, previewJob, scriptJob } from './new-job.ts'
+import { batchJob } from './batch-job.ts'
+import { previewJob, scriptJob } from './new-job.ts'
 import type { Args } from './read-args.ts'
 
 /** Jobs that are looked up together and enqueued in one call. */
@@ -35,7 +37,8 @@ interface Old {
 async function toLine(cx: WorkspaceContext, wish: BatchRerun, { id, row }: Old): Promise<Line> {
   if (!row) return { error: `there is no finished job ${id} in this workspace` }
   try {
-    const options = wish.script_options_by_path?.[row.script_path ?? '']
+    const byPath = row.kind === 'flow' ? wish.flow_options_by_path : wish.script_options_by_path
+    const options = byPath?.[row.script_path ?? '']
     return { job: await newJob(cx, row, options) }
   } catch (error) {
     if (error instanceof Problem) return { error: `job ${id}: ${error.message}` }
@@ -57,6 +60,18 @@ async function newJob(cx: WorkspaceContext, row: RerunnableJob, options: RerunOp
       authorize({ action: 'job.preview', isSafeMethod: false, caller: cx.caller, member: cx.member, path: undefined })
       const { raw_code: content, language, script_path: path, tag } = row
       return await previewJob(cx, { content, language, path, tag }, {}, args)
+    }
+    case 'flow': {
+      const { script_path: path, script_hash: hash } = row
+      if (path === null) throw new Problem('request.invalid', 'The path of its flow is not known.')
+      const isLatest = options?.use_latest_version === true || hash === null
+      return await flowJob(cx, isLatest ? { path } : { path, hash }, {}, args)
+    }
+    case 'flowpreview': {
+      authorize({ action: 'job.preview', isSafeMethod: false, caller: cx.caller, member: cx.member, path: undefined })
+      const { script_path: path, tag } = row
+      const value = FlowValue.parse(parseJson(row.raw_code ?? 'null', 'flow'))
+      return await flowPreviewJob(cx, { value, path, tag }, {}, args)
     }
     case 'noop':
       return { ...(await batchJob(cx, { kind: 'noop', tag: row.tag })), args }

@@ -1,5 +1,6 @@
 import type { CancelState, CompletedJob, Job, QueuedJob } from '@millrace/contracts'
 import type { JobRow, WholeJobRow } from '@millrace/db/tables/job'
+import { frameKinds } from '@millrace/queue'
 
 /** A job as clients see it, without payloads. */
 export function toJob(row: JobRow): Job {
@@ -14,7 +15,7 @@ export function toWholeJob(
   const job = toJob(row)
   const large = {
     ...(row.args !== null && { args: parse(row.args) }),
-    ...(row.raw_code !== null && !wish.noCode && { raw_code: row.raw_code }),
+    ...(row.raw_code !== null && !wish.noCode && row.language !== null && { raw_code: row.raw_code }),
     ...(wish.logs !== undefined && { logs: wish.logs }),
   }
   return job.type === 'QueuedJob' ? { ...job, ...large } : { ...job, ...large, result: parse(row.result ?? 'null') }
@@ -26,7 +27,7 @@ export function toQueuedJob(row: JobRow): QueuedJob {
     ...base(row),
     ...(row.queue_started_at && { started_at: row.queue_started_at.toISOString() }),
     scheduled_for: (row.due_at ?? row.created_at).toISOString(),
-    running: row.state === 'running',
+    running: isBegun(row),
     ...(row.worker_seen_at && { last_ping: row.worker_seen_at.toISOString() }),
     ...(row.queue_attempt !== null && { attempt: row.queue_attempt }),
     ...toCancelState(row),
@@ -35,6 +36,11 @@ export function toQueuedJob(row: JobRow): QueuedJob {
     ...(row.cancel_reason !== null && { canceled_reason: row.cancel_reason }),
     ...(row.worker_name !== null && { worker: row.worker_name }),
   }
+}
+
+/** Whether a job runs; a flow does as long as it waits for its steps, people or time. */
+export function isBegun({ kind, state, queue_started_at: startedAt }: JobRow): boolean {
+  return state === 'running' || (state !== null && frameKinds.has(kind) && startedAt !== null)
 }
 
 function toCancelState(row: JobRow): { cancel?: CancelState } {
@@ -84,9 +90,10 @@ function base(row: JobRow) {
     created_at: row.created_at.toISOString(),
     ...(row.script_path !== null && { script_path: row.script_path }),
     ...(row.script_hash !== null && { script_hash: row.script_hash }),
-    job_kind: row.kind,
+    job_kind: kindOf(row),
     permissioned_as: row.permissioned_as,
     is_flow_step: row.flow_step_id !== null,
+    ...(row.flow_step_id !== null && { flow_step_id: row.flow_step_id }),
     ...(row.language !== null && { language: row.language }),
     email: row.email,
     visible_to_owner: row.visible_to_owner,
@@ -97,4 +104,10 @@ function base(row: JobRow) {
 
 function parse(text: string): unknown {
   return JSON.parse(text)
+}
+
+/** What clients call it: parts of a flow are jobs of their own kinds. */
+function kindOf({ kind, flow_step_id: step }: JobRow): string {
+  if (kind === 'flowframe') return 'flownode'
+  return kind === 'preview' && step !== null ? 'flowscript' : kind
 }

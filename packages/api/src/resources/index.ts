@@ -1,8 +1,11 @@
 import type { Contracts } from '@millrace/contracts'
 import type { Implementations } from '../http/implement.ts'
+import { approvals } from './approvals.ts'
 import { auth } from './auth.ts'
 import { concurrencyGroups } from './concurrency-groups.ts'
 import { encryptionKey } from './encryption-key.ts'
+import { flowRuns } from './flow-runs.ts'
+import { flows } from './flows.ts'
 import { instance } from './instance.ts'
 import { jobMetrics } from './job-metrics.ts'
 import { jobQueue } from './job-queue.ts'
@@ -20,9 +23,12 @@ import { workspaces } from './workspaces.ts'
 
 /** A handler for every route of every resource. */
 export const resources: { readonly [R in keyof Contracts]: Implementations<Contracts[R]> } = {
+  approvals,
   auth,
   concurrencyGroups,
   encryptionKey,
+  flowRuns,
+  flows,
   instance,
   jobMetrics,
   jobQueue,

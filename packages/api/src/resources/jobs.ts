@@ -4,13 +4,15 @@ import { findArgs, findJob, findJobState, findKeptResult } from '@millrace/db/ta
 import { countOutcomes } from '@millrace/db/tables/job-count'
 import { readLogToEnd } from '@millrace/db/tables/job-log'
 import { countQueue } from '@millrace/db/tables/queued-jobs'
+import { loadFlowView } from '../flows/load-flow-status.ts'
 import { implement, RawJson, type JsonPieces, type WorkspaceContext } from '../http/implement.ts'
 import { enqueueCall } from '../jobs/enqueue-call.ts'
 import { explainJobs } from '../jobs/explain-jobs.ts'
 import { followJob, nextUpdate } from '../jobs/follow-job.ts'
 import { lendForPoll } from '../jobs/lend-slot.ts'
 import { listJobs, requireAll } from '../jobs/list-jobs.ts'
-import { batchJob, previewJob, scriptJob } from '../jobs/new-job.ts'
+import { batchJob } from '../jobs/batch-job.ts'
+import { previewJob, scriptJob } from '../jobs/new-job.ts'
 import { pickHeaders, readArgs } from '../jobs/read-args.ts'
 import { findEnd, sendResult } from '../jobs/read-result.ts'
 import { toWholeJob } from '../jobs/to-job.ts'
@@ -177,7 +179,12 @@ async function loadJob(
   const job = await cx.inside(async (tx) => {
     const row = (await findJob(tx, cx.workspace, id)) ?? missing(id)
     const logs = query.no_logs ? {} : { logs: (await readLogToEnd(tx, { workspace: cx.workspace, jobId: id }, 0)).text }
-    return toWholeJob(row, { noCode: query.no_code, ...logs })
+    const { raw_flow, ...flow } = await loadFlowView(tx, row)
+    return {
+      ...toWholeJob(row, { noCode: query.no_code, ...logs }),
+      ...flow,
+      ...(!query.no_code && raw_flow && { raw_flow }),
+    }
   })
   const [explained = job] = await explainJobs(cx, [job], cx.workspace)
   return explained

@@ -6,7 +6,18 @@ import { createTestDatabase, startPooler } from '@millrace/db/testing'
 import { insertAccount } from '@millrace/db/tables/account'
 import { insertMember } from '@millrace/db/tables/member'
 import { insertWorkspace } from '@millrace/db/tables/workspace'
-import { Consumer, Notifier, Queue, type ClaimedJob, type Outcome, type RunContext } from '@millrace/queue'
+import { deployedFlows, Expressions, FLOW_TAG, FlowShell, readProgram, type References } from '@millrace/flow'
+import {
+  Consumer,
+  errorResult,
+  frameKinds,
+  Notifier,
+  Queue,
+  type ClaimedJob,
+  type ConsumerOptions,
+  type Outcome,
+  type RunContext,
+} from '@millrace/queue'
 import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify'
 import { onTestFinished } from 'vitest'
 import { apiConfig } from '../config.ts'
@@ -40,8 +51,13 @@ export interface ApiFixture {
     tags: readonly string[],
     run: (job: ClaimedJob, context: RunContext) => Outcome | Promise<Outcome>,
   ): Promise<void>
+  /** The same for flows and their steps, until the fixture stops; what steps do is told by their code. */
+  workFlows(code: Readonly<Record<string, StepCode>>): Promise<void>
   stop(): Promise<void>
 }
+
+/** What the code of a step does. */
+export type StepCode = (args: Readonly<Record<string, unknown>>, job: ClaimedJob) => unknown
 
 /** A member of a workspace. */
 export interface Place {
@@ -71,6 +87,7 @@ export async function startApi(
   const config = readSettings(apiConfig, { PORT: '0', MILLRACE_SUPERADMIN_SECRET: SECRET, ...env }, faults)
   if (faults.length > 0) throw new Error(faults.join('; '))
   const api = await createApi({ db, queue, config, log: silentLogger, leaseMs: 2000, ...variant })
+  const flowWorkers: ReturnType<typeof startFlowWorker>[] = []
   const addMember: ApiFixture['addMember'] = (workspace, member) => makeMember(db, workspace, member)
   return {
     api,
@@ -88,7 +105,13 @@ export async function startApi(
       onTestFinished(() => consumer.stop())
       await consumer.start()
     },
+    async workFlows(code) {
+      const worker = startFlowWorker({ db, notifier, queue }, code)
+      flowWorkers.push(worker)
+      await worker.start()
+    },
     async stop() {
+      await Promise.all(flowWorkers.map((worker) => worker.stop()))
       await api.stop()
       await notifier.stop()
       await drop()
@@ -138,10 +161,48 @@ async function makeMember(
   return { workspace, username, email, token, root: `/w/${workspace}` }
 }
 
+function startFlowWorker(
+  { queue, ...parts }: { db: Database; notifier: Notifier; queue: Queue },
+  code: Readonly<Record<string, StepCode>>,
+) {
+  const { db } = parts
+  const expressions = new Expressions()
+  const references: References = {
+    variable: (_frame, path) => Promise.resolve({ ok: false, message: `no variable ${path}` }),
+    resource: (_frame, path) => Promise.resolve({ ok: false, message: `no resource ${path}` }),
+    resolve: (_frame, value) => Promise.resolve({ ok: true, json: JSON.stringify(value) }),
+  }
+  const flows = deployedFlows(db)
+  const shell = new FlowShell({ db, queue, log: silentLogger, readProgram, expressions, references, flows })
+  const run = (job: ClaimedJob, { signal }: RunContext) =>
+    frameKinds.has(job.kind) ? shell.run(job, signal) : runStep(code, job)
+  const consumer = startWorker(parts, [FLOW_TAG, 'bash'], run, (_status, { options, parentJob }) => {
+    if (options.step && parentJob !== undefined) shell.deliver(parentJob)
+  })
+  return {
+    start: () => consumer.start(),
+    async stop() {
+      await consumer.stop()
+      await shell.settled()
+      await expressions.stop()
+    },
+  }
+}
+
+async function runStep(code: Readonly<Record<string, StepCode>>, job: ClaimedJob): Promise<Outcome> {
+  try {
+    const value = await code[job.rawCode ?? '']?.(JSON.parse(job.argsJson ?? '{}'), job)
+    return { status: 'success', resultJson: JSON.stringify(value ?? null) }
+  } catch (error) {
+    return { status: 'failure', resultJson: errorResult('Error', error instanceof Error ? error.message : 'thrown') }
+  }
+}
+
 function startWorker(
   { db, notifier }: { db: Database; notifier: Notifier },
   tags: readonly string[],
-  run: (job: ClaimedJob, context: RunContext) => Outcome | Promise<Outcome>,
+  run: ConsumerOptions['run'],
+  onCompleted?: ConsumerOptions['onCompleted'],
 ): Consumer {
   const id = newId()
   const worker = {
@@ -164,6 +225,7 @@ function startWorker(
     drainMs: 2000,
     logLengthMax: 1_000_000,
     run,
+    ...(onCompleted && { onCompleted }),
     onBug: (_job, error) => ({
       status: 'failure',
       resultJson: JSON.stringify({ error: { name: 'Bug', message: String(error) } }),

@@ -1,6 +1,9 @@
+import { approvals } from './approvals.ts'
 import { auth } from './auth.ts'
 import { concurrencyGroups } from './concurrency-groups.ts'
 import { encryptionKey } from './encryption-key.ts'
+import { flowRuns } from './flow-runs.ts'
+import { flows } from './flows.ts'
 import { instance } from './instance.ts'
 import { jobMetrics } from './job-metrics.ts'
 import { jobQueue } from './job-queue.ts'
@@ -18,9 +21,12 @@ import { workspaces } from './workspaces.ts'
 
 /** Every resource; server, client, OpenAPI and the generic tests derive from it. */
 export const contracts = {
+  approvals,
   auth,
   concurrencyGroups,
   encryptionKey,
+  flowRuns,
+  flows,
   instance,
   jobMetrics,
   jobQueue,

@@ -1,5 +1,6 @@
 import { countFinishedJobs } from './count-finished-jobs.ts'
 import { deleteExpiredTokens } from './delete-expired-tokens.ts'
+import { deliverFlowEvents } from './deliver-flow-events.ts'
 import { dropOldPartitions } from './drop-old-partitions.ts'
 import type { Duty } from './duty.ts'
 import { erasePayloads } from './erase-payloads.ts'
@@ -19,6 +20,7 @@ import { summarizeJobBlocks } from './summarize-job-blocks.ts'
 export const duties: readonly Duty[] = [
   rescueLostJobs,
   promoteDueJobs,
+  deliverFlowEvents,
   freeWindows,
   letBlockedIn,
   makeJobPartitions,

@@ -10,6 +10,8 @@ export interface CancelWish {
   readonly by: string
   readonly reason?: string | undefined
   readonly force?: boolean | undefined
+  /** Only what is below the jobs that are named, which may have ended. */
+  readonly isBelow?: boolean | undefined
 }
 
 /** What a cancel did, jobs below the ones that were named included; a job that is in neither was no longer unfinished. */
@@ -30,13 +32,19 @@ export const CANCEL_CHUNK = 1000
 // The jobs that were named and are unfinished, and every job below them: descents go through finished jobs too, for what they
 // started may go on. Rows are locked in the order of their ids, so that two cancels never wait for each other, and what they say is
 // read after the lock: a job that was claimed meanwhile is asked, one that ended is passed over.
+// What a flow started while we waited for its row is below it and was not seen: whoever ends a flow looks below it once more.
 const CANCEL = `
 with recursive family as (
-  select q.id, q.workspace_id from job_queue q where q.id = any ($1::uuid[]) and ($2::text is null or q.workspace_id = $2)
+  select s.id, s.workspace_id from (
+    select q.id, q.workspace_id from job_queue q where not $7 and q.id = any ($1::uuid[])
+    union all
+    select p.id, p.workspace_id from job p where $7 and p.id = any ($1::uuid[])
+  ) as s where $2::text is null or s.workspace_id = $2
   union
   select j.id, j.workspace_id from family f join job j on j.parent_job = f.id and j.workspace_id = f.workspace_id
 ), hit as materialized (
-  select q.id, q.state, q.workspace_id from job_queue q where q.id = any (array(select f.id from family f)) order by q.id for update
+  select q.id, q.state, q.workspace_id, q.has_sequel and exists (select from flow_run r where r.id = q.id) as is_frame
+  from job_queue q where q.id = any (array(select f.id from family f)) order by q.id for update
 ), asked as (
   insert into job_cancel (id, workspace_id, canceled_by, reason)
   select id, workspace_id, $3, $4 from hit where state = 'running' and not $5
@@ -54,9 +62,9 @@ with recursive family as (
   from gone
 ), let_in as (${letIn('gone')}
 ), sequel as (${sequel('gone')})
-select id, state = 'running' as ran, null as tag from hit
-union all select distinct null::uuid, null::boolean, tag from let_in
-union all select null::uuid, null::boolean, null from sequel`
+select id, state = 'running' as ran, null as tag, is_frame from hit
+union all select distinct null::uuid, null::boolean, tag, null::boolean from let_in
+union all select null::uuid, null::boolean, null, null::boolean from sequel`
 
 /** The result of a cancelled job. */
 export function canceledResult(by: string, reason: string | undefined): string {
@@ -67,7 +75,7 @@ export function canceledResult(by: string, reason: string | undefined): string {
 export async function cancelJobs(db: Database, wish: CancelWish): Promise<Canceled> {
   const chunks: Canceled[] = []
   for (let at = 0; at < wish.ids.length; at += CANCEL_CHUNK)
-    chunks.push(await cancelChunk(db, { ...wish, ids: wish.ids.slice(at, at + CANCEL_CHUNK) }))
+    chunks.push(...(await cancelFamilies(db, { ...wish, ids: wish.ids.slice(at, at + CANCEL_CHUNK) })))
   return {
     asked: chunks.flatMap((chunk) => chunk.asked),
     ended: chunks.flatMap((chunk) => chunk.ended),
@@ -76,10 +84,30 @@ export async function cancelJobs(db: Database, wish: CancelWish): Promise<Cancel
   }
 }
 
-async function cancelChunk(db: Database, { workspaceId, ids, by, reason, force }: CancelWish): Promise<Canceled> {
-  const values = [ids, workspaceId ?? null, by, reason ?? null, force ?? false, canceledResult(by, reason)]
+/** Until no flow was among what ended: nothing starts below a flow that is over. */
+async function cancelFamilies(db: Database, wish: CancelWish): Promise<readonly Canceled[]> {
+  const passes: Canceled[] = []
+  for (let next = wish; next.ids.length > 0;) {
+    const { frames, ...canceled } = await cancelChunk(db, next)
+    passes.push(canceled)
+    next = { ...wish, ids: frames, isBelow: true }
+  }
+  return passes
+}
+
+async function cancelChunk(db: Database, wish: CancelWish): Promise<Canceled & { readonly frames: readonly string[] }> {
+  const { workspaceId, ids, by, reason, force, isBelow } = wish
+  const values = [
+    ids,
+    workspaceId ?? null,
+    by,
+    reason ?? null,
+    force ?? false,
+    canceledResult(by, reason),
+    isBelow ?? false,
+  ]
   const { rows } = await retryOnDeadlock(() =>
-    db.pool.query<{ id: string | null; ran: boolean | null; tag: string | null }>({
+    db.pool.query<{ id: string | null; ran: boolean | null; tag: string | null; is_frame: boolean | null }>({
       name: 'cancel',
       text: CANCEL,
       values,
@@ -92,6 +120,7 @@ async function cancelChunk(db: Database, { workspaceId, ids, by, reason, force }
     ended: force ? [...running, ...waiting] : waiting,
     taken: force ? running : [],
     ready: rows.flatMap((row) => row.tag ?? []),
+    frames: rows.flatMap((row) => (row.id !== null && row.is_frame && (force || !row.ran) ? [row.id] : [])),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Connection } from '@millrace/db'
-import type { ClaimedJob, JobOptions, NewJob } from '../job.ts'
+import { frameKinds, type ClaimedJob, type NewJob } from '../job.ts'
 import { CHANNEL } from './channel.ts'
 import { claimColumns, toClaimedJob, type ClaimRow } from './claim.ts'
 
@@ -9,6 +9,7 @@ const GIVEN = [
   'tag text, created_by text, email text, permissioned_as text, due timestamptz, parent_job uuid, root_job uuid',
   'trigger_kind text, timeout_ms int, attempts_max smallint, priority smallint, visible_to_owner bool, awaited bool',
   'options text, concurrency_key text, memory_mb int, floor bigint, trigger_path text, due_in_ms bigint, has_sequel bool',
+  'flow_step_id text, flow_step_index int, flow_step_failures smallint',
 ]
   .flatMap((line) => line.split(', '))
   .map((column) => column.split(' '))
@@ -33,10 +34,10 @@ with given as (
 ), asked as (
   insert into job (id, workspace_id, kind, script_path, script_hash, language, raw_code, args, tag, created_by, email,
     permissioned_as, parent_job, root_job, trigger_kind, timeout_ms, attempts_max, priority, visible_to_owner, awaited, options,
-    trigger_path)
+    trigger_path, flow_step_id, flow_step_index, flow_step_failures)
   select id, workspace_id, kind, script_path, script_hash, language, raw_code, args::json, tag, created_by, email,
     permissioned_as, parent_job, root_job, trigger_kind, timeout_ms, attempts_max, priority, visible_to_owner, awaited,
-    options::json, trigger_path
+    options::json, trigger_path, flow_step_id, flow_step_index, flow_step_failures
   from input${begins ? ' returning *' : ''}
 ), line as materialized (
   select g.tag, g.priority, g.workspace_id, head.fair as head,
@@ -83,9 +84,9 @@ const RUNNING_MAX = 100
 // in `claim_jobs` (Q20); where the keeper has it, nobody waits. What runs stands in its line, so the look at them is bounded.
 const IDLE = `idle as materialized (
   select w.id from worker w
-  where w.id = $29 and (
+  where w.id = $${GIVEN.length + 1} and (
     select count(*) < ${RUNNING_MAX} and bool_and(q.state <> 'ready') is not false
-    from (select q.state from job_queue q where q.tag = any ($30::text[]) and q.in_line limit ${RUNNING_MAX}) as q)
+    from (select q.state from job_queue q where q.tag = any ($${GIVEN.length + 2}::text[]) and q.in_line limit ${RUNNING_MAX}) as q)
   for key share skip locked
 ), `
 const HELD = `, idle.id, case when idle.id is null then 0 else 1 end,
@@ -97,7 +98,7 @@ from line l left join (
 ) as begun on begun.tag = l.tag and begun.priority = l.priority and begun.workspace_id = l.workspace_id`
 
 // Sent as the transaction commits, once.
-const TOLD = ` cross join (select pg_notify('${CHANNEL}', $29)) as told`
+const TOLD = ` cross join (select pg_notify('${CHANNEL}', $${GIVEN.length + 1})) as told`
 
 const texts = {
   one: textsOf(true),
@@ -274,12 +275,16 @@ function row(job: IdentifiedJob, heads: LineHeads): unknown[] {
     heads.get(lineOf(job.tag, priority)) ?? '0',
     job.triggerPath,
     job.dueInMs,
-    hasSequel(job.options),
+    hasSequel(job),
+    job.options?.step?.module,
+    job.options?.step?.index,
+    job.options?.step?.failures,
   ]
 }
 
-/** Whether something follows when the job has ended, which `job_ended` (migration 0004) does. */
-function hasSequel(options: JobOptions | undefined): boolean {
+/** Whether something follows when the job has ended, which `job_ended` (migration 0017) does. */
+function hasSequel({ kind, options }: NewJob): boolean {
+  if (frameKinds.has(kind) || options?.step !== undefined) return true
   return options?.restart === true || options?.deleteAfterS !== undefined
 }
 

@@ -1,5 +1,5 @@
 /**
- * A query that does what follows the end of jobs (`job_ended` of migration 0004): one row where a job was asked for anew. `gone` names
+ * A query that does what follows the end of jobs (`job_ended` of migration 0017): one row where a job was asked for anew. `gone` names
  * a common table expression with id, has_sequel and the status that is written; it costs nothing when no row has a sequel.
  */
 export function sequel(gone: string): string {

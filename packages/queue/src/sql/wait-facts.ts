@@ -89,11 +89,12 @@ with wanted as materialized (
       and q.workspace_id = k.workspace_id order by q.started_at nulls last limit 20) as held_by,
     (select count(*) from (select from job_queue q where q.concurrency_key = k.key and q.state in ('ready', 'running')
       and q.workspace_id <> k.workspace_id limit 1000) as others) as held_elsewhere,
-    (select min(s.free_at) from concurrency_slot s where s.key = k.key and s.free_at > now()) as window_ends_at
+    (select min(s.free_at) from concurrency_slot s where s.key = k.key and s.free_at > now() and s.free_at < '9000-01-01') as window_ends_at
   from (select distinct concurrency_key as key, workspace_id from wanted where state = 'blocked') as k
   left join concurrency_key c on c.key = k.key
 )
-select q.id, q.state, q.tag, now() as now, q.due_at, q.failures, 
+select q.id, q.state, q.tag, now() as now, q.due_at,
+  case when q.has_sequel and exists (select from flow_run r where r.id = q.id) then 0 else q.failures end as failures,
   coalesce((j.options #>> '{retry,constant,attempts}')::int, 0) + coalesce((j.options #>> '{retry,exponential,attempts}')::int, 0) as retries,
   j.options #>> '{debounce,key}' as debounce_key,
   q.started_at, w.name as worker_name, w.last_seen_at as worker_seen_at, c.canceled_by, c.asked_at, c.signalled_at, c.killed_at,

@@ -2,27 +2,11 @@ import { inWorkspace } from '@millrace/db'
 import { letScriptServe, lockScriptPaths } from '@millrace/db/tables/script'
 import { findLockState, storeLock, storeLockError } from '@millrace/db/tables/script-lock'
 import { findScriptVersion } from '@millrace/db/tables/script-version'
-import {
-  errorResult,
-  lockImporters,
-  type ClaimedJob,
-  type Outcome,
-  type Queue,
-  type RunContext,
-  type StopReason,
-} from '@millrace/queue'
-import { findPackagedRuntime } from '@millrace/runtimes'
-import type { RunError, RunOutcome } from '../launch/index.ts'
-import type { BareSource, SourceCompleter } from './complete-source.ts'
+import { errorResult, lockImporters, type ClaimedJob, type Outcome, type StopReason } from '@millrace/queue'
+import type { RunError } from '../launch/index.ts'
+import type { SourceCompleter } from './complete-source.ts'
 import type { Executor } from './executor.ts'
-import type { ScriptTools } from './script.ts'
-
-const ERROR_LENGTH_MAX = 20_000
-
-/** What making locks takes. */
-export interface LockTools extends Pick<ScriptTools, 'db' | 'findToolchain' | 'markCancel'> {
-  readonly queue: Queue
-}
+import { ERROR_LENGTH_MAX, makeLock, type Locking, type LockTools } from './make-lock.ts'
 
 /**
  * Makes locks: of a deployed version, which serves from then on in place of the one that served meanwhile, or of code that was sent with
@@ -34,21 +18,12 @@ export function dependencies(tools: LockTools, completer: SourceCompleter): Exec
     async execute(job, context) {
       const { scriptHash: hash } = job
       if (hash !== undefined) return await lockVersion({ tools, completer, job, context }, hash)
-      const source = { content: job.rawCode ?? '', language: job.language ?? '' }
+      const source = { content: job.rawCode ?? '', language: job.language ?? '', path: job.scriptPath }
       const made = await makeLock({ tools, completer, job, context }, source, readManifests(job))
       return made.ok ? success(made.lock) : failure(made.error)
     },
   }
 }
-
-interface Locking {
-  readonly tools: LockTools
-  readonly completer: SourceCompleter
-  readonly job: ClaimedJob
-  readonly context: RunContext
-}
-
-type Made = { readonly ok: true; readonly lock: string } | { readonly ok: false; readonly error: RunError }
 
 async function lockVersion(locking: Locking, hash: string): Promise<Outcome> {
   const { tools, job, context } = locking
@@ -64,7 +39,8 @@ async function lockVersion(locking: Locking, hash: string): Promise<Outcome> {
     )
     return success(state.lock)
   }
-  const made = await makeLock(locking, version, undefined)
+  const source = { content: version.content, language: version.language, path: job.scriptPath }
+  const made = await makeLock(locking, source, undefined)
   if (made.ok) return await keepLock(locking, hash, made.lock)
   const stopped: StopReason | undefined = context.signal.aborted ? context.signal.reason : undefined
   if (stopped?.kind === 'cancel') tools.markCancel(id, 'killed_at')
@@ -95,26 +71,6 @@ async function keepLock({ tools, job, context }: Locking, hash: string, lock: st
   return success(lock)
 }
 
-async function makeLock(
-  { tools, completer, job, context }: Locking,
-  { content, language }: { readonly content: string; readonly language: string },
-  manifests: Readonly<Record<string, string>> | undefined,
-): Promise<Made> {
-  const runtime = findPackagedRuntime(language)
-  if (!runtime) return refused('UnknownLanguage', `This worker does not know the language "${language}".`)
-  const toolchain = await tools.findToolchain(runtime)
-  if (!toolchain.found) return refused('ToolchainMissing', `${toolchain.problem} ${toolchain.remedy}`)
-  const source: BareSource = { workspace: job.workspaceId, content, path: job.scriptPath, lock: undefined }
-  const onLog = (text: string) => context.log.write(text)
-  const completion = { runtime, toolchain, signal: context.signal, onLog }
-  const gathered = await completer.gather(source, completion)
-  const wish = { fresh: true, manifests }
-  const made = gathered.ok ? await completer.pin(job.workspaceId, gathered.script, completion, wish) : gathered
-  if (!made.ok) return { ok: false, error: errorOf(made.outcome) }
-  onLog(made.lock === '' ? 'it needs no packages\n' : `${made.lock.trimEnd()}\n`)
-  return made
-}
-
 function readManifests(job: ClaimedJob): Readonly<Record<string, string>> | undefined {
   const args: unknown = JSON.parse(job.argsJson ?? '{}')
   if (typeof args !== 'object' || args === null || !('manifests' in args)) return undefined
@@ -125,18 +81,10 @@ function readManifests(job: ClaimedJob): Readonly<Record<string, string>> | unde
   )
 }
 
-function errorOf(outcome: RunOutcome): RunError {
-  return outcome.kind === 'error' ? outcome.error : { name: 'ResolveError', message: 'the step left no lock' }
-}
-
 function success(lock: string | null): Outcome {
   return { status: 'success', resultJson: JSON.stringify({ lock }) }
 }
 
 function failure({ name, message }: RunError): Outcome {
   return { status: 'failure', resultJson: errorResult(name, message) }
-}
-
-function refused(name: string, message: string): Made {
-  return { ok: false, error: { name, message } }
 }

@@ -1,8 +1,8 @@
-import type { ClaimedJob, Outcome, RunContext } from '@millrace/queue'
+import type { ClaimedJob, RunContext, RunEnd } from '@millrace/queue'
 
 /** Runs one kind of job. It never throws for the job's own fault; an exception is a bug and fails the job as one. */
 export interface Executor {
   /** Permanent: it is stored with every job. */
   readonly kind: string
-  execute(job: ClaimedJob, context: RunContext): Outcome | Promise<Outcome>
+  execute(job: ClaimedJob, context: RunContext): RunEnd | Promise<RunEnd>
 }

@@ -1,16 +1,22 @@
 import { LOCK_TAG } from '@millrace/queue'
 import { SourceCompleter } from './complete-source.ts'
-import { dependencies, type LockTools } from './dependencies.ts'
+import { dependencies } from './dependencies.ts'
 import type { Executor } from './executor.ts'
+import { FLOW_TAG, type FlowShell } from '@millrace/flow'
+import { flowDependencies } from './flow-dependencies.ts'
+import { frames } from './frame.ts'
 import { identity } from './identity.ts'
+import type { LockTools } from './make-lock.ts'
 import { noop } from './noop.ts'
 import { preview, script, type ScriptTools } from './script.ts'
 
 /** Everything that executors work with. */
-export interface ExecutorTools extends ScriptTools, LockTools {}
+export interface ExecutorTools extends ScriptTools, LockTools {
+  readonly shell: FlowShell
+}
 
 /** Tags of jobs that are not named after a language. */
-export const kindTags: readonly string[] = [noop.kind, identity.kind, LOCK_TAG]
+export const kindTags: readonly string[] = [noop.kind, identity.kind, LOCK_TAG, FLOW_TAG]
 
 /** Everything that a job can be, by the word in its row. */
 export function makeExecutors(tools: ExecutorTools): ReadonlyMap<string, Executor> {
@@ -19,8 +25,10 @@ export function makeExecutors(tools: ExecutorTools): ReadonlyMap<string, Executo
     noop,
     identity,
     dependencies(tools, completer),
+    flowDependencies(tools, completer),
     script(tools, completer),
     preview(tools, completer),
+    ...frames(tools.shell),
   ]
   return new Map(all.map((executor) => [executor.kind, executor]))
 }

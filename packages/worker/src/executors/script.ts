@@ -84,7 +84,8 @@ export function preview(tools: ScriptTools, completer: SourceCompleter): Executo
   return {
     kind: 'preview',
     async execute(job, context) {
-      const source = { content: job.rawCode ?? '', language: job.language ?? '', lock: undefined }
+      const { lock } = job.options
+      const source = { content: job.rawCode ?? '', language: job.language ?? '', lock }
       return await runSource({ tools, completer, job, context, source })
     },
   }

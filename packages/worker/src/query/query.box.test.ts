@@ -6,6 +6,7 @@ import { silentLogger } from '@millrace/base/logger'
 import { inWorkspace, startEmbeddedPostgres, type EmbeddedPostgres } from '@millrace/db'
 import { insertResource } from '@millrace/db/tables/resource'
 import { createTestDatabase } from '@millrace/db/testing'
+import { deployedFlows, Expressions, FlowShell, readProgram } from '@millrace/flow'
 import { Notifier, Queue, type ClaimedJob, type RunContext } from '@millrace/queue'
 import { findRuntime, type QueryRuntime } from '@millrace/runtimes'
 import { openQueryHost, testQueryRuntime, type QueryServer } from '@millrace/runtimes/query-suite'
@@ -15,6 +16,7 @@ import { afterAll, expect, test } from 'vitest'
 import { makeExecutors } from '../executors/registry.ts'
 import type { ScriptTools } from '../executors/script.ts'
 import { Launcher } from '../launch/index.ts'
+import { flowReferences } from '../flow-references.ts'
 import { QueryLauncher } from './query-launcher.ts'
 
 const WORKSPACE = 'admins'
@@ -98,9 +100,13 @@ function openExecutors(
   parts: Pick<ScriptTools, 'db' | 'vault' | 'launcher' | 'queries'>,
 ): ReturnType<typeof makeExecutors> {
   const urls = { baseUrl: 'http://localhost', internalUrl: 'http://localhost' }
+  const { db } = parts
+  const queue = new Queue(db, new Notifier(db.options, silentLogger))
+  const flows = { readProgram, expressions: new Expressions(), flows: deployedFlows(db) }
   return makeExecutors({
     ...parts,
-    queue: new Queue(parts.db, new Notifier(parts.db.options, silentLogger)),
+    queue,
+    shell: new FlowShell({ db, queue, log: silentLogger, references: flowReferences(parts), ...flows }),
     findToolchain: (language) => language.findToolchain({ toolchainFolder: join(folder, 'toolchains'), isReachable }),
     registries: () => Promise.resolve({ env: {} }),
     environment: { ...urls, tokenKey: Buffer.alloc(32), workerGroup: 'default', groupEnv: {} },

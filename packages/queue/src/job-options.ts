@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { ScriptOptions } from '@millrace/contracts'
-import { digestOf, type JobOptions } from '@millrace/queue'
+import { digestOf } from './digest.ts'
 import { fillTemplate } from './fill-template.ts'
-import type { Args } from './read-args.ts'
+import type { JobOptions } from './job.ts'
 
 /** Keys are indexed: longer ones are kept as their digest. */
 const KEY_LENGTH_MAX = 500
@@ -11,7 +11,7 @@ const KEY_LENGTH_MAX = 500
 export interface JobSubject {
   readonly workspace: string
   readonly path: string
-  readonly args: Args
+  readonly args: Readonly<Record<string, unknown>>
   /** Asked for by the call, instead of the script's own. */
   readonly cacheTtlS: number | undefined
   /** How often the lock of the script was made anew; never when absent. */

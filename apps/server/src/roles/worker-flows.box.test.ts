@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { whyNoBox } from '../testing/why-no-box.ts'
+import { WorkerServer } from '../testing/worker-server.ts'
+
+let server: WorkerServer | undefined
+let why: string | undefined
+beforeAll(async () => {
+  why = await whyNoBox()
+  if (why === undefined) server = await WorkerServer.start({})
+})
+afterAll(() => server?.close())
+
+const script = (id: string, language: string, content: string, inputs: Readonly<Record<string, string>>) => ({
+  id,
+  value: {
+    type: 'rawscript',
+    language,
+    content,
+    input_transforms: Object.fromEntries(
+      Object.entries(inputs).map(([name, expr]) => [name, { type: 'javascript', expr }]),
+    ),
+  },
+})
+
+test('a worker process takes a flow through steps in several languages, a loop among them', async (task) => {
+  task.skip(why !== undefined, why)
+  const modules = [
+    script('a', 'bash', 'name="$1"\necho "hello $name"', { name: 'flow_input.name' }),
+    {
+      id: 'l',
+      value: {
+        type: 'forloopflow',
+        parallel: true,
+        skip_failures: false,
+        iterator: { type: 'javascript', expr: 'results.a.split(" ")' },
+        modules: [
+          script('s', 'bun', 'export function main(word: string, at: number) { return word.toUpperCase() + at }', {
+            word: 'flow_input.iter.value',
+            at: 'flow_input.iter.index',
+          }),
+        ],
+      },
+    },
+    script('z', 'bun', 'export const main = 1; export function preprocessor() {}', {}),
+  ]
+  const good = await server?.runFlow({ modules: modules.slice(0, 2) }, { name: 'world' })
+  expect(good).toMatchObject({ status: 'success', result: ['HELLO0', 'WORLD1'] })
+  const bad = await server?.runFlow({ modules }, { name: 'world' })
+  expect(bad).toMatchObject({ status: 'failure', result: { error: { step_id: 'z' } } })
+})

@@ -1,0 +1,88 @@
+import { Problem } from '@millrace/base/problem'
+import type { WorkspaceTransaction } from '@millrace/db'
+import { findFrame, listWaitingFrames, type FrameRow } from '@millrace/db/tables/flow-frame'
+import { findJob, type WholeJobRow } from '@millrace/db/tables/job'
+import type { FrameState } from '@millrace/flow'
+import { frameKinds } from '@millrace/queue'
+import { awaitsOf } from './load-flow-status.ts'
+
+/** A module that waits for people, or will when it has run. */
+export interface Waiting {
+  readonly frame: FrameRow
+  readonly module: string
+  readonly rules: SuspendRules
+}
+
+/** Who may answer, and what they are asked. */
+export interface SuspendRules {
+  readonly isMemberRequired: boolean
+  /** Undefined: every one. */
+  readonly groups: readonly string[] | undefined
+  readonly isSelfApprovalDisabled: boolean
+  readonly isCancelHidden: boolean
+  readonly form: unknown
+}
+
+/** What answers to a job are about: a step, or the run that it is. Throws `job.not_found` and `flow_run.not_found`. */
+export interface Asked {
+  readonly job: WholeJobRow
+  /** The run of the flow, the outermost one. */
+  readonly root: WholeJobRow
+  readonly waiting: Waiting | undefined
+}
+
+/** Finds what a job waits for, if it does: a step for itself, a run for the first module below that waits. */
+export async function findAsked(tx: WorkspaceTransaction, workspace: string, id: string): Promise<Asked> {
+  const job = await findJob(tx, workspace, id)
+  if (!job) throw new Problem('job.not_found', `There is no job ${id} in this workspace.`)
+  const isRun = frameKinds.has(job.kind)
+  if (!isRun && (job.flow_step_id === null || job.parent_job === null))
+    throw new Problem('flow_run.not_found', `The job ${id} is no run of a flow and no step of one.`)
+  const above = job.root_job === null ? job : ((await findJob(tx, workspace, job.root_job)) ?? job)
+  const frame = await findFrame(tx, workspace, isRun ? id : (job.parent_job ?? ''))
+  // A script may be what has started the flow.
+  const root = frameKinds.has(above.kind) ? above : ((await findJob(tx, workspace, frame?.flow_id ?? id)) ?? job)
+  if (!isRun) {
+    return { job, root, waiting: frame && toWaiting(frame, job.flow_step_id ?? '') }
+  }
+  const frames = await listWaitingFrames(tx, workspace, id)
+  const found = frames.flatMap((frame) => toWaiting(frame, waitingModule(frame)) ?? [])
+  // One that has run goes before one that still runs.
+  return { job, root, waiting: found.find(({ frame, module }) => isSuspended(frame, module)) ?? found[0] }
+}
+
+function waitingModule(frame: FrameRow): string {
+  const current = stateOf(frame)?.current?.module
+  const modules = Object.keys(awaitsOf(frame))
+  return current !== undefined && modules.includes(current) ? current : (modules[0] ?? '')
+}
+
+/** Whether a module has run and nothing but answers is missing. */
+export function isSuspended(frame: FrameRow, module: string): boolean {
+  const current = stateOf(frame)?.current
+  return current?.module === module && current.phase === 'awaiting'
+}
+
+function stateOf(frame: FrameRow): FrameState | undefined {
+  return (frame.state ?? undefined) as FrameState | undefined
+}
+
+function toWaiting(frame: FrameRow, module: string): Waiting | undefined {
+  const awaited = awaitsOf(frame)[module]
+  return awaited && { frame, module, rules: toRules(awaited.suspend) }
+}
+
+function toRules(suspend: unknown): SuspendRules {
+  const rules: Readonly<Record<string, unknown>> = typeof suspend === 'object' && suspend !== null ? { ...suspend } : {}
+  const { resume_form: form, user_groups_required: groups } = rules
+  const named = Array.isArray(groups) ? groups.filter((group) => typeof group === 'string') : []
+  const isSelfApprovalDisabled = rules['self_approval_disabled'] === true
+  return {
+    // Whoever is not known could be the one who started it.
+    isMemberRequired: rules['user_auth_required'] === true || isSelfApprovalDisabled || named.length > 0,
+    groups: named.length > 0 ? named : undefined,
+    isSelfApprovalDisabled,
+    isCancelHidden: rules['hide_cancel'] === true,
+    form: typeof form === 'object' && form !== null && 'schema' in form ? form.schema : undefined,
+  }
+}

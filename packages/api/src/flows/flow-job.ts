@@ -1,0 +1,125 @@
+import { ScriptOptions, FlowOptions, FlowValue, type FlowPreview, type RunQuery } from '@millrace/contracts'
+import { findFlowByHash, findFlowVersion, findServingFlow, type FlowRow } from '@millrace/db/tables/flow'
+import { jobOptions, type JobOptions, type NewJob } from '@millrace/queue'
+import type { WorkspaceContext } from '../http/implement.ts'
+
+import { findFamily, jobBase, tagOf } from '../jobs/new-job.ts'
+import type { Args } from '../jobs/read-args.ts'
+import { checkFlow } from './check-flow.ts'
+import { missing } from './deploy-flow.ts'
+
+/** Which flow: the one that serves at a path, one version, or the newest version at a path with a document. */
+export type WhichFlow =
+  { readonly path: string } | { readonly version: number } | { readonly path: string; readonly hash: string }
+
+/** Tag of flows that name none: workers go from step to step under it. */
+const FLOW_TAG = 'flow'
+
+/** A run of a flow, and whether those who wait for it may be answered before its end. */
+export interface FlowCall {
+  readonly job: NewJob
+  readonly returnsEarly: boolean
+}
+
+/** A run of a deployed flow; throws `flow.not_found`. */
+export async function flowJob(cx: WorkspaceContext, which: WhichFlow, query: RunQuery, args: Args): Promise<NewJob> {
+  return (await flowCall(cx, which, query, args)).job
+}
+
+/** The same for somebody who waits. */
+export async function flowCall(cx: WorkspaceContext, which: WhichFlow, query: RunQuery, args: Args): Promise<FlowCall> {
+  const [flow, family] = await Promise.all([requireFlow(cx, which), findFamily(cx, query)])
+  const value = FlowValue.parse(flow.value)
+  const { tag, priority, timeout } = FlowOptions.parse(flow.options)
+  const options = limitsOf(cx, value, { path: flow.path, args, query })
+  const { triggerKind, ...base } = jobBase(cx, query)
+  const job = {
+    ...base,
+    // Who calls it by hand, or as a step, calls no preprocessor.
+    ...(triggerKind !== undefined && !query.skip_preprocessor && { triggerKind }),
+    ...family,
+    kind: 'flow',
+    scriptPath: flow.path,
+    scriptHash: flow.hash,
+    args,
+    tag: await tagOf(cx, query.tag || tag, { kind: FLOW_TAG }, args),
+    ...timeLimit(query.timeout ?? timeout ?? undefined),
+    ...priorityOf(priority ?? value['priority']),
+    ...(options && { options }),
+  }
+  return { job, returnsEarly: hasEarlyReturn(value) }
+}
+
+/** A run of a flow that is not deployed; throws `flow.invalid`. */
+export async function flowPreviewJob(
+  cx: WorkspaceContext,
+  preview: FlowPreview,
+  query: RunQuery,
+  extra: Args,
+): Promise<NewJob> {
+  checkFlow(preview.value)
+  const family = await findFamily(cx, query)
+  const args = { ...preview.args, ...extra }
+  const path = preview.path || undefined
+  const options = limitsOf(cx, preview.value, { path: path ?? 'preview', args, query })
+  return {
+    ...jobBase(cx, query),
+    ...family,
+    kind: 'flowpreview',
+    ...(path !== undefined && { scriptPath: path }),
+    rawCode: JSON.stringify(preview.value),
+    args,
+    tag: await tagOf(cx, preview.tag || query.tag, { kind: FLOW_TAG }, args),
+    ...timeLimit(query.timeout),
+    ...priorityOf(preview.value['priority']),
+    ...(options && { options }),
+  }
+}
+
+async function requireFlow(cx: WorkspaceContext, which: WhichFlow): Promise<FlowRow> {
+  // One statement instead of a transaction of four, on the way of every call; it names the workspace, and the caller is a
+  // member of it.
+  const { kysely } = cx.db
+  if ('version' in which) return (await findFlowVersion(kysely, cx.workspace, which.version)) ?? missing(which.version)
+  if ('hash' in which)
+    return (
+      (await findFlowByHash(kysely, { workspace: cx.workspace, path: which.path }, which.hash)) ?? missing(which.path)
+    )
+  return (await findServingFlow(kysely, { workspace: cx.workspace, path: which.path })) ?? missing(which.path)
+}
+
+/** What the document says of its runs as a whole, as scripts say it. */
+function limitsOf(
+  cx: WorkspaceContext,
+  value: FlowValue,
+  { path, args, query }: { readonly path: string; readonly args: Args; readonly query: RunQuery },
+): JobOptions | undefined {
+  const known = ScriptOptions.pick({
+    concurrent_limit: true,
+    concurrency_time_window_s: true,
+    concurrency_key: true,
+    debounce_delay_s: true,
+    debounce_key: true,
+    debounce_args_to_accumulate: true,
+    max_total_debouncing_time: true,
+    max_total_debounces_amount: true,
+    cache_ttl: true,
+    delete_after_secs: true,
+  }).safeParse(value)
+  // Keys that are made of the path are others than those of a script there.
+  const subject = { workspace: cx.workspace, path: `flow/${path}`, args, cacheTtlS: query.cache_ttl }
+  return jobOptions(known.data ?? {}, subject)
+}
+
+/** Whether callers may be answered with the result of a step, while the flow goes on. */
+export function hasEarlyReturn(value: FlowValue): boolean {
+  return typeof value.early_return === 'string' && value.early_return !== ''
+}
+
+function timeLimit(seconds: number | undefined): { timeoutMs?: number } {
+  return seconds !== undefined && seconds > 0 ? { timeoutMs: seconds * 1000 } : {}
+}
+
+function priorityOf(priority: unknown): { priority?: number } {
+  return typeof priority === 'number' ? { priority } : {}
+}

@@ -1,0 +1,190 @@
+import { randomInt } from 'node:crypto'
+import { Problem } from '@millrace/base/problem'
+import { approvals as contract, WorkspaceId, type ResumeUrls } from '@millrace/contracts'
+import { inWorkspace } from '@millrace/db'
+import { mayWriteItem } from '@millrace/vault'
+import { answerFlow, requireWaiting, whyNotAnswer } from '../flows/answer-flow.ts'
+import { loadApprovalInfo, loadApprovers } from '../flows/approval-info.ts'
+import { findAsked, type Asked } from '../flows/find-waiting.ts'
+import { loadFlowView } from '../flows/load-flow-status.ts'
+import { signResume, verifyResume, type Signed } from '../flows/resume-signature.ts'
+import { implement, type OpenContext, type WorkspaceContext } from '../http/implement.ts'
+import { parseJson } from '../http/parse-json.ts'
+import { decodePayload } from '../jobs/read-args.ts'
+import { toWholeJob } from '../jobs/to-job.ts'
+
+const RESUME_ID_MAX = 4_294_967_295
+
+export const approvals = implement(contract, {
+  createJobSignature: {
+    may: 'flow.sign',
+    run: (cx, { id, resume_id: resumeId, query }) => sign(cx, { job: id, resumeId, approver: query.approver }),
+  },
+  getResumeUrls: { may: 'flow.sign', run: (cx, input) => makeUrls(cx, input) },
+  resumeSuspendedJobGet: {
+    may: 'flow.answer',
+    run: async (cx, input) => {
+      const { payload } = input.query
+      const value = payload === undefined ? {} : parseJson(decodePayload(payload), 'payload')
+      return await answerSigned(cx, toSigned(input), input.signature, { payload: value, approved: true })
+    },
+  },
+  resumeSuspendedJobPost: {
+    may: 'flow.answer',
+    run: async (cx, input) =>
+      await answerSigned(cx, toSigned(input), input.signature, { payload: input.body ?? {}, approved: true }),
+  },
+  cancelSuspendedJobGet: {
+    may: 'flow.answer',
+    run: async (cx, input) =>
+      await answerSigned(cx, toSigned(input), input.signature, { payload: {}, approved: false }),
+  },
+  cancelSuspendedJobPost: {
+    may: 'flow.answer',
+    run: async (cx, input) =>
+      await answerSigned(cx, toSigned(input), input.signature, { payload: input.body ?? {}, approved: false }),
+  },
+  getSuspendedJobFlow: {
+    may: 'flow.answer',
+    async run(cx, input) {
+      const { workspace } = input
+      const asked = await readSigned(cx, toSigned(input), input.signature)
+      return await inWorkspace(cx.db, workspace, async (tx) => {
+        const { frame, module } = asked.waiting ?? {}
+        const approvers = frame && module !== undefined ? await loadApprovers(tx, workspace, frame, module) : []
+        const view = await loadFlowView(tx, asked.root)
+        return { job: { ...toWholeJob(asked.root, { noCode: true }), ...view }, approvers }
+      })
+    },
+  },
+  getApprovalInfo: {
+    may: 'flow.answer',
+    async run(cx, { workspace, job_id: id, query }) {
+      const asked = await readToken(cx, { workspace, job: id, approver: query.approver }, query.token)
+      const waiting = requireWaiting(asked)
+      return await inWorkspace(cx.db, workspace, (tx) => loadApprovalInfo(tx, asked, waiting, cx.member))
+    },
+  },
+  resumeSuspended: {
+    may: 'flow.answer',
+    async run(cx, { workspace, job_id: id, body }) {
+      const { approval_token: token, approver, payload, approved } = body
+      const asked = await readToken(cx, { workspace, job: id, approver: approver ?? undefined }, token ?? undefined)
+      const resumeId = Number(token?.split('.')[0] ?? randomInt(RESUME_ID_MAX))
+      return await answer(cx, asked, {
+        workspace,
+        resumeId,
+        approver: asked.approver,
+        payload,
+        approved: approved ?? true,
+      })
+    },
+  },
+  resumeSuspendedFlowAsOwner: {
+    may: 'flow.answer_as_owner',
+    async run(cx, { id, body }) {
+      const { workspace, member } = cx
+      const asked = await cx.inside((tx) => findAsked(tx, workspace, id))
+      const { script_path: path } = asked.root
+      if (!member.isAdmin && (path === null || !mayWriteItem(member, path)))
+        throw new Problem(
+          'approval.not_allowed',
+          'Only who may write the flow may answer as its owner: ask one of them.',
+        )
+      const resumeId = randomInt(RESUME_ID_MAX)
+      const given = { workspace, resumeId, approver: member.username, payload: body ?? {}, approved: true }
+      await answerFlow(cx, requireWaiting(asked), given)
+      return 'the flow is resumed'
+    },
+  },
+})
+
+/** What a signature or a member shows, and in whose name. */
+type Shown = Asked & { readonly approver: string }
+
+type Given = { readonly payload: unknown; readonly approved: boolean }
+
+interface SignedInput {
+  readonly workspace: string
+  readonly id: string
+  readonly resume_id: number
+  readonly query: { readonly approver?: string | undefined }
+}
+
+function toSigned({ workspace, id, resume_id: resumeId, query }: SignedInput): Signed {
+  return { workspace, job: id, resumeId, approver: query.approver }
+}
+
+async function answerSigned(cx: OpenContext, signed: Signed, signature: string, given: Given): Promise<string> {
+  const { workspace, resumeId } = signed
+  const asked = await readSigned(cx, signed, signature)
+  return await answer(cx, asked, { workspace, resumeId, approver: asked.approver, ...given })
+}
+
+async function answer(cx: OpenContext, asked: Shown, given: Parameters<typeof answerFlow>[2]): Promise<string> {
+  const waiting = requireWaiting(asked)
+  const refusal = whyNotAnswer(waiting.rules, cx.member, asked.root.created_by)
+  if (refusal !== undefined) throw new Problem('approval.not_allowed', `You may not answer: ${refusal}.`)
+  await answerFlow(cx, waiting, given)
+  return given.approved ? 'the flow is resumed' : 'the flow is told no'
+}
+
+/** `<resume id>.<signature>`; without one a member is asked for. */
+async function readToken(cx: OpenContext, about: Omit<Signed, 'resumeId'>, token: string | undefined): Promise<Shown> {
+  if (token !== undefined) {
+    const [, resumeId, signature = ''] = /^(\d{1,10})\.(.*)$/.exec(token) ?? []
+    return await readSigned(cx, { ...about, resumeId: Number(resumeId ?? -1) }, signature)
+  }
+  if (!cx.member)
+    throw new Problem('approval.not_allowed', 'Sign in as a member of the workspace, or send the token of the address.')
+  const asked = await inWorkspace(cx.db, about.workspace, (tx) => findAsked(tx, about.workspace, about.job))
+  return { ...asked, approver: cx.member.username }
+}
+
+/** Throws `approval.bad_signature` and `approval.expired`, and whatever is wrong with the job only after. */
+async function readSigned(cx: OpenContext, signed: Signed, signature: string): Promise<Shown> {
+  const { workspace, job } = signed
+  if (!WorkspaceId.safeParse(workspace).success) throw badSignature()
+  return await inWorkspace(cx.db, workspace, async (tx) => {
+    const asked = await findAsked(tx, workspace, job)
+    const verdict = verifyResume(await cx.vault.readKey(tx, workspace), signed, signature, Date.now())
+    if (verdict.kind === 'bad') throw badSignature()
+    if (verdict.kind === 'expired')
+      throw new Problem('approval.expired', 'This address is older than it may be: ask for a new one.')
+    return { ...asked, approver: cx.member?.username ?? verdict.approver ?? 'anonymous' }
+  })
+}
+
+function badSignature(): Problem {
+  return new Problem(
+    'approval.bad_signature',
+    'The signature is not one of this step, number and approver, or the key of the workspace has changed: ask for a new address.',
+  )
+}
+
+async function sign(cx: WorkspaceContext, about: Omit<Signed, 'workspace'>): Promise<string> {
+  return await cx.inside(async (tx) => {
+    await findAsked(tx, cx.workspace, about.job)
+    return signResume(await cx.vault.readKey(tx, cx.workspace), { ...about, workspace: cx.workspace }, Date.now())
+  })
+}
+
+async function makeUrls(
+  cx: WorkspaceContext,
+  input: SignedInput & { readonly query: { readonly flow_level?: boolean | undefined } },
+): Promise<ResumeUrls> {
+  const { id, resume_id: resumeId, query } = input
+  const isOfRun = query.flow_level === true
+  const { root } = await cx.inside((tx) => findAsked(tx, cx.workspace, id))
+  const job = isOfRun ? root.id : id
+  const signature = await sign(cx, { job, resumeId, approver: query.approver })
+  const base = cx.config.baseUrl?.replace(/\/+$/, '') ?? `${cx.request.protocol}://${cx.request.host}`
+  const approver = query.approver === undefined ? '' : `?approver=${encodeURIComponent(query.approver)}`
+  const rest = `${job}/${resumeId}/${signature}${approver}`
+  const api = `${base}/api/w/${cx.workspace}/jobs_u`
+  return {
+    approvalPage: `${base}/approve/${cx.workspace}/${rest}`,
+    resume: `${api}/resume/${rest}`,
+    cancel: `${api}/cancel/${rest}`,
+  }
+}

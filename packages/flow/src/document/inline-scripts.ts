@@ -1,0 +1,26 @@
+import { walkModules } from './walk-modules.ts'
+
+/** Code that is written into a flow. */
+export interface InlineScript {
+  /** Id of its module. */
+  readonly id: string
+  /** Of its module, in the document. */
+  readonly place: string
+  readonly content: string
+  readonly language: string
+  /** What its relative imports start from. */
+  readonly path: string | undefined
+}
+
+/** The inline scripts of a document that have no lock, in order. */
+export function inlineScripts(document: unknown, flowPath: string | undefined): readonly InlineScript[] {
+  const found: InlineScript[] = []
+  for (const { id, path: place, value } of walkModules(document)) {
+    const { type, content, language, lock, path } = value
+    if (type !== 'rawscript' || typeof content !== 'string' || typeof language !== 'string') continue
+    if (typeof lock === 'string') continue
+    const below = flowPath === undefined ? undefined : `${flowPath}/${id}`
+    found.push({ id, place, content, language, path: typeof path === 'string' && path !== '' ? path : below })
+  }
+  return found
+}

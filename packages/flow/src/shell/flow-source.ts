@@ -1,0 +1,14 @@
+/** A version of a deployed flow. */
+export interface FlowVersion {
+  /** What jobs are pinned to, kept as the hash of their script. */
+  readonly version: string
+  readonly tag: string | undefined
+}
+
+/** Where deployed flows are. */
+export interface FlowSource {
+  /** The version that runs at a path. */
+  findServing(workspace: string, path: string): Promise<FlowVersion | undefined>
+  /** The value of the OpenFlow document of a version, as JSON text. */
+  findDefinition(workspace: string, version: string): Promise<string | undefined>
+}

@@ -1,0 +1,170 @@
+import { inTransaction, type Database } from '@millrace/db'
+import type { Queue, WrittenWithin } from '@millrace/queue'
+import type { FailAt } from './failpoint.ts'
+import type { Frame } from './frame.ts'
+import { loadFrames } from './sql/load-frame.ts'
+import { storeFrames, type Stored, type Storing } from './sql/store-frames.ts'
+import { writeChildren } from './sql/write-children.ts'
+
+/** Transitions of one transaction at the most. */
+const BATCH_MAX = 100
+/** Times that a transaction is tried again which PostgreSQL ended because it waited for another one that waited for it. */
+const DEADLOCKS_MAX = 5
+
+interface Loading {
+  readonly id: string
+  readonly resolve: (frame: Frame | undefined) => void
+  readonly reject: (error: unknown) => void
+}
+
+interface Pending {
+  readonly storing: Storing
+  readonly resolve: (stored: Stored) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Reads frames and stores their transitions in batches. The first one goes out at once, what comes while a transaction is under way
+ * goes out together with the next: alone a flow waits for nothing, and the iterations of a loop share commits.
+ */
+export class FrameStore {
+  readonly #db: Database
+  readonly #queue: Queue
+  readonly #failAt: FailAt
+  #loading: Loading[] = []
+  #pending: Pending[] = []
+  #isWriting = false
+
+  constructor(db: Database, queue: Queue, failAt: FailAt) {
+    this.#db = db
+    this.#queue = queue
+    this.#failAt = failAt
+  }
+
+  /** Undefined where the frame's job has ended. */
+  load(id: string): Promise<Frame | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#loading.push({ id, resolve, reject })
+      // One turn of the event loop gathers what is asked together.
+      if (this.#loading.length === 1) setImmediate(() => void this.#load())
+    })
+  }
+
+  /** Each is stored whole or not at all; the answer comes after the commit. */
+  store(storing: Storing): Promise<Stored> {
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ storing, resolve, reject })
+      if (this.#isWriting) return
+      this.#isWriting = true
+      setImmediate(() => void this.#flush())
+    })
+  }
+
+  async #load(): Promise<void> {
+    const loading = this.#loading
+    this.#loading = []
+    try {
+      const frames = await loadFrames(
+        this.#db.pool,
+        loading.map(({ id }) => id),
+      )
+      for (const { id, resolve } of loading) resolve(frames.get(id))
+    } catch (error) {
+      for (const { reject } of loading) reject(error)
+    }
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#pending.length > 0) await this.#write(this.#takeBatch())
+    this.#isWriting = false
+  }
+
+  /** A frame is in a batch once. */
+  #takeBatch(): readonly Pending[] {
+    const batch = new Map<string, Pending>()
+    const rest: Pending[] = []
+    for (const pending of this.#pending) {
+      const { id } = pending.storing.frame
+      if (batch.size < BATCH_MAX && !batch.has(id)) batch.set(id, pending)
+      else rest.push(pending)
+    }
+    this.#pending = rest
+    return [...batch.values()]
+  }
+
+  /** One of a batch holds what PostgreSQL refuses: the others must not suffer for it. */
+  async #write(batch: readonly Pending[]): Promise<void> {
+    try {
+      const stored = await this.#tryAgain(batch.map(({ storing }) => storing))
+      for (const { storing, resolve } of batch) resolve(stored.get(storing.frame.id) ?? NOT_STORED)
+    } catch (error) {
+      const [only, ...others] = batch
+      if (only && others.length === 0) return only.reject(error)
+      for (const each of batch) await this.#write([each])
+    }
+  }
+
+  async #tryAgain(storings: readonly Storing[]): Promise<ReadonlyMap<string, Stored>> {
+    for (let left = DEADLOCKS_MAX; ; left -= 1) {
+      try {
+        return await this.#send(storings)
+      } catch (error) {
+        if (left === 0 || codeOf(error) !== '40P01') throw error
+      }
+    }
+  }
+
+  async #send(storings: readonly Storing[]): Promise<ReadonlyMap<string, Stored>> {
+    if (storings.some(({ plan }) => plan && plan.jobs.length + plan.lists.length > 0))
+      return await this.#sendWithChildren(storings)
+    const stored = await storeFrames(this.#db.pool, storings)
+    await this.#failAt('committed')
+    this.#tell(stored, undefined)
+    return stored
+  }
+
+  async #sendWithChildren(storings: readonly Storing[]): Promise<ReadonlyMap<string, Stored>> {
+    let written: WrittenWithin | undefined
+    try {
+      const stored = await inTransaction(this.#db, async (client) => {
+        await this.#failAt('transaction open')
+        const answers = await storeFrames(client, storings)
+        await this.#failAt('frames stored')
+        const jobs = []
+        for (const { frame, plan } of storings) {
+          if (!plan || !answers.get(frame.id)?.isStored) continue
+          await writeChildren(client, frame, plan, this.#failAt)
+          jobs.push(...plan.jobs)
+        }
+        written = await this.#queue.writeWithin(client, jobs)
+        await this.#failAt('children written')
+        return answers
+      })
+      await this.#failAt('committed')
+      const children = written
+      written = undefined
+      children?.ended('committed')
+      this.#tell(stored, children)
+      return stored
+    } catch (error) {
+      // A statement that was refused came before the commit.
+      written?.ended(codeOf(error) === undefined ? 'unknown' : 'rolled back')
+      throw error
+    }
+  }
+
+  #tell(stored: ReadonlyMap<string, Stored>, children: WrittenWithin | undefined): void {
+    const answers = [...stored.values()]
+    const ready = [...new Set([...answers.flatMap((answer) => answer.ready), ...(children?.ready ?? [])])]
+    const isScheduled = (children?.isScheduled ?? false) || answers.some((answer) => answer.isScheduled)
+    this.#queue.tell({ ready, isScheduled }, [])
+  }
+}
+
+const NOT_STORED: Stored = { isStored: false, ready: [], isScheduled: false, cancel: undefined }
+
+/** The code that PostgreSQL gives an error of a statement. */
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('severity' in error) || !('code' in error)) return undefined
+  return error.severity === 'ERROR' && typeof error.code === 'string' ? error.code : undefined
+}

@@ -1,0 +1,185 @@
+import { err, ok, type Result } from '@millrace/base/result'
+import { ScriptOptions } from '@millrace/contracts'
+import type { Database } from '@millrace/db'
+import { findScriptByHash, findServingScript, type ScriptRow } from '@millrace/db/tables/script'
+import { fillTemplate, jobOptions, type JobOptions, type NewJob, type Queue } from '@millrace/queue'
+import type { Ask, FlowError, Runnable } from '../core/protocol.ts'
+import type { FlowSource } from './flow-source.ts'
+import type { Frame } from './frame.ts'
+
+/** The tag of flows that name none. */
+export const FLOW_TAG = 'flow'
+
+/** A job that is made ready: all but its id and who it is to its frame. */
+export type PreparedJob = Omit<NewJob, 'id' | 'args'> & { readonly args: Readonly<Record<string, unknown>> }
+
+/** What making jobs takes. */
+export interface JobMakerTools {
+  readonly db: Database
+  readonly queue: Queue
+  readonly flows: FlowSource
+}
+
+/** What was evaluated for a job; arguments are JSON texts by name. */
+export interface JobInputs {
+  readonly args: readonly (readonly [string, string])[]
+  readonly timeoutS: unknown
+}
+
+type JobAsk = Extract<Ask, { kind: 'job' }>
+type Made = Result<PreparedJob, FlowError>
+type Code = Extract<Runnable, { kind: 'code' }>
+type ScriptStep = Extract<Runnable, { kind: 'script' }>
+type FlowCall = Extract<Runnable, { kind: 'flow' }>
+
+/** Makes the jobs of steps: finds what they run, and says under which tag and limits; whose they are they have from their flow. */
+export class JobMaker {
+  readonly #tools: JobMakerTools
+
+  constructor(tools: JobMakerTools) {
+    this.#tools = tools
+  }
+
+  async make(frame: Frame, ask: JobAsk, inputs: JobInputs): Promise<Made> {
+    const timeoutMs = toMs(inputs.timeoutS)
+    if (timeoutMs === 'invalid')
+      return err({ name: 'TypeError', message: 'the timeout is no positive number: give it in seconds' })
+    const { runnable } = ask
+    const args = Object.fromEntries(inputs.args.map(([name, json]): [string, unknown] => [name, JSON.parse(json)]))
+    const base = { ...inherited(frame, ask), args, ...(timeoutMs !== undefined && { timeoutMs }) }
+    switch (runnable.kind) {
+      case 'code':
+        return ok(this.#codeJob(frame, ask, runnable, base))
+      case 'script':
+        return await this.#scriptJob(frame, ask, runnable, base)
+      case 'flow':
+        return await this.#flowJob(frame, ask, runnable, base)
+      case 'agent':
+        return ok({ ...base, kind: 'aiagent', rawCode: JSON.stringify(runnable.value), tag: 'aiagent' })
+    }
+  }
+
+  #codeJob(frame: Frame, ask: JobAsk, code: Code, base: Base): PreparedJob {
+    const { language, content, lock, path, concurrency } = code
+    const subject = { workspace: frame.workspaceId, args: base.args }
+    const flowPath = frame.job.scriptPath ?? ''
+    const options: JobOptions = {
+      ...stepOptions(ask),
+      ...(lock !== undefined && { lock }),
+      ...(concurrency && {
+        concurrency: {
+          key: fillTemplate(concurrency.key ?? `$workspace/flow/${flowPath}-${ask.module}`, subject, () => ''),
+          limit: concurrency.limit,
+          windowS: concurrency.windowS,
+        },
+      }),
+    }
+    const scriptPath = path ?? (flowPath === '' ? undefined : `${flowPath}/${ask.module}`)
+    return {
+      ...base,
+      kind: 'preview',
+      language,
+      rawCode: content,
+      ...(scriptPath !== undefined && { scriptPath }),
+      tag: tagOf(frame, code.tag, language, base.args),
+      options,
+    }
+  }
+
+  async #scriptJob(frame: Frame, ask: JobAsk, { path, hash, tag }: ScriptStep, base: Base): Promise<Made> {
+    const script = await this.#findScript(frame.workspaceId, path, hash)
+    if (!script)
+      return err({ name: 'NotFound', message: `There is no script ${path} in this workspace that could run.` })
+    const { workspaceId: workspace } = frame
+    const own = ScriptOptions.parse(script.options)
+    const limits = jobOptions(
+      // How a step is tried again its flow says.
+      { ...own, retry: undefined, restart_unless_cancelled: undefined, debounce_delay_s: undefined },
+      {
+        workspace,
+        path: script.path,
+        args: base.args,
+        cacheTtlS: ask.options.cacheTtlS,
+        lockRevision: script.lock_revision,
+      },
+    )
+    const ownTag = own.dedicated_worker ? `${workspace}:${script.path}` : (script.tag ?? undefined)
+    const timeoutMs = base.timeoutMs ?? (script.timeout_s ? script.timeout_s * 1000 : undefined)
+    return ok({
+      ...base,
+      kind: 'script',
+      scriptPath: script.path,
+      scriptHash: script.hash,
+      language: script.language,
+      tag: tagOf(frame, tag ?? ownTag, script.language, base.args),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(ask.options.priority === undefined && typeof own.priority === 'number' && { priority: own.priority }),
+      options: { ...limits, ...stepOptions(ask) },
+      memoryMb: await this.#tools.queue.memoryOf(workspace, script.path),
+    })
+  }
+
+  async #findScript(workspace: string, path: string, hash: string | undefined): Promise<ScriptRow | undefined> {
+    const { kysely } = this.#tools.db
+    return await (hash === undefined
+      ? findServingScript(kysely, workspace, path)
+      : findScriptByHash(kysely, workspace, hash))
+  }
+
+  async #flowJob(frame: Frame, ask: JobAsk, { path }: FlowCall, base: Base): Promise<Made> {
+    const flow = await this.#tools.flows.findServing(frame.workspaceId, path)
+    if (!flow) return err({ name: 'NotFound', message: `There is no flow ${path} in this workspace that could run.` })
+    return ok({
+      ...base,
+      kind: 'flow',
+      scriptPath: path,
+      scriptHash: flow.version,
+      tag: tagOf(frame, flow.tag, FLOW_TAG, base.args),
+      options: stepOptions(ask),
+    })
+  }
+}
+
+interface Base extends ReturnType<typeof inherited> {
+  readonly args: Readonly<Record<string, unknown>>
+  readonly timeoutMs?: number
+}
+
+/** What a child has from its frame. */
+export function inherited(frame: Frame, ask: { readonly options: { readonly priority?: number | undefined } }) {
+  const { workspaceId, id, job } = frame
+  return {
+    workspaceId,
+    createdBy: job.createdBy,
+    email: job.email,
+    permissionedAs: job.permissionedAs,
+    parentJob: id,
+    rootJob: job.rootJob ?? id,
+    visibleToOwner: job.visibleToOwner,
+    priority: ask.options.priority ?? job.priority,
+  }
+}
+
+function stepOptions({ options }: JobAsk): JobOptions {
+  return {
+    ...(options.cacheTtlS !== undefined && { cacheTtlS: options.cacheTtlS }),
+    ...(options.deleteAfterS !== undefined && { deleteAfterS: options.deleteAfterS }),
+  }
+}
+
+/** A flow with a tag of its own takes its steps along. */
+function tagOf(
+  { workspaceId: workspace, job }: Frame,
+  own: string | undefined,
+  fallback: string,
+  args: Readonly<Record<string, unknown>>,
+): string {
+  if (job.tag !== FLOW_TAG) return job.tag
+  return own ? fillTemplate(own, { workspace, args }, () => '') : fallback
+}
+
+function toMs(seconds: unknown): number | undefined | 'invalid' {
+  if (seconds === undefined || seconds === null) return undefined
+  if (typeof seconds !== 'number' || !(seconds > 0) || seconds > 2_000_000) return 'invalid'
+  return Math.ceil(seconds * 1000)
+}

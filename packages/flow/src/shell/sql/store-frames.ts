@@ -1,0 +1,103 @@
+import type { Connection } from '@millrace/db'
+import type { Frame, Pending } from '../frame.ts'
+import type { Plan } from '../plan.ts'
+import type { StoredRef } from './read-values.ts'
+
+/** A transition that is to be stored; without a plan the frame is only let go of. */
+export interface Storing {
+  readonly frame: Frame
+  readonly pending: Pending | undefined
+  readonly plan: Plan | undefined
+  /** The result of the frame, where the transition ends it. */
+  readonly result: StoredRef | undefined
+  /** Of the worker that has the frame in hand: it lets go of it. */
+  readonly attempt: number | undefined
+}
+
+/** What storing one came to. */
+export interface Stored {
+  /** False: somebody else has stored a transition of the frame meanwhile, or the frame is over. */
+  readonly isStored: boolean
+  /** Tags of blocked jobs that may run now. */
+  readonly ready: readonly string[]
+  readonly isScheduled: boolean
+  /** Who asked for its end while it was in hand. */
+  readonly cancel: { readonly by: string; readonly reason: string | undefined } | undefined
+}
+
+interface Row {
+  readonly id: string
+  readonly is_stored: boolean
+  readonly tags: readonly string[] | null
+  readonly is_scheduled: boolean
+  readonly cancel: { readonly canceled_by: string; readonly reason: string | null } | null
+}
+
+/** Stores transitions of different frames, by their ids. */
+export async function storeFrames(
+  connection: Connection,
+  storings: readonly Storing[],
+): Promise<ReadonlyMap<string, Stored>> {
+  const { rows } = await connection.query<Row>({
+    name: 'store-flow-frames',
+    text: 'select * from store_flow_frames($1::json)',
+    values: [`[${storings.map(toJson).join(',')}]`],
+  })
+  return new Map(rows.map((row) => [row.id, toStored(row)]))
+}
+
+function toJson({ frame, pending, plan, result, attempt }: Storing): string {
+  const { id, workspaceId, version, startedAt, waitMs } = frame
+  const begins = version === undefined && plan !== undefined
+  return JSON.stringify({
+    id,
+    workspace_id: workspaceId,
+    version: version ?? null,
+    started_at: startedAt,
+    wait_ms: waitMs,
+    attempt: attempt ?? null,
+    needs_row: attempt !== undefined || plan?.end !== undefined || plan?.wakeAfterMs !== undefined,
+    ...(begins && beginning(frame)),
+    ...(plan && {
+      state: plan.state,
+      awaits: Object.keys(plan.awaits).length > 0 ? plan.awaits : undefined,
+      wakes: plan.wakeAfterMs !== undefined,
+      after_ms: plan.wakeAfterMs ?? undefined,
+      is_due: pending?.event.kind === 'due',
+      stopped: plan.end?.stopped ?? false,
+      input: plan.input,
+      early: plan.early,
+      taken: pending && pending.taken.length > 0 ? pending.taken : undefined,
+      ...(plan.end && { status: plan.end.status, step: plan.end.step, result: result ?? { kind: 'null' } }),
+    }),
+  })
+}
+
+function beginning({ flowId, pointer, parentId, module, index, before, job }: Frame) {
+  return {
+    flow_id: flowId,
+    pointer,
+    before,
+    timeout_ms: job.timeoutMs,
+    ...(parentId !== undefined && { parent_id: parentId, module, index }),
+  }
+}
+
+function toStored({ is_stored: isStored, tags, is_scheduled: isScheduled, cancel }: Row): Stored {
+  return {
+    isStored,
+    ready: tags ?? [],
+    isScheduled,
+    cancel: cancel ? { by: cancel.canceled_by, reason: cancel.reason ?? undefined } : undefined,
+  }
+}
+
+/** Notes that a transition failed by a fault of ours; false where the frame has no row. */
+export async function noteFault(connection: Connection, id: string, message: string): Promise<boolean> {
+  const { rowCount } = await connection.query({
+    name: 'note-frame-fault',
+    text: `update flow_run set faults = least(faults + 1, 1000), fault = $2, faulted_at = clock_timestamp() where id = $1`,
+    values: [id, message.slice(0, 2000).replaceAll('\0', '')],
+  })
+  return rowCount === 1
+}

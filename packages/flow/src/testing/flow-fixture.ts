@@ -1,0 +1,205 @@
+import { newId } from '@millrace/base/ids'
+import { silentLogger, type Logger } from '@millrace/base/logger'
+import type { Database } from '@millrace/db'
+import {
+  Consumer,
+  errorResult,
+  Keeper,
+  makePartitions,
+  NearWorkers,
+  Notifier,
+  Queue,
+  type ClaimedJob,
+  type NewJob,
+  type Outcome,
+} from '@millrace/queue'
+import { Expressions } from '../expressions/expressions.ts'
+import type { FailAt } from '../shell/failpoint.ts'
+import type { FlowSource } from '../shell/flow-source.ts'
+import { readProgram } from '../shell/flow-program.ts'
+import { FlowShell } from '../shell/flow-shell.ts'
+import type { ReadProgram } from '../shell/program.ts'
+import type { References } from '../shell/references.ts'
+
+/** What user code does, by its content. */
+export type Code = (args: Readonly<Record<string, unknown>>, job: ClaimedJob) => unknown
+
+/** A worker with a shell, and the queue beside it. */
+export interface FlowHost {
+  readonly queue: Queue
+  readonly notifier: Notifier
+  readonly shell: FlowShell
+  /** How often code ran, by its content and arguments. */
+  readonly runs: ReadonlyMap<string, number>
+  stop(): Promise<void>
+}
+
+export interface FlowHostOptions {
+  readonly db: Database
+  readonly tag: string
+  readonly code: Readonly<Record<string, Code>>
+  /** Values of deployed flows, by path. */
+  readonly flows?: Readonly<Record<string, unknown>>
+  readonly failAt?: FailAt
+  readonly slots?: number
+  readonly log?: Logger
+  readonly leaseMs?: number
+  /** Another server keeps the house. */
+  readonly isKept?: boolean
+  /** How flows are read; the rules, unless told otherwise. */
+  readonly readProgram?: ReadProgram
+}
+
+/** A worker of the queue that runs flows for real; only what user code does is given by the test. */
+export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost> {
+  const { db, tag, failAt, leaseMs = 2000 } = options
+  const notifier = new Notifier(db.options, silentLogger)
+  await notifier.start(new AbortController().signal)
+  const near = new NearWorkers()
+  const queue = new Queue(db, notifier, near)
+  const runs = new Map<string, number>()
+  const expressions = new Expressions()
+  const shell = new FlowShell({
+    db,
+    queue,
+    log: options.log ?? silentLogger,
+    readProgram: options.readProgram ?? readProgram,
+    expressions,
+    references: noReferences,
+    flows: flowsOf(options.flows ?? {}),
+    ...(failAt && { failAt }),
+  })
+  const id = newId()
+  const worker = {
+    id,
+    name: id,
+    tags: [tag],
+    slots: options.slots ?? 4,
+    sandbox: 'none',
+    isolated: false,
+    notice: undefined,
+    version: 'test',
+  }
+  const consumer = new Consumer({
+    db,
+    near,
+    notifier,
+    log: silentLogger,
+    worker,
+    leaseMs,
+    pollMs: 1000,
+    drainMs: 2000,
+    logLengthMax: 100_000,
+    run: (job, context) => (job.kind === 'preview' ? runCode(options.code, job, runs) : shell.run(job, context.signal)),
+    onBug: (_job, error) => ({ status: 'failure', resultJson: errorResult('Bug', String(error)) }),
+    onCompleted: (_status, job) => {
+      if (job.options.step && job.parentJob !== undefined) shell.deliver(job.parentJob)
+    },
+  })
+  await consumer.start()
+  const keeper = new Keeper({ db, notifier, log: silentLogger, leaseMs, retentionDays: 30 })
+  if (!options.isKept) await keeper.start()
+  return {
+    queue,
+    notifier,
+    shell,
+    runs,
+    async stop() {
+      await consumer.stop()
+      await shell.settled()
+      await keeper.stop()
+      await expressions.stop()
+      await notifier.stop()
+    },
+  }
+}
+
+/** Partitions of today. */
+export async function preparePartitions(db: Database): Promise<void> {
+  await makePartitions(db)
+}
+
+/** A run of a flow that is sent with it. */
+export function flowJob(tag: string, value: unknown, args: Readonly<Record<string, unknown>> = {}): NewJob {
+  return {
+    workspaceId: 'admins',
+    kind: 'flowpreview',
+    rawCode: JSON.stringify(value),
+    args,
+    tag,
+    createdBy: 'tester',
+    email: 't@example.org',
+    permissionedAs: 'u/tester',
+  }
+}
+
+/** A module that runs code of the test. */
+export function step(id: string, content: string, inputs: Readonly<Record<string, unknown>> = {}, more: object = {}) {
+  const transforms = Object.entries(inputs).map(([name, value]) => [
+    name,
+    typeof value === 'string' && value.startsWith('=')
+      ? { type: 'javascript', expr: value.slice(1) }
+      : { type: 'static', value },
+  ])
+  return {
+    id,
+    value: { type: 'rawscript', language: 'test', content, input_transforms: Object.fromEntries(transforms) },
+    ...more,
+  }
+}
+
+/** Runs a flow to its end. */
+export async function runFlow(
+  host: FlowHost,
+  db: Database,
+  job: NewJob,
+): Promise<{ readonly id: string; readonly status: string; readonly result: unknown }> {
+  const id = job.id ?? newId()
+  const expectation = host.queue.expect(id)
+  await host.queue.enqueue([{ ...job, id }])
+  const hasEnded = await expectation.ended(10_000)
+  expectation.close()
+  if (!hasEnded) throw new Error(`the flow ${id} has not ended`)
+  return { id, ...(await outcomeOf(db, id)) }
+}
+
+/** How a job ended, with a long result put together. */
+export async function outcomeOf(db: Database, id: string): Promise<{ status: string; result: unknown }> {
+  const { rows } = await db.pool.query<{ status: string; result: string | null }>(
+    'select status, job_result_text(id) as result from job_outcome where id = $1',
+    [id],
+  )
+  const [row] = rows
+  if (!row) throw new Error(`the job ${id} has not ended`)
+  return { status: row.status, result: row.result === null ? null : JSON.parse(row.result) }
+}
+
+async function runCode(
+  code: Readonly<Record<string, Code>>,
+  job: ClaimedJob,
+  runs: Map<string, number>,
+): Promise<Outcome> {
+  const key = `${job.rawCode} ${job.argsJson}`
+  runs.set(key, (runs.get(key) ?? 0) + 1)
+  const run = code[job.rawCode ?? '']
+  if (!run) return { status: 'failure', resultJson: errorResult('NoCode', `no code ${job.rawCode}`) }
+  try {
+    const value = await run(JSON.parse(job.argsJson ?? '{}'), job)
+    return { status: 'success', resultJson: JSON.stringify(value ?? null) }
+  } catch (error) {
+    return { status: 'failure', resultJson: errorResult('Error', error instanceof Error ? error.message : 'thrown') }
+  }
+}
+
+const noReferences: References = {
+  variable: (_frame, path) => Promise.resolve({ ok: false, message: `no variable ${path}` }),
+  resource: (_frame, path) => Promise.resolve({ ok: false, message: `no resource ${path}` }),
+  resolve: (_frame, value) => Promise.resolve({ ok: true, json: JSON.stringify(value) }),
+}
+
+function flowsOf(flows: Readonly<Record<string, unknown>>): FlowSource {
+  return {
+    findServing: (_workspace, path) => Promise.resolve(path in flows ? { version: path, tag: undefined } : undefined),
+    findDefinition: (_workspace, version) => Promise.resolve(JSON.stringify(flows[version])),
+  }
+}

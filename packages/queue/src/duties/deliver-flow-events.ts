@@ -1,0 +1,60 @@
+import { cancelJobs } from '../sql/cancel.ts'
+import type { Duty } from './duty.ts'
+
+const BATCH = 500
+/** Whoever makes something happen to a frame tells it at once; what lies for such a part of the lease was left by a process that died. */
+const STALE = 0.15
+/** Transitions that failed one after the other by a fault of ours: after so many somebody must ask for the next one. */
+export const FRAME_FAULTS_MAX = 5
+
+// A frame is made ready, and the worker that claims it takes in what happened. One that failed waits longer each time.
+const WAKE = `
+with stale as (
+  select distinct e.frame_id as id from flow_event e where e.created_at < now() - $1 * interval '1 millisecond'
+  union
+  select r.id from flow_run r where r.wake_at < now() - $1 * interval '1 millisecond'
+  union
+  select r.id from flow_run r where r.faulted_at is not null
+), picked as (
+  select q.id, q.tag, q.priority, q.workspace_id
+  from stale s join flow_run r on r.id = s.id join job_queue q on q.id = s.id
+  where q.state in ('suspended', 'scheduled') and r.faults < $3
+    and (r.faulted_at is null or r.faulted_at < now() - power(4, r.faults) * interval '1 second')
+  limit $2 for update of q skip locked
+)
+update job_queue q set state = 'ready', due_at = now(), fair = queue_place(p.tag, p.priority, p.workspace_id)
+from picked p where q.id = p.id
+returning q.tag`
+
+const FORGET = `
+delete from flow_event e where e.created_at < now() - interval '1 minute' and not exists (select from flow_run r where r.id = e.frame_id)`
+
+// A cancel was asked for while a worker had the frame in hand, which died before it saw to it.
+const CANCELED = `
+select c.id, c.canceled_by, c.reason from job_cancel c join job_queue q on q.id = c.id
+where q.state in ('suspended', 'scheduled') and exists (select from flow_run r where r.id = c.id) limit $1`
+
+/** What happened to frames of flows and was taken in by nobody is taken in after all. */
+export const deliverFlowEvents: Duty = {
+  id: 'deliver-flow-events',
+  everyMs: ({ leaseMs }) => Math.max(50, leaseMs / 20),
+
+  async runOnce({ db, notifier, leaseMs }) {
+    const woken = await db.pool.query<{ tag: string }>(WAKE, [leaseMs * STALE, BATCH, FRAME_FAULTS_MAX])
+    const tags = [...new Set(woken.rows.map((row) => row.tag))]
+    if (tags.length > 0) notifier.tell('ready', tags)
+    await db.pool.query(FORGET)
+    const canceled = await db.pool.query<{ id: string; canceled_by: string; reason: string | null }>(CANCELED, [BATCH])
+    for (const { id, canceled_by: by, reason } of canceled.rows) {
+      const { asked, ended } = await cancelJobs(db, {
+        workspaceId: undefined,
+        ids: [id],
+        by,
+        reason: reason ?? undefined,
+      })
+      if (asked.length > 0) notifier.tell('cancel', asked)
+      notifier.tell('done', ended)
+    }
+    return tags.length > 0 ? { did: { frames: woken.rows.length } } : {}
+  },
+}
