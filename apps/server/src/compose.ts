@@ -15,7 +15,6 @@ import {
   Notifier,
   Queue,
 } from '@millrace/queue'
-import { loadGrammars } from '@millrace/runtimes'
 import { chooseSandbox, type SandboxChoice } from '@millrace/sandbox'
 import { openVault, type SecretKeys } from '@millrace/vault'
 import type { Config } from './config.ts'
@@ -175,7 +174,6 @@ interface ServerParts {
 
 async function composeServer({ config, log, secretKeys }: ComposeOptions, parts: ServerParts) {
   const { db, queueDb, keeperDb, notifier, near, metrics } = parts
-  await loadGrammars()
   await makePartitions(keeperDb)
   const queue = new Queue(queueDb, notifier, near)
   const webFolder = existsSync(join(WEB_FOLDER, 'index.html')) ? WEB_FOLDER : undefined

@@ -1,6 +1,7 @@
 import type { Section } from '../section.ts'
 import { bulk } from './bulk.ts'
 import { burst } from './burst.ts'
+import { dedicated } from './dedicated.ts'
 import { depth } from './depth.ts'
 import { flows } from './flows.ts'
 import { expressions } from './expressions.ts'
@@ -24,6 +25,7 @@ export const sections: readonly Section[] = [
   workers,
   idle,
   languages,
+  dedicated,
   lists,
   expressions,
 ]

@@ -368,6 +368,8 @@ describe('a flow', () => {
     const run = runFlow({ modules: [step('a')], skip_expr: 'flow_input.n' }, { input: { n: 1 } })
     expect(run).toMatchObject({ status: 'skipped', result: { n: 1 }, runs: [] })
     expect(ranIn(runFlow({ modules: [step('a')], skip_expr: 'flow_input.n' }, { input: { n: 0 } }))).toHaveLength(1)
+    const inside = runFlow({ modules: [each('l', [1], [identity('a')])], skip_expr: 'flow_input.iter' })
+    expect(inside).toMatchObject({ status: 'success', result: [1] })
     const senseless = runFlow({ modules: [step('a')], skip_expr: 'nothing.at.all' })
     expect(senseless).toMatchObject({ status: 'failure', result: { error: { name: 'ReferenceError' } } })
   })

@@ -9,6 +9,9 @@ import { Launcher } from './launcher.ts'
 
 const limits = { memoryBytesMax: 2 ** 31, processesMax: 512, fileBytesMax: 2 ** 31, openFilesMax: 4096 }
 
+/** Compilers begin with nothing that was kept. */
+const COLD_BUILD_MS = 180_000
+
 let folder: string
 let launcher: Launcher
 beforeAll(async () => {
@@ -46,4 +49,5 @@ test.for(allRuntimes.filter((runtime) => runtime.kind === 'process'))(
     const { outcome } = await run.ended
     expect({ ...outcome, log }).toMatchObject({ kind: 'result', log: expect.stringContaining('Hello World') })
   },
+  COLD_BUILD_MS,
 )
