@@ -29,6 +29,7 @@ afterAll(async () => {
 
 test.for(allRuntimes.filter((runtime) => runtime.kind === 'process'))(
   '$id runs its starter without a sandbox, where no path inside is what it says',
+  { timeout: COLD_BUILD_MS },
   async (runtime, context) => {
     const toolchainFolder = join(folder, 'toolchains', runtime.id)
     await mkdir(toolchainFolder, { recursive: true })
@@ -49,5 +50,4 @@ test.for(allRuntimes.filter((runtime) => runtime.kind === 'process'))(
     const { outcome } = await run.ended
     expect({ ...outcome, log }).toMatchObject({ kind: 'result', log: expect.stringContaining('Hello World') })
   },
-  COLD_BUILD_MS,
 )
