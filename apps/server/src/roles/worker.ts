@@ -55,17 +55,7 @@ export interface WorkerRole {
 export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole> {
   const { config, log, db, vault, notifier, near, sandbox } = parts
   const group = await openGroup(parts)
-  const { slots } = group.terms
-  const launcher = new Launcher({
-    sandbox,
-    dataDir: config.server.dataDir,
-    log: log.child('launch'),
-    slots,
-    cacheBytesMax: config.worker.cacheMb * MB,
-    volumeBytesMax: config.worker.volumesMb > 0 ? config.worker.volumesMb * MB : undefined,
-    warmIdleMs: config.worker.warmIdleMs,
-    warmBytesMax: config.worker.warmMb > 0 ? config.worker.warmMb * MB : undefined,
-  })
+  const launcher = makeLauncher(parts, group.terms.slots)
   const registries = new RegistryEnvironment(db.kysely, packageEnvironment())
   const queries = new QueryLauncher({ sandbox, dataDir: config.server.dataDir, log: log.child('query') })
   const tokenKey = await loadJobTokenKey(db)
@@ -132,6 +122,19 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
     ],
     metrics: () => worker.metrics(),
   }
+}
+
+function makeLauncher({ config, log, sandbox }: WorkerParts, slots: number): Launcher {
+  return new Launcher({
+    sandbox,
+    dataDir: config.server.dataDir,
+    log: log.child('launch'),
+    slots,
+    cacheBytesMax: config.worker.cacheMb * MB,
+    volumeBytesMax: config.worker.volumesMb > 0 ? config.worker.volumesMb * MB : undefined,
+    warmIdleMs: config.worker.warmIdleMs,
+    warmBytesMax: config.worker.warmMb > 0 ? config.worker.warmMb * MB : undefined,
+  })
 }
 
 /** The worker group of this process, weighed against its own settings. */
