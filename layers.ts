@@ -237,6 +237,13 @@ export const rooms: readonly Room[] = [
   },
   {
     kind: 'neighbours',
+    folder: 'packages/flow/src/core/steps',
+    each: 'folder',
+    shared: ['shared'],
+    sentence: 'a kind of step never imports another; what two of them need lives in steps/shared.',
+  },
+  {
+    kind: 'neighbours',
     folder: 'apps/web/src/features',
     each: 'folder',
     shared: [],
@@ -253,6 +260,12 @@ export const rooms: readonly Room[] = [
       'packages/base',
     ],
     sentence: 'a statement of the queue knows db, base and what a job and its states are, nothing else.',
+  },
+  {
+    kind: 'only',
+    folder: 'packages/flow/src/core',
+    mayImport: ['packages/flow/src/core', 'packages/base'],
+    sentence: 'the rules of flows are pure: they know no database, no queue and no evaluator of expressions.',
   },
   {
     kind: 'only',

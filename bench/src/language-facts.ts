@@ -7,8 +7,14 @@ import { median, repeat } from './stats.ts'
 const BARE_SPAWNS = 30
 
 const Facts = z.strictObject({
-  /** Bound of the steady p50 in milliseconds. */
-  steadyMsMax: z.number(),
+  /** Bound of the steady p50 in milliseconds; none where nobody has set one. */
+  steadyMsMax: z.number().optional(),
+  /** Isolated jobs a second on two cores. */
+  jobsPerSMin: z.number().optional(),
+  /** Its statements go to a server, and PostgreSQL will do: it is given that of the product. */
+  server: z.boolean().optional(),
+  /** Scripts with a process of their own, of which one is measured after the other. */
+  dedicated: z.array(z.string()).optional(),
   /** The shortest run of the same interpreter, for comparison. */
   bare: z.tuple([z.string()], z.string()).optional(),
 })

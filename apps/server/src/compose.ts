@@ -6,8 +6,15 @@ import { Supervisor, type Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
 import type { MetricSource } from '@millrace/base/metrics'
 import { closeDatabase, openDatabase, type Database } from '@millrace/db'
-import { alarmThresholds, enginePlannerSettings, Keeper, makePartitions, NearWorkers, Notifier, Queue } from '@millrace/queue'
-import { loadGrammars } from '@millrace/runtimes'
+import {
+  alarmThresholds,
+  enginePlannerSettings,
+  Keeper,
+  makePartitions,
+  NearWorkers,
+  Notifier,
+  Queue,
+} from '@millrace/queue'
 import { chooseSandbox, type SandboxChoice } from '@millrace/sandbox'
 import { openVault, type SecretKeys } from '@millrace/vault'
 import type { Config } from './config.ts'
@@ -167,7 +174,6 @@ interface ServerParts {
 
 async function composeServer({ config, log, secretKeys }: ComposeOptions, parts: ServerParts) {
   const { db, queueDb, keeperDb, notifier, near, metrics } = parts
-  await loadGrammars()
   await makePartitions(keeperDb)
   const queue = new Queue(queueDb, notifier, near)
   const webFolder = existsSync(join(WEB_FOLDER, 'index.html')) ? WEB_FOLDER : undefined

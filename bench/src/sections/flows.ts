@@ -26,7 +26,9 @@ export const flows: Section = {
       say('one flow measured')
       const together = median(await repeat(RUNS, () => sequences(host)))
       say(`${FLOWS} flows measured`)
-      const short = median(await repeat(SHORT_FLOWS, () => timed(() => runFlow(host, [step('a'), step('b'), step('c')]))))
+      const short = median(
+        await repeat(SHORT_FLOWS, () => timed(() => runFlow(host, [step('a'), step('b'), step('c')]))),
+      )
       say('short flows measured')
       const plain = median(await repeat(RUNS, () => loop(host, [identity('i')])))
       say('loop of identities measured')
@@ -60,7 +62,9 @@ async function sequence(host: FlowHost, steps: number): Promise<number> {
 }
 
 async function sequences(host: FlowHost): Promise<number> {
-  const ms = await timed(() => Promise.all(Array.from({ length: FLOWS }, () => runFlow(host, modulesOf(STEPS_OF_EACH)))))
+  const ms = await timed(() =>
+    Promise.all(Array.from({ length: FLOWS }, () => runFlow(host, modulesOf(STEPS_OF_EACH)))),
+  )
   return ((FLOWS * STEPS_OF_EACH) / ms) * 1000
 }
 

@@ -1,8 +1,10 @@
 import type { Section } from '../section.ts'
 import { bulk } from './bulk.ts'
 import { burst } from './burst.ts'
+import { dedicated } from './dedicated.ts'
 import { depth } from './depth.ts'
 import { flows } from './flows.ts'
+import { expressions } from './expressions.ts'
 import { idle } from './idle.ts'
 import { languages } from './languages.ts'
 import { latency } from './latency.ts'
@@ -23,5 +25,7 @@ export const sections: readonly Section[] = [
   workers,
   idle,
   languages,
+  dedicated,
   lists,
+  expressions,
 ]

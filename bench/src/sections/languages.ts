@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sleep } from '@millrace/base/time'
 import { createClient } from '@millrace/client'
+import { startBenchDatabase } from '../database.ts'
 import { bareSpawnMs, languageFacts, type LanguageFacts } from '../language-facts.ts'
 import { KeepAlive } from '../keep-alive.ts'
 import { SECRET, startProduct } from '../product.ts'
@@ -29,7 +30,8 @@ export const languages: Section = {
   async measure(say) {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'))
     await chmod(folder, 0o755)
-    const product = await startProduct('start', { MILLRACE_DATA_DIR: folder })
+    const base = await startBenchDatabase()
+    const product = await startProduct('start', { DATABASE_URL: base.url, MILLRACE_DATA_DIR: folder })
     const inFlight = availableParallelism() * 2
     const http = new KeepAlive(product.url, SECRET, inFlight)
     const client = createClient({ baseUrl: product.url, token: SECRET })
@@ -46,8 +48,10 @@ export const languages: Section = {
         const path = `u/admin/bench_${id}`
         const content = await readFile(file, 'utf8')
         await client.scripts.createScript({ workspace: WORKSPACE, body: { path, language: id, content } })
-        const measured = await measureLanguage((name) => runOnce(http, path, name), inFlight).catch((error: unknown) =>
-          say(`${id} could not be measured: ${error instanceof Error ? error.message : String(error)}`),
+        const given = facts.get(id)?.server ? { database: connectionOf(base.url) } : {}
+        const measured = await measureLanguage((name) => runOnce(http, path, { ...given, name }), inFlight).catch(
+          (error: unknown) =>
+            say(`${id} could not be measured: ${error instanceof Error ? error.message : String(error)}`),
         )
         if (!measured) continue
         say(`${id}: p50 ${formatValue(measured.p50)} ms`)
@@ -57,6 +61,7 @@ export const languages: Section = {
     } finally {
       http.close()
       await product.stop()
+      await base.stop()
       await rm(folder, { recursive: true, force: true })
     }
   },
@@ -94,10 +99,24 @@ async function measureLanguage(run: (name: string) => Promise<void>, inFlight: n
 }
 
 /** Throws unless the script greeted: a fast failure is no measurement. */
-async function runOnce(http: KeepAlive, path: string, name: string): Promise<void> {
-  const { status, body } = await http.post(`/api/w/${WORKSPACE}/jobs/run_wait_result/p/${path}`, { name })
-  if (status !== 200 || JSON.parse(body) !== `hello ${name}`)
+async function runOnce(http: KeepAlive, path: string, args: { readonly name: string }): Promise<void> {
+  const { status, body } = await http.post(`/api/w/${WORKSPACE}/jobs/run_wait_result/p/${path}`, args)
+  // Statements give rows.
+  if (status !== 200 || !body.includes(`"hello ${args.name}"`))
     throw new Error(`replied ${status}: ${body.slice(0, 500)}`)
+}
+
+/** The database as a resource. */
+function connectionOf(url: string): Readonly<Record<string, unknown>> {
+  const { hostname, port, username, password, pathname } = new URL(url)
+  return {
+    host: hostname,
+    port: Number(port || 5432),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    dbname: pathname.slice(1),
+    sslmode: 'disable',
+  }
 }
 
 /** The same way without sandbox and interpreter: a job that returns its arguments. */
@@ -125,12 +144,19 @@ async function toRows({ id, measured, facts, inFlight }: LanguageRows): Promise<
       ...common,
       name: `${id}, p50`,
       value: measured.p50,
-      ...(facts && { target: { atMost: facts.steadyMsMax } }),
+      ...(facts?.steadyMsMax !== undefined && { target: { atMost: facts.steadyMsMax } }),
       note: `one after the other, median of ${RUNS} runs of ${CALLS}`,
     },
     { ...common, name: `${id}, p50 paced`, value: measured.pacedP50, note: `${PAUSE_MS} ms between calls` },
     { ...common, name: `${id}, p99`, value: measured.p99 },
-    { ...common, name: `${id}, rate`, value: measured.perS, unit: 'jobs/s', note: `${inFlight} in flight` },
+    {
+      ...common,
+      name: `${id}, rate`,
+      value: measured.perS,
+      unit: 'jobs/s',
+      ...(facts?.jobsPerSMin !== undefined && { target: { atLeast: facts.jobsPerSMin } }),
+      note: `${inFlight} in flight`,
+    },
     ...(bareMs === undefined
       ? []
       : [{ ...common, name: `${id}, bare spawn`, value: bareMs, note: `\`${facts?.bare?.join(' ')}\`, no isolation` }]),

@@ -36,6 +36,8 @@ export const WaitQuery = RunQuery.extend({
   always_200: Flag.optional(),
 })
 
+export type WaitQuery = z.infer<typeof WaitQuery>
+
 export const StreamQuery = RunQuery.extend({
   queue_limit: z.coerce.number().int().min(0).optional(),
   /** How long to wait between two events, so that small pieces come together. */

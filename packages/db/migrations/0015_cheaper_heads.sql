@@ -53,10 +53,14 @@ begin
       asked := least(aged, wanted);
     end if;
     if turn is null then
-      if heads is null then
+      if heads is null and array_remove(classes, null) = '{}' then
+        heads := array(
+          select (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready' order by q.priority desc limit 1)
+          from unnest(tags) with ordinality as t(tag, nth) order by t.nth);
+      elsif heads is null then
         -- Each bound is a plain value of the type of the column, or the index would not be asked for it.
-        with head as materialized (
-          select t.nth, case when t.known is null then
+        heads := array(
+          select case when t.known is null then
             (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
                order by q.priority desc limit 1)
           else coalesce(
@@ -66,18 +70,15 @@ begin
                and q.priority = t.known and q.fair >= t.floor order by q.fair limit 1),
             (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
                and q.priority < t.known order by q.priority desc limit 1)
-          ) end as priority
-          from unnest(tags, classes, floors) with ordinality as t(tag, known, floor, nth)
-        )
-        select array_agg(h.priority order by h.nth),
-          (select top.nth from head top where top.priority is not null order by top.priority desc, top.nth limit 1)
-        into heads, turn from head h;
-      else
-        exit when array_remove(heads, null) = '{}';
+          ) end
+          from unnest(tags, classes, floors) with ordinality as t(tag, known, floor, nth) order by t.nth);
+      end if;
+      exit when array_remove(heads, null) = '{}';
+      turn := 1;
+      if cardinality(tags) > 1 then
         select h.nth into turn from unnest(heads) with ordinality as h(priority, nth)
         where h.priority is not null order by h.priority desc, h.nth limit 1;
       end if;
-      exit when turn is null;
       class := heads[turn];
       asked := wanted - count;
     end if;
@@ -128,17 +129,18 @@ begin
     exit when is_tight;
     if got < asked and not is_aged then
       floored := classes[turn];
-      heads[turn] := case when floored < class then coalesce(
-        (select q.priority from job_queue q where q.tag = tags[turn] and q.in_line and q.state = 'ready'
-           and q.priority > floored and q.priority < class order by q.priority desc limit 1),
-        (select q.priority from job_queue q where q.tag = tags[turn] and q.in_line and q.state = 'ready'
-           and q.priority = floored and q.fair >= floors[turn] order by q.fair limit 1),
-        (select q.priority from job_queue q where q.tag = tags[turn] and q.in_line and q.state = 'ready'
-           and q.priority < floored order by q.priority desc limit 1))
+      if floored < class then
+        heads[turn] := coalesce(
+          (select q.priority from job_queue q where q.tag = tags[turn] and q.in_line and q.state = 'ready'
+             and q.priority > floored and q.priority < class order by q.priority desc limit 1),
+          (select q.priority from job_queue q where q.tag = tags[turn] and q.in_line and q.state = 'ready'
+             and q.priority = floored and q.fair >= floors[turn] order by q.fair limit 1),
+          (select q.priority from job_queue q where q.tag = tags[turn] and q.in_line and q.state = 'ready'
+             and q.priority < floored order by q.priority desc limit 1));
       else
-        (select q.priority from job_queue q where q.tag = tags[turn] and q.in_line and q.state = 'ready'
-           and q.priority < class order by q.priority desc limit 1)
-      end;
+        heads[turn] := (select q.priority from job_queue q where q.tag = tags[turn] and q.in_line and q.state = 'ready'
+          and q.priority < class order by q.priority desc limit 1);
+      end if;
     end if;
     is_aged := false;
   end loop;

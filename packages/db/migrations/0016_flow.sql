@@ -65,6 +65,7 @@ create table flow_user_state (
   updated_at timestamptz not null default now(),
   primary key (flow_job, key)
 );
+create index flow_user_state_by_age on flow_user_state (updated_at);
 
 alter table flow enable row level security;
 alter table flow force row level security;

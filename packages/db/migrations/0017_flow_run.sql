@@ -47,6 +47,7 @@ create table flow_run (
   constraint flow_run_iteration_has_parent check ((parent_id is null) = (module is null))
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0);
 create index flow_run_awake on flow_run (wake_at) where wake_at is not null;
+create index flow_run_faulted on flow_run (faulted_at) where faulted_at is not null;
 
 create table flow_past (like flow_run including defaults, primary key (id)) partition by range (id);
 create table flow_past_default partition of flow_past default;
@@ -122,38 +123,104 @@ create or replace function job_day_tables() returns table (parent text, key text
   values ('job_log', 'job_id'), ('job_result', 'job_id'), ('flow_past', 'id'), ('job_outcome', 'id'), ('job', 'id')
 $$;
 
+-- As in 0004, but slots without a job in a line are counted of keys without a window too: a flow keeps its slot while it waits, and its row
+-- has none then (see store_flow_frames).
+create or replace function settle_concurrency(keys text[], ended uuid[], starts timestamptz[]) returns setof text language plpgsql as $$
+declare
+  this concurrency_key;
+  taken bigint;
+begin
+  for this in select * from concurrency_key where key = any (keys) order by key for update loop
+    taken := 0;
+    if this.window_s > 0 then
+      insert into concurrency_slot (job_id, key, free_at)
+      select e.id, this.key, e.started_at + this.window_s * interval '1 second'
+      from unnest(keys, ended, starts) as e(key, id, started_at)
+      where e.key = this.key and e.started_at + this.window_s * interval '1 second' > now()
+      on conflict (job_id) do update set free_at = excluded.free_at;
+      delete from concurrency_slot where key = this.key and free_at <= now();
+    end if;
+    select count(*) into taken from concurrency_slot where key = this.key and free_at > now();
+    select taken + count(*) into taken from (
+      select from job_queue q
+      where q.concurrency_key = this.key and q.in_line and (q.id = any (ended)) is not true
+      limit this.slots
+    ) as held;
+    return query
+      with next as (
+        select q.id, q.tag, q.priority, q.workspace_id,
+          row_number() over (partition by q.tag, q.priority, q.workspace_id order by q.nth) as nth
+        from (
+          select id, tag, priority, workspace_id, row_number() over (order by priority desc, fair, id) as nth from (
+            select id, tag, priority, workspace_id, fair from job_queue
+            where concurrency_key = this.key and not in_line and state = 'blocked'
+            order by priority desc, fair, id limit greatest(0, this.slots - taken) for update skip locked
+          ) as locked
+        ) as q
+      ), places as (
+        select tag, priority, workspace_id, queue_place(tag, priority, workspace_id) as place, queue_cost(workspace_id) as cost
+        from next group by tag, priority, workspace_id
+      )
+      update job_queue q set state = 'ready', fair = p.place + ceil((n.nth - 1) * p.cost)::bigint
+      from next n join places p using (tag, priority, workspace_id)
+      where q.id = n.id
+      returning q.tag;
+  end loop;
+end $$;
+
+-- The slots of flows that have ended go on to others: tags that have ready jobs now.
+create function free_flow_slots(ended uuid[]) returns setof text language plpgsql as $$
+declare
+  keys text[];
+  ids uuid[];
+begin
+  with freed as (
+    delete from concurrency_slot s where s.job_id = any (ended) and s.free_at = '9999-01-01' returning s.job_id, s.key
+  )
+  select array_agg(key), array_agg(job_id) into keys, ids from freed;
+  if keys is null then return; end if;
+  return query select settle_concurrency(keys, ids, array(
+    select r.started_at from unnest(ids) with ordinality as i(id, nth) left join flow_run r on r.id = i.id order by i.nth));
+end $$;
+
 -- What follows the end of jobs with a sequel, of which the statuses are given. Frames that ended become past; a job of a step says
 -- so to its frame, unless that is over as well; what is to be erased is noted, and a job that restarts is asked for anew, a second
 -- later, unless somebody cancelled it. Whether something waits for a time now, of which the duties must be told.
 create or replace function job_ended(ended uuid[], statuses text[]) returns boolean language plpgsql as $$
 declare
+  -- The range of the ids, so that PostgreSQL opens the partitions of their days only.
+  lowest uuid := ended[1];
+  highest uuid := ended[1];
+  lasting boolean;
   noted integer;
   restarted integer;
 begin
-  with over as (
-    delete from flow_run where id = any (ended) returning *
-  ), past as (
-    insert into flow_past select * from over on conflict (id) do nothing
-  ), untold as (
-    delete from flow_event where frame_id in (select id from over)
-  ), unused as (
-    delete from flow_item where frame_id in (select id from over)
-  )
+  if cardinality(ended) > 1 then
+    select min(i::text)::uuid, max(i::text)::uuid into lowest, highest from unnest(ended) as i;
+  end if;
+  -- What is below frames of the same call needs nothing told.
   insert into flow_event (frame_id, workspace_id, kind, module, index, failures, job_id, status, stopped)
   select j.parent_job, j.workspace_id, 'ended', j.flow_step_id, coalesce(j.flow_step_index, 0), coalesce(j.flow_step_failures, 0),
-    e.id, e.status, coalesce((select o.stopped from over o where o.id = e.id), false)
+    e.id, e.status, coalesce((select r.stopped from flow_run r where r.id = e.id), false)
   from unnest(ended, statuses) as e(id, status) cross join lateral (
     select q.parent_job, q.workspace_id, q.flow_step_id, q.flow_step_index, q.flow_step_failures from job q
-    where q.id = e.id and q.flow_step_id is not null and q.parent_job is not null offset 0
+    where q.id = e.id and q.id between lowest and highest and q.flow_step_id is not null and q.parent_job is not null offset 0
   ) as j
   where exists (select from flow_run f where f.id = j.parent_job) and not j.parent_job = any (ended);
 
-  if not exists (
-    select from unnest(ended) as e(id) cross join lateral (select q.options from job q where q.id = e.id offset 0) as j
-    where j.options->>'deleteAfterS' is not null or j.options->>'restart' = 'true'
-  ) then
-    return false;
+  if exists (select from flow_run r where r.id = any (ended)) then
+    perform free_flow_slots(ended);
+    insert into flow_past select * from flow_run r where r.id = any (ended) on conflict (id) do nothing;
+    delete from flow_event e where e.frame_id = any (ended);
+    delete from flow_item i where i.frame_id = any (ended);
+    delete from flow_run r where r.id = any (ended);
   end if;
+
+  select bool_or(j.options->>'deleteAfterS' is not null or j.options->>'restart' = 'true') into lasting
+  from unnest(ended) as e(id) cross join lateral (
+    select q.options from job q where q.id = e.id and q.id between lowest and highest and q.options is not null offset 0
+  ) as j;
+  if lasting is not true then return false; end if;
   insert into job_erasure (id, due_at)
   select j.id, clock_timestamp() + (j.options->>'deleteAfterS')::integer * interval '1 second'
   from job j where j.id = any (ended) and j.options->>'deleteAfterS' is not null
@@ -180,7 +247,7 @@ end $$;
 create function job_result_text(of_job uuid) returns text language sql stable as $$
   select case when o.result_pieces is null then o.result::text else (
     select string_agg(r.chunk, '' order by r.seq) from job_result r
-    where r.job_id = o.id and r.attempt = o.attempt and r.seq < o.result_pieces) end
+    where r.job_id = of_job and r.attempt = o.attempt and r.seq < o.result_pieces) end
   from job_outcome o where o.id = of_job
 $$;
 
@@ -219,14 +286,19 @@ end $$;
 create function flow_result(ref json) returns text language plpgsql stable as $$
 declare
   frame flow_run;
+  target uuid;
+  step text;
 begin
   case ref->>'kind'
     when 'job' then
-      return (
-        select case when o.status = 'failure' and j.flow_step_id is not null
-          then name_failed_step(job_result_text(o.id), j.flow_step_id) else job_result_text(o.id) end
-        from job_outcome o join job j on j.id = o.id where o.id = (ref->>'id')::uuid
-      );
+      target := ref->>'id';
+      if (select o.status from job_outcome o where o.id = target) = 'failure' then
+        select j.flow_step_id into step from job j where j.id = target;
+      end if;
+      if step is not null then
+        return name_failed_step(job_result_text(target), step);
+      end if;
+      return job_result_text(target);
     when 'children' then
       return (
         select '[' || coalesce(string_agg(coalesce(
@@ -247,7 +319,8 @@ begin
       if frame.input is not null then
         return flow_result(frame.input);
       end if;
-      return coalesce((select j.args::text from job j where j.id = coalesce(frame.id, (ref->>'frame')::uuid)), '{}');
+      target := coalesce(frame.id, (ref->>'frame')::uuid);
+      return coalesce((select j.args::text from job j where j.id = target), '{}');
     when 'item' then
       return flow_item_text((ref->>'frame')::uuid, ref->>'module', (ref->>'index')::integer);
     when 'error' then
@@ -369,6 +442,7 @@ begin
       if held.concurrency_key is not null and held.in_line then
         tags := array(select settle_concurrency(array[held.concurrency_key], array[t.id], array[held.started_at]));
       end if;
+      tags := tags || array(select free_flow_slots(array[t.id]));
       is_scheduled := job_ended(array[t.id], array[t.status]);
     elsif t.needs_row then
       -- Only workers that are lost one after the other count against it: a flow may wait, and be claimed, any number of times.
@@ -376,7 +450,12 @@ begin
       update job_queue q set state = case when wakes is null then 'suspended' else 'scheduled' end, due_at = coalesce(wakes, q.due_at),
         worker_id = null, attempt = case when q.attempt > 30000 then 0 else q.attempt end,
         failures = case when q.attempt > 30000 then 0 else q.attempt end
-      where q.id = t.id and (q.state in ('suspended', 'scheduled') or (q.state = 'running' and q.attempt = t.attempt));
+      where q.id = t.id and (q.state in ('suspended', 'scheduled') or (q.state = 'running' and q.attempt = t.attempt))
+      returning q.* into held;
+      if held.concurrency_key is not null then
+        insert into concurrency_slot (job_id, key, free_at) values (t.id, held.concurrency_key, '9999-01-01') on conflict (job_id) do nothing;
+        update job_queue q set concurrency_key = null where q.id = t.id;
+      end if;
       is_scheduled := wakes is not null;
       select to_json(c) into cancel from job_cancel c where c.id = t.id;
     end if;

@@ -94,8 +94,13 @@ async function isEager({ queue, options }: Place, tag: string): Promise<boolean>
   return row?.state === 'running' && row.is_first && row.worker_id === options.worker.id
 }
 
+interface Blocker {
+  release(): Promise<void>
+  query(text: string, values?: readonly unknown[]): Promise<unknown>
+}
+
 /** A connection that keeps a statement of `db` waiting until it is released. */
-async function holdUp(lock: string): Promise<{ release(): Promise<void>; query: Database['pool']['query'] }> {
+async function holdUp(lock: string): Promise<Blocker> {
   const blocker = await base.db.pool.connect()
   let isHeld = true
   await blocker.query(`begin; ${lock}`)
@@ -107,7 +112,7 @@ async function holdUp(lock: string): Promise<{ release(): Promise<void>; query: 
     await release().catch(() => undefined)
     blocker.release(true)
   })
-  return { release, query: blocker.query.bind(blocker) as Database['pool']['query'] }
+  return { release, query: (text, values = []) => blocker.query(text, [...values]) }
 }
 
 /** A pool that can be told from others. */
@@ -153,7 +158,7 @@ test('Q44 the worker gets what a claim would have given it', async () => {
     scriptHash: 'abc',
     language: 'words',
     rawCode: 'main()\n\t"\\',
-    args: { z: 1, a: 'ü\u0000 \ud83d\ude00', big: 12345678901234567890, nested: { list: [1.5, null, true] } },
+    args: { z: 1, a: 'ü\u0000 \ud83d\ude00', big: 1e21, nested: { list: [1.5, null, true] } },
     parentJob: newId(),
     rootJob: newId(),
     triggerKind: 'http',

@@ -67,7 +67,10 @@ export class Queue {
    * The same for an engine above workspaces, whose jobs may have limits; all have ids, and may begin in this process with the commit. What
    * it returns is told by `tell`.
    */
-  async writeWithin(connection: Connection, jobs: readonly (NewJob & { readonly id: string })[]): Promise<WrittenWithin> {
+  async writeWithin(
+    connection: Connection,
+    jobs: readonly (NewJob & { readonly id: string })[],
+  ): Promise<WrittenWithin> {
     if (jobs.length === 0) return { ready: [], isScheduled: false, ended: () => undefined }
     return await this.#enqueuer.writeWithin(connection, jobs)
   }

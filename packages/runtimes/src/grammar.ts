@@ -16,20 +16,24 @@ export type ReadGrammarFile = (name: string) => Promise<Uint8Array>
 
 const ENGINE = 'tree-sitter.wasm'
 
-const declared: LazyGrammar[] = []
+const declared = new Map<string, LazyGrammar>()
 let isEngineStarted = false
 let loading: Promise<void> = Promise.resolve()
 
 /** Declares that a runtime reads sources with the grammar of this name, as the package of grammars calls it. */
 export function declareGrammar(name: string): Grammar {
-  const grammar = new LazyGrammar(name)
-  declared.push(grammar)
+  const grammar = declared.get(name) ?? new LazyGrammar(name)
+  declared.set(name, grammar)
   return grammar
 }
 
-/** Loads what modules have declared so far and is not loaded yet, one call after the other; a call that failed may be repeated. */
-export function loadDeclaredGrammars(read: ReadGrammarFile): Promise<void> {
-  const load = () => loadMissing(read)
+/**
+ * Loads what modules have declared so far and is not loaded yet, or of that one grammar only; one call after the other. A call that
+ * failed may be repeated.
+ */
+export function loadDeclaredGrammars(read: ReadGrammarFile, name?: string): Promise<void> {
+  if (name !== undefined && declared.get(name)?.isLoaded) return Promise.resolve()
+  const load = () => loadMissing(read, name)
   loading = loading.then(load, load)
   return loading
 }
@@ -55,11 +59,11 @@ export function partsOf(node: Node): Node[] {
 }
 
 class LazyGrammar implements Grammar {
-  readonly #name: string
+  readonly name: string
   #parser: Parser | undefined
 
   constructor(name: string) {
-    this.#name = name
+    this.name = name
   }
 
   get isLoaded(): boolean {
@@ -67,7 +71,7 @@ class LazyGrammar implements Grammar {
   }
 
   get file(): string {
-    return `tree-sitter-${this.#name}.wasm`
+    return `tree-sitter-${this.name}.wasm`
   }
 
   async load(bytes: Uint8Array): Promise<void> {
@@ -77,9 +81,9 @@ class LazyGrammar implements Grammar {
   }
 
   parse<T>(source: string, read: (root: Node) => T): T {
-    invariant(this.#parser, `the grammar ${this.#name} is used before it is loaded`)
+    invariant(this.#parser, `the grammar ${this.name} is used before it is loaded`)
     const tree = this.#parser.parse(source)
-    invariant(tree, `the grammar ${this.#name} gave no tree`)
+    invariant(tree, `the grammar ${this.name} gave no tree`)
     try {
       return read(tree.rootNode)
     } finally {
@@ -88,8 +92,9 @@ class LazyGrammar implements Grammar {
   }
 }
 
-async function loadMissing(read: ReadGrammarFile): Promise<void> {
-  const missing = declared.filter((grammar) => !grammar.isLoaded)
+async function loadMissing(read: ReadGrammarFile, name: string | undefined): Promise<void> {
+  const wanted = [...declared.values()].filter((grammar) => name === undefined || grammar.name === name)
+  const missing = wanted.filter((grammar) => !grammar.isLoaded)
   if (missing.length === 0) return
   const reading = missing.map(async (grammar) => ({ grammar, bytes: await read(grammar.file) }))
   const [, ...files] = await Promise.all([startEngine(read), ...reading])

@@ -1,4 +1,4 @@
-export { loadGrammars } from './load-grammars.ts'
+export { loadGrammarOf, loadGrammars } from './load-grammars.ts'
 export { loadModules, TooManyModules } from './load-modules.ts'
 export type { Module, Modules } from './load-modules.ts'
 export { needsPackages } from './needs-packages.ts'

@@ -1,12 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { loadGrammars, readGrammarFile } from './load-grammars.ts'
+import { describe, expect, test } from 'vitest'
+import { loadGrammarOf, readGrammarFile } from './load-grammars.ts'
 import { allRuntimes, findRuntime } from './registry.ts'
 import type { Arg } from './signature.ts'
 import { loadSignatureReader } from './signatures.ts'
-
-beforeAll(() => loadGrammars())
 
 const here = new URL('./', import.meta.url)
 
@@ -29,7 +27,8 @@ test('no two languages claim an extension or alias', () => {
 })
 
 describe.each(allRuntimes.map((runtime) => [runtime.id, runtime] as const))('%s', (_id, runtime) => {
-  test('its starter has arguments', () => {
+  test('its starter has arguments, read with its own grammar alone', async () => {
+    await loadGrammarOf(runtime)
     const parsed = runtime.parseSignature(runtime.info.starter)
     const args = parsed.ok ? parsed.value.args : []
     // What statements go to comes first.

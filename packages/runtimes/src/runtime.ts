@@ -183,7 +183,9 @@ export interface ProcessRuntime {
    * a line and prints what came of each, as its neighbours do. Absent where the language has no means of its own.
    */
   readonly escapes?: URL
-  /** From the syntax tree, by the rules of the documented schema inference. Pure after `loadGrammars()`. */
+  /** The grammar that its sources are read with, by the name that it was declared by; absent where it needs none. */
+  readonly grammar?: string
+  /** From the syntax tree, by the rules of the documented schema inference. Pure after `loadGrammarOf(runtime)`. */
   parseSignature(source: string): Result<Signature, SignatureProblem>
   findToolchain(host: HostContext): Promise<Toolchain>
   prepare(script: ScriptSource, toolchain: FoundToolchain): Prepared
@@ -255,7 +257,6 @@ export interface QueryRuntime {
    * each job gets a fresh one.
    */
   readonly helper: 'per-workspace' | 'per-job'
-  /** Pure after `loadGrammars()`. */
   parseSignature(source: string): Result<Signature, SignatureProblem>
   /** The driver and the Node that it runs on; `paths.drivers` is the folder that has `node_modules`. */
   findToolchain(host: HostContext): Promise<Toolchain>

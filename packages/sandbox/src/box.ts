@@ -54,6 +54,8 @@ export interface BoxParts {
   readonly spec: RunSpec
   /** The first process of the box's own process namespace, whose end takes all others along; none without a namespace. */
   readonly init: number | undefined
+  /** Resolves as soon as the command has ended, where that is told before the outer process ends. */
+  readonly commandEnded?: Promise<void>
   /** The code that the command ended with, where the child's own is not it. */
   exitCode(): number | undefined
   /** Gives back what the box held. */
@@ -79,6 +81,7 @@ export class Box implements SandboxProcess {
   #outOfDisk = false
   #fullMount: string | undefined
   #killed = false
+  #isInitKilled = false
   #gone = false
 
   constructor(parts: BoxParts) {
@@ -90,6 +93,12 @@ export class Box implements SandboxProcess {
     this.#watch = setInterval(() => this.#look(), WATCH_MS).unref()
     this.#disk = DiskWatch.of(parts.spec, (inside) => this.#endFull(inside))
     this.exited = this.#follow()
+  }
+
+  memoryBytes(): Promise<number | undefined> {
+    if (this.#gone) return Promise.resolve(0)
+    const { group, spec } = this.#parts
+    return Promise.resolve(group ? group.memoryBytes() : measureMemory(this.#members(), spec.limits.memoryBytesMax))
   }
 
   async memoryPeakBytes(): Promise<number | undefined> {
@@ -106,8 +115,10 @@ export class Box implements SandboxProcess {
   }
 
   async #follow(): Promise<Exit> {
-    const { outer, group } = this.#parts
-    const ended = await outer.ended
+    const { outer, group, commandEnded } = this.#parts
+    // Whoever hears of it first ends the box: its own way out takes a process or two more.
+    const hints = commandEnded ? [commandEnded.then(() => ({ code: null, signal: null }) as const)] : []
+    const ended = await Promise.race([outer.ended, ...hints])
     const killed = this.#killed
     await this.#clear()
     clearInterval(this.#watch)
@@ -137,15 +148,21 @@ export class Box implements SandboxProcess {
 
   #left(): number[] {
     const { init, group, outer } = this.#parts
-    if (init !== undefined) return isAlive(init) ? [init] : []
+    if (init !== undefined) {
+      if (!isAlive(init)) return []
+      // Once it is killed nothing can begin in the box, and of what it takes along it is the last: its mounts go with it.
+      return group && this.#isInitKilled ? this.#members().filter(isAlive) : [init]
+    }
     if (group) return group.processes().filter(isAlive)
     return [...this.#seen].filter((pid) => pid !== outer.pid && isAlive(pid))
   }
 
   #killAll(): void {
     const { init, outer } = this.#parts
-    if (init !== undefined) sendSignal(init, 'SIGKILL')
-    else for (const pid of this.#members()) sendSignal(pid, 'SIGKILL')
+    if (init !== undefined) {
+      sendSignal(init, 'SIGKILL')
+      this.#isInitKilled = true
+    } else for (const pid of this.#members()) sendSignal(pid, 'SIGKILL')
     // Last, so that what it leaves behind is known.
     outer.kill()
   }

@@ -11,6 +11,8 @@ export interface SandboxProcess {
   readonly control: Readable & Writable
   /** Settles when the whole tree is gone, never rejects. */
   readonly exited: Promise<Exit>
+  /** Memory that the tree holds now and nothing else can have, in bytes, where the host can tell. */
+  memoryBytes(): Promise<number | undefined>
   /** Peak memory so far in bytes, where the host can tell. */
   memoryPeakBytes(): Promise<number | undefined>
   /** To the whole tree. SIGKILL leaves nothing behind. Idempotent, and harmless after the end. */

@@ -8,6 +8,10 @@ export interface SpawnOrder {
   readonly pipes: readonly number[]
   /** Files that are opened for reading, by descriptor. */
   readonly files: Readonly<Record<number, string>>
+  /** Texts that it reads, by descriptor. */
+  readonly texts: Readonly<Record<number, string>>
+  /** File that is told its process id before it is given the texts. */
+  readonly admitFile: string | undefined
 }
 
 /** What it tells of an order. The ends of the pipes come first, each with its handle. */

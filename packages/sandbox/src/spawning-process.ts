@@ -2,7 +2,7 @@
 // standing still: 9 ms in a server, 1 ms here. So this file imports next to nothing. It hands over the pipes of what it spawned
 // and ends with the server; its boxes end with it.
 import { spawn, type StdioOptions } from 'node:child_process'
-import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { SpawnNews, SpawnOrder } from './spawn-order.ts'
 
@@ -13,7 +13,7 @@ process.on('message', (order: SpawnOrder) => fill(order))
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 
 function fill(order: SpawnOrder): void {
-  const { id, file, argv, uid, pipes } = order
+  const { id, file, argv, uid, pipes, texts, admitFile } = order
   const opened: number[] = []
   try {
     const child = spawn(file, argv, {
@@ -30,7 +30,11 @@ function fill(order: SpawnOrder): void {
       const end = ends[descriptor]
       if (end instanceof Socket) tell({ id, kind: 'pipe', descriptor }, end)
     }
-    tell({ id, kind: 'spawned', pid: child.pid })
+    if (admitFile !== undefined) writeFileSync(admitFile, String(child.pid))
+    // Not before the server has all pipes: what is written into one that is still here would be read here, and be lost.
+    process.send?.({ id, kind: 'spawned', pid: child.pid } satisfies SpawnNews, undefined, undefined, () => {
+      for (const [descriptor, text] of Object.entries(texts)) give(ends[Number(descriptor)], text)
+    })
   } catch (error) {
     tell({ id, kind: 'failed', message: error instanceof Error ? error.message : String(error) })
   } finally {
@@ -38,10 +42,15 @@ function fill(order: SpawnOrder): void {
   }
 }
 
-function arrange({ pipes, files }: SpawnOrder, opened: number[]): StdioOptions {
-  const highest = Math.max(...pipes, ...Object.keys(files).map(Number))
+/** What ends before it has read all of it tells by its exit. */
+function give(end: unknown, text: string): void {
+  if (end instanceof Socket) end.on('error', () => undefined).end(text)
+}
+
+function arrange({ pipes, files, texts }: SpawnOrder, opened: number[]): StdioOptions {
+  const highest = Math.max(...pipes, ...Object.keys({ ...files, ...texts }).map(Number))
   return Array.from({ length: highest + 1 }, (_, descriptor) => {
-    if (pipes.includes(descriptor)) return 'pipe'
+    if (pipes.includes(descriptor) || texts[descriptor] !== undefined) return 'pipe'
     const path = files[descriptor]
     if (path === undefined) return 'ignore'
     const descriptorOfFile = openSync(path, 'r')

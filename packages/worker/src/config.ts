@@ -48,6 +48,18 @@ export const workerConfig = {
     10_240,
     { max: 100_000_000 },
   ),
+  warmIdleMs: int(
+    'WORKER_WARM_IDLE_MS',
+    'How long a process that was started ahead, or that served a job, waits for the next job of its language, in milliseconds.',
+    600_000,
+    { min: 1000 },
+  ),
+  warmMb: int(
+    'WORKER_WARM_MB',
+    'Memory of all processes that wait for jobs, in megabytes; past it, those go whose language was not used for longest. 0 is a quarter of what is free.',
+    0,
+    { max: 100_000_000 },
+  ),
   internalUrl: text(
     'BASE_INTERNAL_URL',
     'URL under which jobs of this worker reach the API; the local server when there is one, else BASE_URL.',

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
-import { allRuntimes, loadGrammars } from '@millrace/runtimes'
+import { allRuntimes } from '@millrace/runtimes'
 import { chooseSandbox, openPlainSandbox } from '@millrace/sandbox'
 import type { Config } from '../config.ts'
 import { describeSandbox, makeToolchainFinder } from '../roles/worker.ts'
@@ -32,7 +32,6 @@ async function checkSandboxAndLanguages(config: Config): Promise<readonly Findin
   const folder = config.sandbox.folder ?? join(tmpdir(), `millrace-doctor-${process.getuid?.() ?? 0}`)
   const choice = await chooseSandbox(config.sandbox.mode, { folder })
   const sandbox = choice.found ? choice.sandbox : await openPlainSandbox({ folder })
-  await loadGrammars()
   const findToolchain = makeToolchainFinder(config, sandbox)
   const languages = await Promise.all(
     allRuntimes.map(async (runtime): Promise<Finding> => {

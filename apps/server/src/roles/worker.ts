@@ -7,7 +7,7 @@ import type { MetricSource } from '@millrace/base/metrics'
 import type { Database } from '@millrace/db'
 import { deployedFlows, Expressions, FlowShell, readProgram } from '@millrace/flow'
 import { loadJobTokenKey, markCancel, Queue, type NearWorkers, type Notifier } from '@millrace/queue'
-import { allRuntimes, loadGrammars, type Runtime, type Toolchain } from '@millrace/runtimes'
+import { allRuntimes, type Runtime, type Toolchain } from '@millrace/runtimes'
 import { isReachable, type Sandbox } from '@millrace/sandbox'
 import type { Limits } from '@millrace/sandbox/spec'
 import type { Vault } from '@millrace/vault'
@@ -23,6 +23,7 @@ import {
 } from '@millrace/worker'
 import { lookUpVariable, packageEnvironment, type Config } from '../config.ts'
 import { VERSION } from '../version.ts'
+import { warmUp } from './warm-up.ts'
 
 const MB = 1_048_576
 
@@ -50,20 +51,11 @@ export interface WorkerRole {
   readonly metrics: MetricSource
 }
 
-/** Builds the worker with its launcher; toolchains are looked for and interpreters warmed when it starts. */
+/** Builds the worker with its launcher; interpreters of what is deployed are warmed when it starts. */
 export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole> {
   const { config, log, db, vault, notifier, near, sandbox } = parts
-  await loadGrammars()
   const group = await openGroup(parts)
-  const { slots } = group.terms
-  const launcher = new Launcher({
-    sandbox,
-    dataDir: config.server.dataDir,
-    log: log.child('launch'),
-    slots,
-    cacheBytesMax: config.worker.cacheMb * MB,
-    volumeBytesMax: config.worker.volumesMb > 0 ? config.worker.volumesMb * MB : undefined,
-  })
+  const launcher = makeLauncher(parts, group.terms.slots)
   const registries = new RegistryEnvironment(db.kysely, packageEnvironment())
   const queries = new QueryLauncher({ sandbox, dataDir: config.server.dataDir, log: log.child('query') })
   const tokenKey = await loadJobTokenKey(db)
@@ -120,11 +112,29 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
       if (options.step && parentJob !== undefined) shell.deliver(parentJob)
     },
   })
-  const warm = () => warmUp({ launcher, findToolchain, limits, log })
+  const warm = () => warmUp({ db, launcher, findToolchain, limits, log, tags: group.terms.tags })
   return {
-    services: [launcherService(launcher, parts.ownsFolder, warm), queryService(queries), flowService(shell, expressions), worker],
+    services: [
+      launcherService(launcher, parts.ownsFolder, warm),
+      queryService(queries),
+      flowService(shell, expressions),
+      worker,
+    ],
     metrics: () => worker.metrics(),
   }
+}
+
+function makeLauncher({ config, log, sandbox }: WorkerParts, slots: number): Launcher {
+  return new Launcher({
+    sandbox,
+    dataDir: config.server.dataDir,
+    log: log.child('launch'),
+    slots,
+    cacheBytesMax: config.worker.cacheMb * MB,
+    volumeBytesMax: config.worker.volumesMb > 0 ? config.worker.volumesMb * MB : undefined,
+    warmIdleMs: config.worker.warmIdleMs,
+    warmBytesMax: config.worker.warmMb > 0 ? config.worker.warmMb * MB : undefined,
+  })
 }
 
 /** The worker group of this process, weighed against its own settings. */
@@ -234,32 +244,4 @@ function flowService(shell: FlowShell, expressions: Expressions): Service {
 /** Helpers start with their first job. */
 function queryService(queries: QueryLauncher): Service {
   return { name: 'queries', start: () => Promise.resolve(), stop: () => queries.stop() }
-}
-
-interface WarmUp {
-  readonly launcher: Launcher
-  readonly findToolchain: (runtime: Runtime) => Promise<Toolchain>
-  readonly limits: Limits
-  readonly log: Logger
-}
-
-/** Starts the first box of each language that keeps one, so that nobody's first job pays for it. */
-async function warmUp({ launcher, findToolchain, limits, log }: WarmUp): Promise<void> {
-  for (const runtime of allRuntimes) {
-    if (runtime.kind === 'query') continue
-    try {
-      const toolchain = await findToolchain(runtime)
-      if (!toolchain.found) {
-        log.warn(
-          { language: runtime.id, problem: toolchain.problem, remedy: toolchain.remedy },
-          'a language cannot run on this host',
-        )
-        continue
-      }
-      const prepared = runtime.prepare({ content: runtime.info.starter, path: undefined }, toolchain)
-      await launcher.warm({ runtime, prepared, toolchain, limits, network: 'host' })
-    } catch (error) {
-      log.warn({ err: error, language: runtime.id }, 'a language cannot be warmed up')
-    }
-  }
 }

@@ -1,7 +1,7 @@
 import { Problem } from '@millrace/base/problem'
 import type { FlowFault, FlowValue } from '@millrace/contracts'
 import type { WorkspaceTransaction } from '@millrace/db'
-import { findFlowsThatReach } from '@millrace/db/tables/flow'
+import { findFlowsThatReach } from '@millrace/db/tables/flow-step'
 import { analyse, parseFlow, walkExpressions, walkModules } from '@millrace/flow'
 import { findRuntime } from '@millrace/runtimes'
 

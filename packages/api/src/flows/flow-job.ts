@@ -15,14 +15,28 @@ export type WhichFlow =
 /** Tag of flows that name none: workers go from step to step under it. */
 const FLOW_TAG = 'flow'
 
+/** A run of a flow, and whether those who wait for it may be answered before its end. */
+export interface FlowCall {
+  readonly job: NewJob
+  readonly returnsEarly: boolean
+}
+
 /** A run of a deployed flow; throws `flow.not_found`. */
 export async function flowJob(cx: WorkspaceContext, which: WhichFlow, query: RunQuery, args: Args): Promise<NewJob> {
+  return (await flowCall(cx, which, query, args)).job
+}
+
+/** The same for somebody who waits. */
+export async function flowCall(cx: WorkspaceContext, which: WhichFlow, query: RunQuery, args: Args): Promise<FlowCall> {
   const [flow, family] = await Promise.all([requireFlow(cx, which), findFamily(cx, query)])
   const value = FlowValue.parse(flow.value)
   const { tag, priority, timeout } = FlowOptions.parse(flow.options)
   const options = limitsOf(cx, value, { path: flow.path, args, query })
-  return {
-    ...jobBase(cx, query),
+  const { triggerKind, ...base } = jobBase(cx, query)
+  const job = {
+    ...base,
+    // Who calls it by hand, or as a step, calls no preprocessor.
+    ...(triggerKind !== undefined && !query.skip_preprocessor && { triggerKind }),
     ...family,
     kind: 'flow',
     scriptPath: flow.path,
@@ -33,6 +47,7 @@ export async function flowJob(cx: WorkspaceContext, which: WhichFlow, query: Run
     ...priorityOf(priority ?? value['priority']),
     ...(options && { options }),
   }
+  return { job, returnsEarly: hasEarlyReturn(value) }
 }
 
 /** A run of a flow that is not deployed; throws `flow.invalid`. */
@@ -94,6 +109,11 @@ function limitsOf(
   // Keys that are made of the path are others than those of a script there.
   const subject = { workspace: cx.workspace, path: `flow/${path}`, args, cacheTtlS: query.cache_ttl }
   return jobOptions(known.data ?? {}, subject)
+}
+
+/** Whether callers may be answered with the result of a step, while the flow goes on. */
+export function hasEarlyReturn(value: FlowValue): boolean {
+  return typeof value.early_return === 'string' && value.early_return !== ''
 }
 
 function timeLimit(seconds: number | undefined): { timeoutMs?: number } {

@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 import { silentLogger } from '@millrace/base/logger'
 import { readSettings } from '@millrace/base/settings'
 import { createClient, followJob } from '@millrace/client'
@@ -23,6 +24,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'assets'))
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>app</title>')
   await writeFile(join(folder, 'assets/index-B3x9_fQz.js'), 'export {}')
+  await writeFile(join(folder, 'assets/index-B3x9_fQz.js.br'), brotliCompressSync('export {}'))
   fixture = await startApi({}, { webFolder: folder })
   await fixture.api.start(new AbortController().signal)
   base = fixture.api.url ?? ''
@@ -50,8 +52,22 @@ describe('the web application', () => {
   test('files named by their content are kept for good; those that are gone are no page', async () => {
     const reply = await page('/assets/index-B3x9_fQz.js')
     expect([reply.statusCode, reply.headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable'])
+    expect(reply.headers['content-encoding']).toBeUndefined()
     expect((await page('/assets/index-OLDOLD12.js')).statusCode).toBe(404)
     expect((await page('/..%2f..%2fetc/passwd')).body).not.toContain('root:')
+  })
+})
+
+describe('what the build compressed', () => {
+  test('goes as it is to whoever can read it, under the same name and for as long', async () => {
+    const headers = { 'accept-encoding': 'gzip, br' }
+    const reply = await fixture.api.app.inject({ url: '/assets/index-B3x9_fQz.js', headers })
+    expect(reply.headers).toMatchObject({
+      'content-encoding': 'br',
+      'content-type': expect.stringContaining('javascript'),
+      'cache-control': 'public, max-age=31536000, immutable',
+    })
+    expect(brotliDecompressSync(reply.rawPayload).toString()).toBe('export {}')
   })
 })
 

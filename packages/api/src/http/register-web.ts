@@ -24,7 +24,7 @@ const PAGE_POLICY = [
 
 const YEAR_S = 31_536_000
 /** A name with a content hash, as the build writes them: `index-B3x9_fQz.js`. */
-const HASHED = /[-.][\w-]{8,}\.\w+$/
+const HASHED = /[-.][\w-]{8,}\.\w+(?:\.br|\.gz)?$/
 
 /** The pages of the web application. */
 export interface WebPages {
@@ -56,6 +56,8 @@ async function registerFiles(app: FastifyInstance, folder: string): Promise<void
     wildcard: false,
     index: false,
     cacheControl: false,
+    // The build writes `<file>.br` and `<file>.gz` beside what gets smaller by it.
+    preCompressed: true,
     setHeaders(reply, path) {
       const isHashed = path.startsWith(join(folder, 'assets')) && HASHED.test(path)
       reply.header('cache-control', isHashed ? `public, max-age=${YEAR_S}, immutable` : 'no-cache')

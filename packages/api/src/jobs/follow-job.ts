@@ -33,7 +33,7 @@ export interface Wish {
 }
 
 interface Seen {
-  /** Of what the engine of flows remembers of it; undefined: not seen. */
+  /** Of what the engine of flows remembers of it, 0 where that is nothing; undefined: not looked at. */
   readonly frameVersion: number | undefined
   readonly running: boolean | undefined
   readonly logOffset: number
@@ -59,7 +59,7 @@ export async function nextUpdate(cx: WorkspaceContext, id: string, wish: Wish): 
     const leftMs = deadline - performance.now()
     status = look.update.flow_status ?? status
     if (look.isNews || leftMs <= 0 || signal.aborted) return { ...look.update, ...(status && { flow_status: status }) }
-    seen = { ...seen, frameVersion: look.frameVersion }
+    seen = { ...seen, frameVersion: look.frameVersion ?? 0 }
     await cx.queue.changed(id, Math.min(leftMs, LOOK_MS), signal)
   }
 }
@@ -85,7 +85,7 @@ export async function* followJob(
       yield { type: 'update', ...look.update, ...whole }
       if (look.update.completed) return
       seen = {
-        frameVersion: look.frameVersion,
+        frameVersion: look.frameVersion ?? 0,
         running: look.update.running,
         logOffset: look.update.log_offset ?? seen.logOffset,
         streamOffset: look.update.stream_offset ?? seen.streamOffset,

@@ -1,6 +1,7 @@
 import { newId } from '@millrace/base/ids'
 import { invariant } from '@millrace/base/invariant'
 import { Problem } from '@millrace/base/problem'
+import { findEarlyResult } from '@millrace/db/tables/flow-frame'
 import { findOutcome, isQueueLongerThan } from '@millrace/db/tables/job'
 import type { Expectation, NewJob } from '@millrace/queue'
 import type { CustomReply, WorkspaceContext } from '../http/implement.ts'
@@ -8,10 +9,15 @@ import { enqueueCall } from './enqueue-call.ts'
 import { whileLending } from './lend-slot.ts'
 import { shapeResult } from './shape-result.ts'
 
+/** How often a result before the end is looked for. */
+const EARLY_LOOK_MS = 100
+
 /** How the caller wants to wait. */
 export interface WaitWish {
   readonly queue_limit?: number | undefined
   readonly always_200?: boolean | undefined
+  /** It may be answered before its end. */
+  readonly returnsEarly?: boolean
 }
 
 /** Enqueues a job and replies its result; the job goes on when the wait ends before it. */
@@ -22,7 +28,12 @@ export async function runAndWait(cx: WorkspaceContext, job: NewJob, wish: WaitWi
   let id: string
   try {
     id = await enqueueCall(cx, { ...job, id: first, awaited: true })
-    await whileLending(cx, id, () => waitForEnd(cx, id, id === first ? expectation : undefined))
+    const mine = id === first ? expectation : undefined
+    const early = await whileLending(cx, id, () =>
+      wish.returnsEarly ? waitForEarly(cx, id, mine) : waitForEnd(cx, id, mine),
+    )
+    if (early !== undefined)
+      return shapeResult({ status: 'success', result: early }, { jobId: id, always200: wish.always_200 === true })
   } finally {
     expectation.close()
   }
@@ -33,13 +44,37 @@ export async function runAndWait(cx: WorkspaceContext, job: NewJob, wish: WaitWi
 }
 
 /** Throws `job.wait_timed_out`. An expectation made before the job was is told at once. */
-async function waitForEnd(cx: WorkspaceContext, id: string, made: Expectation | undefined): Promise<void> {
+async function waitForEnd(cx: WorkspaceContext, id: string, made: Expectation | undefined): Promise<undefined> {
   const expectation = made ?? cx.queue.expect(id)
   try {
     const signal = AbortSignal.any([cx.gone, cx.closing])
     if (!(await expectation.ended(cx.config.waitResultTimeoutS * 1000, signal))) throw stillRunning(cx, id)
+    return undefined
   } finally {
     expectation.close()
+  }
+}
+
+/** Looks whether there is a result before the end, until one of them comes; undefined: the end came. */
+async function waitForEarly(
+  cx: WorkspaceContext,
+  id: string,
+  made: Expectation | undefined,
+): Promise<string | undefined> {
+  const over = new AbortController()
+  const signal = AbortSignal.any([cx.gone, cx.closing, over.signal])
+  const look = async (): Promise<string | undefined> => {
+    while (!signal.aborted) {
+      const early = await findEarlyResult(cx.db.kysely, cx.workspace, id)
+      if (early !== undefined) return early
+      await cx.queue.changed(id, EARLY_LOOK_MS, signal)
+    }
+    return undefined
+  }
+  try {
+    return await Promise.race([look(), waitForEnd(cx, id, made)])
+  } finally {
+    over.abort()
   }
 }
 

@@ -15,10 +15,16 @@ beforeEach(async () => {
 afterAll(() => fixture.stop())
 
 const tries = new Map<string, number>()
+const holds = new Map<unknown, Promise<void>>()
 const code: Readonly<Record<string, StepCode>> = {
   add: ({ a, b }) => Number(a) + Number(b),
+  event: () => ({ x: 100 }),
   fail: ({ message }) => {
     throw new Error(String(message))
+  },
+  async hold({ name }) {
+    await holds.get(name)
+    return 'let go'
   },
   /** Fails once for each key. */
   shaky: ({ key }) => {
@@ -88,6 +94,13 @@ describe('a deployed flow', () => {
       running: false,
       flow_status: { step: 0, modules: [{ type: 'WaitingForPriorSteps', id: 'a' }, { id: 'b' }] },
     })
+  })
+
+  test('has its preprocessor run for calls from outside, unless these skip it', async () => {
+    const preprocessor = step('preprocessor', 'event', {})
+    await deploy('f/x/pre', { ...sum, preprocessor_module: preprocessor })
+    expect((await post('jobs/run_wait_result/f/f/x/pre', { x: 1 })).json()).toBe(111)
+    expect((await post('jobs/run_wait_result/f/f/x/pre?skip_preprocessor=true', { x: 1 })).json()).toBe(12)
   })
 
   test('that is missing, archived or of another workspace is 404', async () => {
@@ -185,6 +198,19 @@ describe('the view of a run', () => {
     ])
     expect(failure).toMatchObject({ type: 'Success', parent_module: 'b', job: expect.any(String) })
   })
+})
+
+test('who waits is answered early where the flow says so, and it goes on', async () => {
+  const held = Promise.withResolvers<void>()
+  holds.set('early', held.promise)
+  const id = newId()
+  const value = { modules: [step('a', 'add', { a: 1, b: 1 }), step('b', 'hold', { name: 'early' })], early_return: 'a' }
+  const reply = await post(`jobs/run_wait_result/preview_flow?job_id=${id}`, { value })
+  expect([reply.statusCode, reply.json()]).toEqual([200, 2])
+  expect((await get(`jobs_u/get/${id}`)).json()).toMatchObject({ type: 'QueuedJob', running: true })
+  held.resolve()
+  await get(`jobs_u/getupdate_sse/${id}`)
+  expect((await get(`jobs_u/completed/get_result/${id}`)).json()).toBe('let go')
 })
 
 test('a bad document is refused before it runs', async () => {

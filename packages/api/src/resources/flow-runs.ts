@@ -1,11 +1,11 @@
 import { Problem } from '@millrace/base/problem'
-import { flowRuns as contract, type FlowValue, type RunQuery } from '@millrace/contracts'
+import { flowRuns as contract, type FlowValue, type RunQuery, type WaitQuery } from '@millrace/contracts'
 import { loadFlowUserStates, setFlowUserState } from '@millrace/db/tables/flow-user-state'
 import { findJobState } from '@millrace/db/tables/job'
 import { mapModules } from '@millrace/flow'
 import { flowLockJob } from '@millrace/queue'
 import { checkFlow } from '../flows/check-flow.ts'
-import { flowJob, flowPreviewJob, type WhichFlow } from '../flows/flow-job.ts'
+import { flowCall, flowJob, flowPreviewJob, hasEarlyReturn, type WhichFlow } from '../flows/flow-job.ts'
 import { loadDebugInfo } from '../flows/debug-info.ts'
 import { restartPreview, restartRun } from '../flows/restart.ts'
 import { loadTreeLogs, loadTreeResults } from '../flows/flow-tree.ts'
@@ -28,20 +28,19 @@ export const flowRuns = implement(contract, {
   },
   runWaitResultFlowByPath: {
     may: 'flow.run',
-    run: async (cx, { path, query, body }) => await runAndWait(cx, await readJob(cx, { path }, query, body), query),
+    run: async (cx, { path, query, body }) => await callAndWait(cx, { path }, query, body),
   },
   runWaitResultFlowByPathGet: {
     may: 'flow.run',
-    run: async (cx, { path, query }) => await runAndWait(cx, await readJob(cx, { path }, query), query),
+    run: async (cx, { path, query }) => await callAndWait(cx, { path }, query),
   },
   runWaitResultFlowByVersion: {
     may: 'flow.run',
-    run: async (cx, { version, query, body }) =>
-      await runAndWait(cx, await readJob(cx, { version }, query, body), query),
+    run: async (cx, { version, query, body }) => await callAndWait(cx, { version }, query, body),
   },
   runWaitResultFlowByVersionGet: {
     may: 'flow.run',
-    run: async (cx, { version, query }) => await runAndWait(cx, await readJob(cx, { version }, query), query),
+    run: async (cx, { version, query }) => await callAndWait(cx, { version }, query),
   },
   runAndStreamFlowByPath: {
     may: 'flow.run',
@@ -72,7 +71,8 @@ export const flowRuns = implement(contract, {
       if (body.restarted_from)
         throw new Problem('request.invalid', 'A restarted preview is not waited for: send it to jobs/run/preview_flow.')
       const headers = pickHeaders(cx.request, query.include_header)
-      return await runAndWait(cx, await flowPreviewJob(cx, body, query, headers), query)
+      const wish = { ...query, returnsEarly: hasEarlyReturn(body.value) }
+      return await runAndWait(cx, await flowPreviewJob(cx, body, query, headers), wish)
     },
   },
   restartFlowAtStep: { may: 'flow.run', run: (cx, { id, query, body }) => restartRun(cx, id, body, query) },
@@ -122,6 +122,11 @@ export const flowRuns = implement(contract, {
 /** So that all are made anew. */
 function withoutLocks(value: FlowValue): unknown {
   return mapModules(value, ({ value: { lock, ...step } }) => (lock === undefined ? undefined : step))
+}
+
+async function callAndWait(cx: WorkspaceContext, which: WhichFlow, query: WaitQuery, body?: ArgsBody) {
+  const { job, returnsEarly } = await flowCall(cx, which, query, readArgs(cx.request, query, body))
+  return await runAndWait(cx, job, { ...query, returnsEarly })
 }
 
 async function readJob(cx: WorkspaceContext, which: WhichFlow, query: RunQuery, body?: ArgsBody) {

@@ -1,6 +1,7 @@
 import { FlowValue, flows as contract, type FlowVersion } from '@millrace/contracts'
 import * as table from '@millrace/db/tables/flow'
 import { findFlowLockState } from '@millrace/db/tables/flow-lock'
+import { listFlowsWithStep } from '@millrace/db/tables/flow-step'
 import { loadGrammars } from '@millrace/runtimes'
 import { checkFlow } from '../flows/check-flow.ts'
 import { createFlow, missing, updateFlow } from '../flows/deploy-flow.ts'
@@ -74,7 +75,7 @@ export const flows = implement(contract, {
     may: 'flow.read',
     async run(cx, { runnable_kind: kind, path, query }) {
       const wanted = { step: `${kind}/${path}`, below: query.match_path_start ?? false }
-      return [...(await cx.inside((tx) => table.listFlowsWithStep(tx, cx.workspace, wanted)))]
+      return [...(await cx.inside((tx) => listFlowsWithStep(tx, cx.workspace, wanted)))]
     },
   },
   getFlowByPath: {

@@ -1,7 +1,7 @@
 import { Problem } from '@millrace/base/problem'
 import { err, ok, type Result } from '@millrace/base/result'
 import type { FormSchema } from '@millrace/contracts'
-import { findRuntime, loadGrammars, toSchema, type Runtime } from '@millrace/runtimes'
+import { findRuntime, loadGrammarOf, toSchema, type Runtime } from '@millrace/runtimes'
 
 /** What a source says of itself. */
 export interface Inferred {
@@ -23,7 +23,7 @@ export async function inferSchema(
   previous?: FormSchema,
 ): Promise<Result<Inferred, InferenceError>> {
   const runtime = requireRuntime(language)
-  await loadGrammars()
+  await loadGrammarOf(runtime)
   const parsed = runtime.parseSignature(content)
   if (!parsed.ok) return err(parsed.error)
   const { autoKind, hasPreprocessor } = parsed.value

@@ -4,6 +4,7 @@ import { loadScriptModules } from '@millrace/db/tables/script-module'
 import { loadDependencyFiles } from '@millrace/db/tables/workspace-dependency'
 import {
   findPackagedRuntime,
+  loadGrammarOf,
   loadModules,
   needsPackages,
   TooManyModules,
@@ -11,7 +12,7 @@ import {
   type Modules,
 } from '@millrace/runtimes'
 
-/** A source of a workspace; its grammar is loaded. */
+/** A source of a workspace. */
 export interface Source {
   readonly workspace_id: string
   readonly path: string
@@ -27,7 +28,7 @@ export interface Imports {
   readonly modules: Modules | undefined
 }
 
-/** What a source imports itself. */
+/** What a source imports itself; its grammar is loaded. */
 export function findOwnImports({ path, language, content }: Source): readonly string[] {
   const dependencies = findPackagedRuntime(language)?.dependencies
   if (!dependencies) return []
@@ -38,8 +39,10 @@ export function findOwnImports({ path, language, content }: Source): readonly st
 /** Finds what a source imports, as it serves at this moment. */
 export async function findImports(tx: WorkspaceTransaction, source: Source): Promise<Imports> {
   const { workspace_id: workspace, path, language, content } = source
-  const dependencies = findPackagedRuntime(language)?.dependencies
-  if (!dependencies) return { own: [], modules: undefined }
+  const runtime = findPackagedRuntime(language)
+  if (!runtime) return { own: [], modules: undefined }
+  await loadGrammarOf(runtime)
+  const { dependencies } = runtime
   const importsOf = dependencies.workspaceImports.bind(dependencies)
   const own = findOwnImports(source)
   const load = async (paths: readonly string[]): Promise<ReadonlyMap<string, Module>> => {

@@ -43,6 +43,15 @@ export async function findFrame(db: Queryable, workspace: string, id: string): P
   return rows[0]
 }
 
+/** What those who wait for a run are given before it ends, as JSON text; undefined: nothing so far. */
+export async function findEarlyResult(db: Queryable, workspace: string, id: string): Promise<string | undefined> {
+  const { rows } = await sql<{ result: string }>`
+    select flow_result(early) as result from flow_frame(${id}) where workspace_id = ${workspace} and early is not null`.execute(
+    db,
+  )
+  return rows[0]?.result
+}
+
 /** Jobs that a frame started for these modules: of each the first ones in the order of their indices, and the last one. */
 export async function listFrameChildren(
   db: Queryable,

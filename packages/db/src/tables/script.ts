@@ -129,6 +129,27 @@ export async function listScriptVersions(
     .execute()
 }
 
+/** A language that scripts of any workspace are deployed in, and a tag that their jobs have. */
+export interface DeployedLanguage {
+  readonly language: string
+  readonly tag: string
+}
+
+/** Languages of scripts that may run, those first that the newest jobs are in, the last one first. */
+export async function listDeployedLanguages(db: Queryable): Promise<readonly DeployedLanguage[]> {
+  const { rows } = await sql<DeployedLanguage>`
+    with deployed as (
+      select distinct language, coalesce(tag, language) as tag from script where not archived and not deleted
+    ), lately as (
+      select language, max(id::text) as newest from (select id, language from job order by id desc limit 2000) as job
+      group by language
+    )
+    select language, tag from deployed left join lately using (language) order by newest desc nulls last, language, tag`.execute(
+    db,
+  )
+  return rows
+}
+
 /** Paths that a script runs at, in order. */
 export async function listScriptPaths(db: Queryable, workspace: string): Promise<readonly string[]> {
   const rows = await db

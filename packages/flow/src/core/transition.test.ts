@@ -142,7 +142,7 @@ describe('stops', () => {
 
   test('stop_after_all_iters_if stops the flow after a loop; of a step it means nothing (F15)', () => {
     const options = { stop_after_all_iters_if: { expr: 'result.length === 2', skip_if_stopped: true } }
-    const run = runFlow({ modules: [each('l', [1, 2], [step('a', { value: 1 })], {}, options), step('b')] })
+    const run = runFlow({ modules: [each('l', [1, 2], [step('a', { value: 1 })], options), step('b')] })
     expect(run).toMatchObject({ status: 'skipped', result: [1, 1] })
     const plain = runFlow({ modules: [step('a', {}, { stop_after_all_iters_if: { expr: 'true' } }), step('b')] })
     expect(ranIn(plain)).toHaveLength(2)
@@ -177,6 +177,7 @@ describe('events', () => {
     expect(states[1]?.ended['a']).toMatchObject({ status: 'success' })
     expect(commands[0]?.[0]).toMatchObject({ kind: 'expectEvents', module: 'a', required: 2 })
     expect(commands[1]).toEqual([{ kind: 'wake', afterMs: 60_000 }])
+    expect(commands[2]).toEqual([])
     expect(commands[3]).toMatchObject([
       { kind: 'expectNoEvents', module: 'a' },
       { kind: 'wake', afterMs: undefined },
@@ -218,6 +219,18 @@ describe('events', () => {
     expect(statesOf(flow({ required_events: 0 }), [successOf('a')]).states[1]?.current?.module).toBe('b')
   })
 
+  test('the form goes with it, and what else is said of who may answer (F17)', () => {
+    const suspend = { resume_form: { schema: { type: 'object' } }, self_approval_disabled: true, timeout: 9 }
+    expect(statesOf(flow(suspend), []).commands[0]?.[0]).toMatchObject({
+      suspend: {
+        required_events: 1,
+        timeout: 9,
+        resume_form: { schema: { type: 'object' } },
+        self_approval_disabled: true,
+      },
+    })
+  })
+
   test('groups are evaluated before anybody can answer; if that fails, the flow does (F17)', () => {
     const groups = (expr: string) =>
       flow({ user_groups_required: { type: 'javascript', expr } }, { continue_on_error: true })
@@ -235,6 +248,11 @@ describe('events', () => {
       const start = commands[2]?.find(({ kind }) => kind === 'startFrame')
       expect(start).toMatchObject({ resumed: { frame: 'f', module: 'a' } })
     }
+  })
+
+  test('a step that fails for good wants none any more (F17)', () => {
+    const { commands } = statesOf(flow({}), [failureOf('a')])
+    expect(commands[1]).toMatchObject([{ kind: 'expectNoEvents', module: 'a' }, { kind: 'finish' }])
   })
 
   test('events that nobody waits for change nothing (F4)', () => {
@@ -350,6 +368,8 @@ describe('a flow', () => {
     const run = runFlow({ modules: [step('a')], skip_expr: 'flow_input.n' }, { input: { n: 1 } })
     expect(run).toMatchObject({ status: 'skipped', result: { n: 1 }, runs: [] })
     expect(ranIn(runFlow({ modules: [step('a')], skip_expr: 'flow_input.n' }, { input: { n: 0 } }))).toHaveLength(1)
+    const inside = runFlow({ modules: [each('l', [1], [identity('a')])], skip_expr: 'flow_input.iter' })
+    expect(inside).toMatchObject({ status: 'success', result: [1] })
     const senseless = runFlow({ modules: [step('a')], skip_expr: 'nothing.at.all' })
     expect(senseless).toMatchObject({ status: 'failure', result: { error: { name: 'ReferenceError' } } })
   })

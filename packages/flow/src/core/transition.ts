@@ -21,15 +21,15 @@ export interface FrameSnapshot {
  *
  * A frame is at one module at a time, and each module goes the same way:
  *
- *     enter ─ skip_if ─► skipped ──────────────────────────────────────────────────────────┐
- *       │                                                                                  │
- *       ├─ mock ──────────────────────────────► ended                                      │
- *       ▼                                         ▲  │ stop_after_all_iters_if, stop_after_if ─► the frame ends, stopped
- *     RUNNING ── its kind: children end ──────────┤  ▼                                      │
- *       ▲   └── failed ─ retry_if, retry ─┐       │ AWAITING ─ disapproved, too late ─► the frame fails
- *       │                                 │       │  │                                      ▼
- *     RETRYING ◄── wake ──────────────────┘       │  └─► SLEEPING ──────────────────────► the next module, or the end
- *                   no attempt left ─ continue_on_error ─► the frame fails ─► failure module, once, of a flow
+ *     enter ─┬─ skip_if ──────────────────────────────────────────────────────► next module
+ *            ├─ mock ──────────────────────────► ended
+ *            └► RUNNING ─┬─ success ───────────► ended ─┬─ stop_after_if ──────► the frame ends, stopped
+ *                 ▲      │                              ├─ suspend ─► AWAITING ─► disapproved, too late: the frame fails
+ *                 │      │                              ├─ sleep ───► SLEEPING
+ *                 │      └─ failed ─┬─ retry            └──────────────────────► next module, or the frame ends
+ *                 └── RETRYING ◄────┘   │
+ *                                       ├─ continue_on_error ► ended
+ *                                       └─ the frame fails ─► failure module of a flow, once ─► the frame ends
  *
  * What stands in capitals is a phase: the frame waits for an event. Everything between happens within one transition, so that
  * modules which end at once (identity, skipped, mocked, an empty branch) cost no event. It ends, for each module of the
@@ -71,8 +71,9 @@ function* afterEvent(turn: Turn, state: FrameState, event: FlowEvent): Rule<Fram
     case 'ended': {
       const { module, failures } = current
       const own = event.children.filter((child) => child.module === module && child.failures === failures)
-      if (current.phase !== 'running' || own.length === 0) return state
-      return yield* settle(at, yield* continueRun(at, current, own))
+      const [first, ...others] = own
+      if (current.phase !== 'running' || first === undefined) return state
+      return yield* settle(at, yield* continueRun(at, current, [first, ...others]))
     }
     case 'due':
       return yield* afterWait(at, current)

@@ -70,6 +70,13 @@ export class Turn {
     return answer
   }
 
+  /** The length of a list, or why there is none. */
+  *list(ask: Extract<Ask, { kind: 'list' }>): Rule<number | FlowError> {
+    const answer = yield* this.ask(ask)
+    invariant(answer.kind === 'list' || answer.kind === 'failed', `${ask.slot} was answered by a ${answer.kind}`)
+    return answer.kind === 'list' ? answer.length : answer.error
+  }
+
   /** What the expressions of the frame see before its module under way. */
   scopeOf(state: FrameState): Scope {
     return {

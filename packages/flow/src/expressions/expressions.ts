@@ -1,12 +1,12 @@
+import { silentLogger, type Logger } from '@millrace/base/logger'
 import { analyse, type Analysis } from './analyse.ts'
 import { tooLarge, type Evaluated, type ExpressionFault } from './evaluated.ts'
-import { explain } from './explain.ts'
 import { runFast } from './fast/run-fast.ts'
 import { JsonData } from './json-data.ts'
 import type { Scope } from './scope.ts'
-import { toSourcePlace } from './slow/guest-code.ts'
+import { explain } from './slow/explain.ts'
 import { toGuestRequest } from './slow/guest-request.ts'
-import type { GuestAnswer, GuestFault } from './slow/guest-task.ts'
+import type { GuestAnswer } from './slow/guest-task.ts'
 import { SlowLane } from './slow/slow-lane.ts'
 
 /** Bounds of one evaluation. */
@@ -26,7 +26,7 @@ export const EXPRESSION_LIMITS: ExpressionLimits = {
   timeMs: 100,
   memoryBytes: 32 * MEGABYTE,
   resultBytesMax: 10 * MEGABYTE,
-  inputCharsMax: 20 * MEGABYTE,
+  inputCharsMax: 12 * MEGABYTE,
 }
 
 /** An expression with what it may see. */
@@ -43,9 +43,9 @@ export class Expressions {
   readonly #limits: ExpressionLimits
   readonly #slowLane: SlowLane
 
-  constructor(limits: Partial<ExpressionLimits> = {}) {
+  constructor(limits: Partial<ExpressionLimits> = {}, log: Logger = silentLogger) {
     this.#limits = { ...EXPRESSION_LIMITS, ...limits }
-    this.#slowLane = new SlowLane(this.#limits)
+    this.#slowLane = new SlowLane(this.#limits, log)
   }
 
   /** At once, in microseconds; undefined when it takes the other thread. */
@@ -89,14 +89,9 @@ export class Expressions {
       case 'needs':
         return { ok: false, ...answer }
       case 'fault':
-        return explain(source, toFault(analysis, answer))
+        return explain(source, analysis.guest, answer)
     }
   }
-}
-
-function toFault({ guest }: Analysis, { fault, message, line, column }: GuestFault): ExpressionFault {
-  const place = line !== undefined && column !== undefined ? toSourcePlace(guest, { line, column }) : undefined
-  return { ok: false, kind: fault, message, ...place }
 }
 
 function readsTooMuch({ inputCharsMax }: ExpressionLimits): ExpressionFault {

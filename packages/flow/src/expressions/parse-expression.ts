@@ -38,9 +38,10 @@ function formOf(program: Program): Parsed {
 /** Throws a syntax error when there is more than an expression. */
 function wholeExpression(source: string): Expression {
   const node = parseExpressionAt(source, 0, OPTIONS)
-  const rest = parse(source.slice(node.end), OPTIONS)
+  // Filled up, so that places in it are places in the source.
+  const rest = parse(source.slice(node.end).padStart(source.length), OPTIONS)
   const more = rest.body.find(({ type }) => type !== 'EmptyStatement')
-  if (more) throw new MoreThanExpression(node.end + more.start)
+  if (more) throw new MoreThanExpression(more.start)
   return node
 }
 
@@ -64,11 +65,11 @@ function attempt<Node>(read: () => Node): { readonly node: Node } | Failure {
   try {
     return { node: read() }
   } catch (error) {
-    if (error instanceof RangeError) return { at: 0, message: 'it is nested too deeply to be read' }
     if (error instanceof MoreThanExpression) return { at: -1, message: error.message }
     if (!(error instanceof SyntaxError)) throw error
     const at = 'pos' in error && typeof error.pos === 'number' ? error.pos : 0
-    return { at, message: error.message.replace(/ \(\d+:\d+\)$/, '') }
+    const message = error.message.replace(/ \(\d+:\d+\)$/, '')
+    return { at, message: message.includes('stack space') ? 'it is nested too deeply to be read' : message }
   }
 }
 

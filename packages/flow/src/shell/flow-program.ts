@@ -14,7 +14,7 @@ export function readProgram(value: unknown): Result<FlowProgram, string> {
 function programOf(flow: ParsedFlow): FlowProgram {
   return {
     transition: ({ context, state, event, answers }) => transition({ flow, context, state }, event, answers),
-    mockOf: (module) => (flow.places.get(module)?.module.mock?.return_value ?? null) as Json,
+    mockOf: (module) => flow.places.get(module)?.module.mock?.return_value ?? null,
     env: (flow.value.flow_env ?? {}) as Readonly<Record<string, Json>>,
   }
 }

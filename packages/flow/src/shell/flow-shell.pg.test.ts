@@ -1,7 +1,8 @@
 import { newId } from '@millrace/base/ids'
+import { ok } from '@millrace/base/result'
 import { createTestDatabase, type TestDatabase } from '@millrace/db/testing'
 import { waitUntil } from '@millrace/queue/testing/wait-until'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   flowJob,
   outcomeOf,
@@ -12,6 +13,8 @@ import {
   type Code,
   type FlowHost,
 } from '../testing/flow-fixture.ts'
+import { continueFrame } from './continue-frame.ts'
+import { readProgram } from './flow-program.ts'
 import { resumeFlow } from './resume-flow.ts'
 
 const tag = `t-${newId()}`
@@ -356,6 +359,32 @@ describe('a flow that waits', () => {
     })
   })
 
+  test('keeps its place among those that may run at once while its steps run', async () => {
+    const key = `k-${newId()}`
+    const options = { concurrency: { key, limit: 1 } }
+    const ids = [newId(), newId(), newId()]
+    const ends = ids.map((id) => host.queue.expect(id))
+    const value = { modules: [step('s', 'hold')] }
+    await host.queue.enqueue(ids.map((id) => ({ ...flowJob(tag, value), id, options })))
+    const running = async () =>
+      (
+        await base.db.pool.query<{ id: string; flow: string }>(
+          `select j.id, j.parent_job as flow from job j join job_queue q on q.id = j.id
+           where j.parent_job = any ($1) and q.state = 'running'`,
+          [ids],
+        )
+      ).rows
+    for (const [nth, end] of ends.entries()) {
+      await waitUntil(`flow ${nth} runs`, 5000, async () => (await running()).some(({ id }) => held.has(id)))
+      const { rows: begun } = await base.db.pool.query('select from flow_run where id = any ($1)', [ids])
+      expect(begun.length).toBe(1)
+      const [only] = await running()
+      held.get(only?.id ?? '')?.()
+      expect(await (ends[ids.indexOf(only?.flow ?? '')] ?? end).ended(5000)).toBe(true)
+    }
+    expect((await base.db.pool.query('select from concurrency_slot where key = $1', [key])).rowCount).toBe(0)
+  })
+
   test('times out with all that it started', async () => {
     const id = newId()
     await host.queue.enqueue([{ ...flowJob(tag, { modules: [step('s', 'hold')] }), id, timeoutMs: 300 }])
@@ -366,5 +395,56 @@ describe('a flow that waits', () => {
       result: { error: { name: 'TimeoutError', message: 'timed out after 0.3 s' } },
     })
     for (const release of held.values()) release()
+  })
+})
+
+describe('a flow that we fail', () => {
+  test('is left alone after some tries, says why, and goes on when it is told to', async () => {
+    let isBroken = true
+    const own = `t-${newId()}`
+    const clumsy = await startFlowHost({
+      db: base.db,
+      tag: own,
+      code,
+      readProgram: (value) => {
+        const program = readProgram(value)
+        if (!program.ok) return program
+        const { transition } = program.value
+        return ok({
+          ...program.value,
+          transition: (given) => {
+            if (isBroken && given.event.kind === 'ended') throw new Error('our fault')
+            return transition(given)
+          },
+        })
+      },
+    })
+    onTestFinished(() => clumsy.stop())
+    const id = newId()
+    await clumsy.queue.enqueue([{ ...flowJob(own, { modules: [step('a', 'add', { a: 1, b: 2 })] }), id }])
+    const fault = async () =>
+      (
+        await base.db.pool.query<{ faults: number; fault: string | null }>(
+          'select faults, fault from flow_run where id = $1',
+          [id],
+        )
+      ).rows[0]
+    await waitUntil('it failed once', 5000, async () => ((await fault())?.faults ?? 0) > 0)
+    await waitUntil('nobody tries any more', 5000, async () => {
+      clumsy.shell.deliver(id)
+      await clumsy.shell.settled()
+      return (await fault())?.faults === 5
+    })
+    expect(await fault()).toEqual({ faults: 5, fault: 'our fault' })
+
+    isBroken = false
+    clumsy.shell.deliver(id)
+    await clumsy.shell.settled()
+    expect(await fault()).toEqual({ faults: 5, fault: 'our fault' })
+    const ended = clumsy.queue.expect(id)
+    expect(await continueFrame(base.db.pool, 'admins', id)).toBe(true)
+    clumsy.shell.deliver(id)
+    expect(await ended.ended(5000)).toBe(true)
+    expect(await outcomeOf(base.db, id)).toEqual({ status: 'success', result: 3 })
   })
 })

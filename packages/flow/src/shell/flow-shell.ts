@@ -32,6 +32,8 @@ interface Decision {
 }
 
 const PARKED: RunEnd = { status: 'parked' }
+/** Times that a flow tries to begin. */
+const BEGINNINGS_MAX = 3
 /** Times that a transition asks before its rules are held to be wrong. */
 const ROUNDS_MAX = 1000
 
@@ -74,23 +76,41 @@ export class FlowShell {
 
   /** Advances a frame whose job a worker has claimed; the job waits or has ended when it returns. */
   async run(job: ClaimedJob, signal: AbortSignal): Promise<RunEnd> {
-    let inHand: ClaimedJob | undefined = job
-    for (let delay = 50; !isLost(signal); delay = Math.min(delay * 2, 2000)) {
+    for (let tries = 1; !isLost(signal); tries += 1) {
       try {
-        for (;;) {
-          const step = await this.#advance(job.id, inHand)
-          if (step === 'rests' || step === 'gone') return PARKED
-          // It has let go of the job with what it has stored.
-          if (step === 'advanced') inHand = undefined
-        }
+        await this.#advanceClaimed(job)
+        return PARKED
       } catch (error) {
+        const noted = await this.#noteFault(job.id, error)
+        if (noted === 'noted' && (await this.#letGo(job))) return PARKED
         // A flow that cannot even begin fails as one.
-        if (!(await this.#noteFault(job.id, error))) throw error
-        inHand = job
+        if (noted === 'no row' && tries >= BEGINNINGS_MAX) throw error
       }
-      await sleep(delay, signal)
+      await sleep(Math.min(50 * 2 ** tries, 2000), signal)
     }
     return PARKED
+  }
+
+  async #advanceClaimed(job: ClaimedJob): Promise<void> {
+    let inHand: ClaimedJob | undefined = job
+    for (;;) {
+      const step = await this.#advance(job.id, inHand)
+      if (step === 'rests' || step === 'gone') return
+      // It has let go of the job with what it has stored.
+      if (step === 'advanced') inHand = undefined
+    }
+  }
+
+  /** After a fault: the frame waits until it is delivered again, longer each time. */
+  async #letGo(job: ClaimedJob): Promise<boolean> {
+    try {
+      const frame = await this.#frames.load(job.id)
+      if (frame) await this.#park(frame, job)
+      return true
+    } catch (error) {
+      this.#options.log.warn({ err: error, frame: job.id }, 'a frame of a flow cannot be let go of')
+      return false
+    }
   }
 
   async #deliver(id: string): Promise<void> {
@@ -120,7 +140,7 @@ export class FlowShell {
     if (!frame) return 'gone'
     const pending = nextPending(frame)
     // Who begins a frame has claimed it; one that failed too often waits for somebody to say so.
-    const mayNot = !inHand && (pending?.event.kind === 'started' || frame.faults >= FRAME_FAULTS_MAX)
+    const mayNot = frame.faults >= FRAME_FAULTS_MAX || (!inHand && pending?.event.kind === 'started')
     if (mayNot || (!pending && !frame.isLate)) {
       if (inHand) await this.#park(frame, inHand)
       return 'rests'
@@ -206,15 +226,15 @@ export class FlowShell {
     })
   }
 
-  /** False where there is no row to note it in. */
-  async #noteFault(id: string, error: unknown): Promise<boolean> {
+  async #noteFault(id: string, error: unknown): Promise<'noted' | 'no row' | 'unreachable'> {
     const { db, log } = this.#options
     log.error({ err: error, frame: id }, 'a flow cannot advance')
     try {
-      return await noteFault(db.pool, id, error instanceof Error ? error.message : String(error))
+      const isNoted = await noteFault(db.pool, id, error instanceof Error ? error.message : String(error))
+      return isNoted ? 'noted' : 'no row'
     } catch (fault) {
       log.warn({ err: fault, frame: id }, 'what keeps a flow from advancing cannot be noted')
-      return true
+      return 'unreachable'
     }
   }
 }

@@ -115,6 +115,15 @@ export class FrameStore {
   }
 
   async #send(storings: readonly Storing[]): Promise<ReadonlyMap<string, Stored>> {
+    if (storings.some(({ plan }) => plan && plan.jobs.length + plan.lists.length > 0))
+      return await this.#sendWithChildren(storings)
+    const stored = await storeFrames(this.#db.pool, storings)
+    await this.#failAt('committed')
+    this.#tell(stored, undefined)
+    return stored
+  }
+
+  async #sendWithChildren(storings: readonly Storing[]): Promise<ReadonlyMap<string, Stored>> {
     let written: WrittenWithin | undefined
     try {
       const stored = await inTransaction(this.#db, async (client) => {

@@ -18,6 +18,7 @@ import type { FailAt } from '../shell/failpoint.ts'
 import type { FlowSource } from '../shell/flow-source.ts'
 import { readProgram } from '../shell/flow-program.ts'
 import { FlowShell } from '../shell/flow-shell.ts'
+import type { ReadProgram } from '../shell/program.ts'
 import type { References } from '../shell/references.ts'
 
 /** What user code does, by its content. */
@@ -45,6 +46,8 @@ export interface FlowHostOptions {
   readonly leaseMs?: number
   /** Another server keeps the house. */
   readonly isKept?: boolean
+  /** How flows are read; the rules, unless told otherwise. */
+  readonly readProgram?: ReadProgram
 }
 
 /** A worker of the queue that runs flows for real; only what user code does is given by the test. */
@@ -60,7 +63,7 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     db,
     queue,
     log: options.log ?? silentLogger,
-    readProgram,
+    readProgram: options.readProgram ?? readProgram,
     expressions,
     references: noReferences,
     flows: flowsOf(options.flows ?? {}),

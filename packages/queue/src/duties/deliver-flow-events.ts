@@ -13,6 +13,8 @@ with stale as (
   select distinct e.frame_id as id from flow_event e where e.created_at < now() - $1 * interval '1 millisecond'
   union
   select r.id from flow_run r where r.wake_at < now() - $1 * interval '1 millisecond'
+  union
+  select r.id from flow_run r where r.faulted_at is not null
 ), picked as (
   select q.id, q.tag, q.priority, q.workspace_id
   from stale s join flow_run r on r.id = s.id join job_queue q on q.id = s.id

@@ -1,6 +1,9 @@
 import type { Duty } from './duty.ts'
 
-/** Forgets which secrets were read by jobs that have ended, and how far jobs were that are not kept any more. */
+/**
+ * Forgets which secrets were read by jobs that have ended, how far jobs were that are not kept any more, and what their flows were
+ * answered and kept for their steps.
+ */
 export const forgetJobNotes: Duty = {
   id: 'forget-job-notes',
   everyMs: () => 600_000,
@@ -13,7 +16,17 @@ export const forgetJobNotes: Duty = {
       "delete from job_progress where told_at < now() - $1 * interval '1 day'",
       [retentionDays],
     )
-    const count = (secrets ?? 0) + (progress ?? 0)
-    return count > 0 ? { did: { secrets: secrets ?? 0, progress: progress ?? 0 } } : {}
+    const { rowCount: answers } = await db.pool.query(
+      `delete from flow_resume a where at < now() - $1 * interval '1 day'
+       and not exists (select from flow_run r where r.id = a.frame_id)`,
+      [retentionDays],
+    )
+    const { rowCount: states } = await db.pool.query(
+      `delete from flow_user_state s where updated_at < now() - $1 * interval '1 day'
+       and not exists (select from job_queue q where q.id = s.flow_job)`,
+      [retentionDays],
+    )
+    const did = { secrets: secrets ?? 0, progress: progress ?? 0, answers: answers ?? 0, states: states ?? 0 }
+    return did.secrets + did.progress + did.answers + did.states > 0 ? { did } : {}
   },
 }

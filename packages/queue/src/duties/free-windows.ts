@@ -10,7 +10,7 @@ select distinct key from (select key from concurrency_slot where free_at <= now(
 const NEXT = `
 select (extract(epoch from min(free_at) - now()) * 1000)::float8 as ms, exists (
   select from concurrency_key k where k.window_s > 0 and exists (select from job_queue q where q.concurrency_key = k.key)) as may_come
-from concurrency_slot`
+from concurrency_slot where free_at < '9000-01-01'`
 
 /** Lets blocked jobs in when the time window of an ended one has passed (Q25). */
 export const freeWindows: Duty = {

@@ -89,7 +89,7 @@ with wanted as materialized (
       and q.workspace_id = k.workspace_id order by q.started_at nulls last limit 20) as held_by,
     (select count(*) from (select from job_queue q where q.concurrency_key = k.key and q.state in ('ready', 'running')
       and q.workspace_id <> k.workspace_id limit 1000) as others) as held_elsewhere,
-    (select min(s.free_at) from concurrency_slot s where s.key = k.key and s.free_at > now()) as window_ends_at
+    (select min(s.free_at) from concurrency_slot s where s.key = k.key and s.free_at > now() and s.free_at < '9000-01-01') as window_ends_at
   from (select distinct concurrency_key as key, workspace_id from wanted where state = 'blocked') as k
   left join concurrency_key c on c.key = k.key
 )

@@ -30,6 +30,7 @@ export const bash: ProcessRuntime = {
   },
   files: new URL('./files/', import.meta.url),
   escapes: new URL('./escapes/driver.sh', import.meta.url),
+  grammar: 'bash',
   parseSignature,
   findToolchain,
   prepare,

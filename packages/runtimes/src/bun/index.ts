@@ -21,6 +21,7 @@ export const bun: ProcessRuntime = {
   },
   files: wrapperFiles,
   escapes: new URL('./escapes/driver.ts', import.meta.url),
+  grammar: 'typescript',
   parseSignature,
   findToolchain: findBunToolchain,
   prepare: prepareOnBun,

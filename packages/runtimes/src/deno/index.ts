@@ -23,6 +23,7 @@ export const deno: ProcessRuntime = {
     local: localRunOn('deno', 'run', '--allow-all'),
   },
   files: wrapperFiles,
+  grammar: 'typescript',
   parseSignature,
   findToolchain,
   prepare,

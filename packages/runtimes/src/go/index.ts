@@ -33,6 +33,7 @@ export const go: ProcessRuntime = {
   id: 'go',
   info: { label: 'Go', extension: '.go', aliases: ['golang'], editor: 'go', icon: 'GO', starter: STARTER },
   files,
+  grammar: 'go',
   parseSignature,
   findToolchain,
   prepare,

@@ -35,6 +35,7 @@ export const java: ProcessRuntime = {
   id: 'java',
   info: { label: 'Java', extension: '.java', aliases: ['java'], editor: 'java', icon: 'JA', starter: STARTER },
   files: new URL('./files/', import.meta.url),
+  grammar: 'java',
   parseSignature,
   findToolchain,
   prepare,

@@ -21,6 +21,7 @@ export const nativets: ProcessRuntime = {
   },
   isNative: true,
   files: wrapperFiles,
+  grammar: 'typescript',
   parseSignature,
   findToolchain: findBunToolchain,
   prepare: prepareOnBun,

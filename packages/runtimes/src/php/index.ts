@@ -33,6 +33,7 @@ export const php: ProcessRuntime = {
     local: localRun,
   },
   files: new URL('./files/', import.meta.url),
+  grammar: 'php',
   parseSignature,
   findToolchain,
   prepare,

@@ -37,6 +37,7 @@ export const python3: ProcessRuntime = {
   },
   files: new URL('./files/', import.meta.url),
   escapes: new URL('./escapes/driver.py', import.meta.url),
+  grammar: 'python',
   parseSignature,
   findToolchain,
   prepare,
@@ -51,6 +52,8 @@ function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<Pr
   const hasFolder = hasPackages(script.lock ?? '')
   const job = {
     ...place,
+    // Then the packages of its path need not be made to load it, which takes longer than a small script.
+    isAlone: Object.keys(script.modules ?? {}).length === 0,
     isPlain: readAnnotations(script.content).isResultPlain,
     problem:
       script.lock === undefined && interpreter.program === undefined ? missing(interpreter, toolchain) : undefined,

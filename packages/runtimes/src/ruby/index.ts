@@ -30,6 +30,7 @@ export const ruby: ProcessRuntime = {
     local: localRun,
   },
   files: new URL('./files/', import.meta.url),
+  grammar: 'ruby',
   parseSignature,
   findToolchain,
   prepare,

@@ -30,6 +30,7 @@ export const rust: ProcessRuntime = {
   id: 'rust',
   info: { label: 'Rust', extension: '.rs', aliases: ['rust'], editor: 'rust', icon: 'RS', starter: STARTER },
   files,
+  grammar: 'rust',
   parseSignature,
   findToolchain,
   prepare,

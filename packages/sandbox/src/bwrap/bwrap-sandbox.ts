@@ -101,8 +101,16 @@ class BwrapSandbox implements Sandbox {
     const own = [program, '--args', String(DESCRIPTORS.arguments), '--', ...spec.argv]
     const [file, ...argv] = launchCommand(own, spec.limits, group, 'spawner')
     const filter = spec.nested ? filters.nested : filters.strict
-    const pipes = [1, 2, CONTROL, DESCRIPTORS.arguments, DESCRIPTORS.status]
-    return this.#spawner.spawn({ file, argv, uid, pipes, files: { [DESCRIPTORS.seccomp]: filter } })
+    const told = `${bwrapArguments(spec, this.#setup.system).join('\0')}\0`
+    return this.#spawner.spawn({
+      file,
+      argv,
+      uid,
+      pipes: [1, 2, CONTROL, DESCRIPTORS.status],
+      files: { [DESCRIPTORS.seccomp]: filter },
+      texts: { [DESCRIPTORS.arguments]: told },
+      admitFile: group?.admitFile,
+    })
   }
 
   async #settle(
@@ -111,12 +119,8 @@ class BwrapSandbox implements Sandbox {
     group: Cgroup | undefined,
     release: () => void,
   ): Promise<SandboxProcess> {
-    const told = spawned.pipe(DESCRIPTORS.arguments)
     const status = new BwrapStatus(spawned.pipe(DESCRIPTORS.status))
     const streams = holdPipes(spawned.pipe(1), spawned.pipe(2), spawned.pipe(CONTROL))
-    told.on('error', () => undefined)
-    if (group) await group.admit(spawned.pid)
-    told.end(`${bwrapArguments(spec, this.#setup.system).join('\0')}\0`)
 
     const init = await status.init
     if (init === undefined) throw await faultOf(streams, spawned.ended)
@@ -126,6 +130,7 @@ class BwrapSandbox implements Sandbox {
       group,
       spec,
       init,
+      commandEnded: status.exit,
       exitCode: () => status.exitCode,
       release,
     })

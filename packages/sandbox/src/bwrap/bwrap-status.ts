@@ -4,14 +4,18 @@ import type { Readable } from 'node:stream'
 export class BwrapStatus {
   /** The box's first process as the host sees it; `undefined` when there never was one. */
   readonly init: Promise<number | undefined>
+  /** Resolves when the command has ended, and never when the box failed before it started. */
+  readonly exit: Promise<void>
   /** Resolves when bubblewrap has nothing more to report. */
   readonly end: Promise<void>
   /** The command's code; stays `undefined` when the box failed before the command started. */
   exitCode: number | undefined
   ended = false
   #text = ''
+  readonly #exited = Promise.withResolvers<void>()
 
   constructor(stream: Readable) {
+    this.exit = this.#exited.promise
     let giveInit: (pid: number | undefined) => void
     this.init = new Promise((resolve) => {
       giveInit = resolve
@@ -34,7 +38,10 @@ export class BwrapStatus {
     this.#text += text
     const init = /"child-pid": (\d+)/.exec(this.#text)
     const exit = /"exit-code": (\d+)/.exec(this.#text)
-    if (exit) this.exitCode = Number(exit[1])
+    if (exit) {
+      this.exitCode = Number(exit[1])
+      this.#exited.resolve()
+    }
     return init ? Number(init[1]) : undefined
   }
 }

@@ -4,10 +4,14 @@ import type { Limits } from '../spec.ts'
 export interface Cgroup {
   /** Files into which a process writes `0` to join; the launcher does so before anything else. */
   readonly joinFiles: readonly string[]
-  /** Moves a process in, where joining by itself needs rights that it lacks. */
+  /** File that takes in the process whose id is written to it, where joining by itself needs rights that it lacks. */
+  readonly admitFile: string | undefined
+  /** Moves a process in, where there is such a file. */
   admit(pid: number): Promise<void>
   processes(): number[]
   outOfMemory(): boolean
+  /** Without what the kernel would give up at once. */
+  memoryBytes(): number | undefined
   memoryPeakBytes(): number | undefined
   cpuMs(): number | undefined
   /** Waits until it is empty. */

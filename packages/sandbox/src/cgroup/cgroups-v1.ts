@@ -59,9 +59,11 @@ export class CgroupsV1 implements Cgroups {
 
     return {
       joinFiles,
+      admitFile: undefined,
       async admit() {},
       processes: () => readPids(pids),
       outOfMemory: () => (readField(join(memory, 'memory.oom_control'), 'oom_kill') ?? 0) > 0,
+      memoryBytes: () => readField(join(memory, 'memory.stat'), 'rss'),
       memoryPeakBytes: () => readNumber(join(memory, 'memory.max_usage_in_bytes')),
       cpuMs: () => (cpu === undefined ? undefined : nanosToMs(readNumber(join(cpu, 'cpuacct.usage')))),
       remove: () => removeGroups(folders),

@@ -53,12 +53,15 @@ export class CgroupsV2 implements Cgroups {
       writeFileSync(join(folder, 'cpu.max'), `${Math.round(limits.cpusMax * CPU_PERIOD_US)} ${CPU_PERIOD_US}`)
     tryWrite(join(folder, 'memory.swap.max'), '0')
     tryWrite(join(folder, 'memory.oom.group'), '1')
+    const admitFile = join(folder, 'cgroup.procs')
 
     return {
       joinFiles: [],
-      admit: (pid) => writeFile(join(folder, 'cgroup.procs'), String(pid)),
+      admitFile,
+      admit: (pid) => writeFile(admitFile, String(pid)),
       processes: () => readPids(folder),
       outOfMemory: () => (readField(join(folder, 'memory.events'), 'oom_kill') ?? 0) > 0,
+      memoryBytes: () => readField(join(folder, 'memory.stat'), 'anon'),
       memoryPeakBytes: () => readNumber(join(folder, 'memory.peak')),
       cpuMs: () => microsToMs(readField(join(folder, 'cpu.stat'), 'usage_usec')),
       remove: () => removeGroups([folder]),

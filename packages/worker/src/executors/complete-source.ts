@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Database } from '@millrace/db'
 import { loadDependencyFiles } from '@millrace/db/tables/workspace-dependency'
 import {
+  loadGrammarOf,
   TooManyModules,
   type FoundToolchain,
   type Install,
@@ -94,6 +95,7 @@ export class SourceCompleter {
     { runtime, onLog }: Pick<Completion, 'runtime' | 'onLog'>,
   ): Promise<({ readonly ok: true } & Gathered) | { readonly ok: false; readonly outcome: RunOutcome }> {
     const own = digest(path ?? '', content)
+    await loadGrammarOf(runtime)
     try {
       const modules = await this.#modules.load(runtime, { workspace, content, path }, own)
       if (modules.missing.length > 0) onLog(tellMissing(modules))

@@ -61,13 +61,18 @@ export interface LaunchPlan {
   readonly network: 'host' | 'none'
   /** The one script that a dedicated process serves. */
   readonly files?: Readonly<Record<string, string>> | undefined
-  /** It serves scripts with certain packages or one program only, so that no box stays parked for it for good. */
-  readonly isSpecial: boolean
 }
 
-/** What tells plans apart in the pools. */
-export function planKey({ launch, mounts, limits, network, files }: LaunchPlan): string {
-  return JSON.stringify([launch.strategy, launch.argv, launch.env, mounts, limits, network, files])
+const keys = new WeakMap<LaunchPlan, string>()
+
+/** What tells plans apart in the pools; they ask several times for each run. */
+export function planKey(plan: LaunchPlan): string {
+  const known = keys.get(plan)
+  if (known !== undefined) return known
+  const { launch, mounts, limits, network, files } = plan
+  const key = JSON.stringify([launch.strategy, launch.argv, launch.env, mounts, limits, network, files])
+  keys.set(plan, key)
+  return key
 }
 
 /** The box of a plan, with one folder more. */

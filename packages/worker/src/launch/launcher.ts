@@ -15,6 +15,7 @@ import { followBox, runSpawned } from './spawn.ts'
 import { KeptOutputs } from './kept-outputs.ts'
 import { StepRunner, type LockAnswer } from './step-runner.ts'
 import { runWithVolumes, Volumes } from './volumes.ts'
+import { boundOf, WarmMemory, type WarmPool } from './warm-memory.ts'
 import { ZygotePool } from './zygote-pool.ts'
 
 /** Where a launcher keeps its things (folders every user can enter), and in which box jobs run. */
@@ -28,9 +29,14 @@ export interface LauncherOptions {
   readonly cacheBytesMax?: number
   /** Bytes of all volumes of one workspace; without a bound unless told. */
   readonly volumeBytesMax?: number | undefined
+  /** Milliseconds for which a process waits for a job of its kind; ten minutes unless told otherwise. */
+  readonly warmIdleMs?: number
+  /** Memory of all processes that wait; a quarter of what is free and theirs unless told otherwise. */
+  readonly warmBytesMax?: number | undefined
 }
 
 const CACHE_BYTES_MAX = 10 * 2 ** 30
+const WARM_IDLE_MS = 600_000
 
 type Signal = 'SIGTERM' | 'SIGKILL'
 
@@ -53,6 +59,8 @@ export class Launcher {
   readonly #prewarmed: PrewarmPool
   readonly #zygotes: ZygotePool
   readonly #dedicated: ZygotePool
+  readonly #pools: readonly WarmPool[]
+  readonly #warm: WarmMemory
   readonly #outputs: KeptOutputs
   readonly #steps: StepRunner
   readonly #volumes: Volumes
@@ -61,11 +69,13 @@ export class Launcher {
   constructor(options: LauncherOptions) {
     this.#options = options
     this.#context = { sandbox: options.sandbox, jobsFolder: join(options.dataDir, 'jobs', randomUUID()) }
-    this.#prewarmed = new PrewarmPool(this.#context, options.log, options.slots)
-    this.#zygotes = new ZygotePool(this.#context, options.log)
-    this.#dedicated = new ZygotePool(this.#context, options.log, availableParallelism())
+    const { cacheBytesMax: bytesMax = CACHE_BYTES_MAX, warmIdleMs: idleMs = WARM_IDLE_MS, log, slots } = options
+    this.#prewarmed = new PrewarmPool(this.#context, log, { sizeMax: slots, idleMs })
+    this.#zygotes = new ZygotePool(this.#context, log, { sizeMax: Infinity, idleMs })
+    this.#dedicated = new ZygotePool(this.#context, log, { sizeMax: availableParallelism(), idleMs })
+    this.#pools = [this.#prewarmed, this.#zygotes, this.#dedicated]
+    this.#warm = new WarmMemory(this.#pools, boundOf(options.warmBytesMax), log)
     const folder = join(options.dataDir, 'builds')
-    const { cacheBytesMax: bytesMax = CACHE_BYTES_MAX, log } = options
     this.#outputs = new KeptOutputs({ folder, bytesMax, log })
     this.#steps = new StepRunner(this.#context, folder, this.#outputs)
     const { sandbox, dataDir, volumeBytesMax = Number.MAX_SAFE_INTEGER } = options
@@ -89,7 +99,18 @@ export class Launcher {
     return this.#steps.stepsRun
   }
 
+  /** Processes that wait for jobs. */
+  get warmCount(): number {
+    return this.#pools.reduce((count, pool) => count + pool.waiting().length, 0)
+  }
+
+  /** Lets processes go that hold more memory than they may while they wait; it happens by itself from time to time. */
+  async fitWarm(): Promise<void> {
+    await this.#warm.fit()
+  }
+
   async stop(): Promise<void> {
+    await this.#warm.stop()
     await Promise.all([this.#prewarmed.stop(), this.#zygotes.stop(), this.#dedicated.stop(), this.#outputs.stop()])
     await this.#options.sandbox.removeFolder(this.#context.jobsFolder)
   }
@@ -163,8 +184,7 @@ export class Launcher {
     const isMounted = program !== undefined && launch.strategy !== 'prewarm'
     const built: Mount[] = isMounted ? [{ host: dirname(program), inside: '/build', writable: false }] : []
     const files = launch.strategy === 'dedicated' ? prepared.files : undefined
-    const isSpecial = (request.install !== undefined && !prepared.build?.holdsPackages) || isMounted
-    return { launch, limits, network, isSpecial, mounts: [...mounts, ...built], files }
+    return { launch, limits, network, mounts: [...mounts, ...built], files }
   }
 
   #chooseLaunch({ prepared, isDedicated, volumes = [] }: RunRequest): Launch {
@@ -201,7 +221,7 @@ export class Launcher {
     const folder = join(jobsFolder, randomUUID())
     await sandbox.makeFolder(folder)
     try {
-      await writeJobFiles(folder, request.prepared.files)
+      writeJobFiles(folder, request.prepared.files)
       return await runSpawned(this.#context, { plan, request, folder, onBox: (box) => reach.to(box) })
     } finally {
       this.#remove(folder)
@@ -218,7 +238,7 @@ export class Launcher {
     const { conversation, folder } = await this.#prewarmed.take(plan)
     try {
       reach.to(conversation.box)
-      await writeJobFiles(folder, request.prepared.files)
+      writeJobFiles(folder, request.prepared.files)
       if (program !== undefined) await link(program, join(folder, 'program'))
       return await followBox(conversation, plan, request)
     } finally {
@@ -232,8 +252,8 @@ export class Launcher {
     const name = randomUUID()
     try {
       reach.to(zygote)
-      const folder = await makeSubfolder(zygote.folder, name)
-      await writeJobFiles(folder, request.prepared.files)
+      const folder = makeSubfolder(zygote.folder, name)
+      writeJobFiles(folder, request.prepared.files)
       return await zygote.run(plan.launch, request, name)
     } finally {
       this.#zygotes.release(plan, zygote)

@@ -9,6 +9,9 @@ import { Launcher } from './launcher.ts'
 
 const limits = { memoryBytesMax: 2 ** 31, processesMax: 512, fileBytesMax: 2 ** 31, openFilesMax: 4096 }
 
+/** Compilers begin with nothing that was kept. */
+const COLD_BUILD_MS = 180_000
+
 let folder: string
 let launcher: Launcher
 beforeAll(async () => {
@@ -26,6 +29,7 @@ afterAll(async () => {
 
 test.for(allRuntimes.filter((runtime) => runtime.kind === 'process'))(
   '$id runs its starter without a sandbox, where no path inside is what it says',
+  { timeout: COLD_BUILD_MS },
   async (runtime, context) => {
     const toolchainFolder = join(folder, 'toolchains', runtime.id)
     await mkdir(toolchainFolder, { recursive: true })

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { Logger } from '@millrace/base/logger'
 import { Conversation } from './conversation.ts'
 import { planKey, planSpec, type LaunchContext, type LaunchPlan } from './launch-context.ts'
+import type { WarmPool, WarmProcess } from './warm-memory.ts'
 
-const IDLE_MS = 600_000
 const DEMAND_WINDOW_MS = 30_000
 
 /** A box that waits for its one job, with the empty folder it will find the job in. */
@@ -28,22 +28,24 @@ interface Shelf {
 
 /**
  * Boxes started ahead of their jobs. Each serves one job and is replaced; as many stand ready as jobs lately ran at once
- * and one more (at most `sizeMax`), and a plan that no job used for ten minutes loses its boxes.
+ * and one more (at most `sizeMax`), and a plan that no job used for `idleMs` loses its boxes.
  */
-export class PrewarmPool {
+export class PrewarmPool implements WarmPool {
   readonly #context: LaunchContext
   readonly #log: Logger
   readonly #sizeMax: number
+  readonly #idleMs: number
   readonly #shelves = new Map<string, Shelf>()
   readonly #sweep: NodeJS.Timeout
   readonly #starts = new Set<Promise<void>>()
   #isStopped = false
 
-  constructor(context: LaunchContext, log: Logger, sizeMax: number) {
+  constructor(context: LaunchContext, log: Logger, { sizeMax, idleMs }: { sizeMax: number; idleMs: number }) {
     this.#context = context
     this.#log = log
     this.#sizeMax = sizeMax
-    this.#sweep = setInterval(() => this.#forgetIdle(), 60_000).unref()
+    this.#idleMs = idleMs
+    this.#sweep = setInterval(() => this.#forgetIdle(), Math.min(60_000, idleMs / 2)).unref()
   }
 
   /** A box ready for its job; one is started when none stands ready. `release` it when the job is over. */
@@ -73,6 +75,16 @@ export class PrewarmPool {
   /** Lets the first box of a plan start before its first job comes. */
   warm(plan: LaunchPlan): void {
     this.#refill(this.#shelf(plan))
+  }
+
+  waiting(): readonly WarmProcess[] {
+    return [...this.#shelves.values()].flatMap((shelf) =>
+      shelf.parked.map((parked) => ({
+        usedAtMs: shelf.usedAtMs,
+        memoryBytes: () => parked.conversation.box.memoryBytes(),
+        letGo: () => void this.#letGo(shelf, parked),
+      })),
+    )
   }
 
   async stop(): Promise<void> {
@@ -128,7 +140,7 @@ export class PrewarmPool {
       const next = shelf.waiting.shift()
       if (next) return next.resolve(parked)
       shelf.parked.push(parked)
-      void parked.conversation.box.exited.then(() => this.#forget(shelf, parked))
+      void parked.conversation.box.exited.then(() => this.#letGo(shelf, parked))
     } catch (error) {
       shelf.waiting.shift()?.reject(error)
       this.#log.warn({ err: error }, 'a box cannot be started ahead')
@@ -151,29 +163,29 @@ export class PrewarmPool {
     }
   }
 
-  /** A box that died while parked is no use. */
-  async #forget(shelf: Shelf, parked: ParkedBox): Promise<void> {
+  /** For one that nobody took: from here on nobody can. One that died while parked is no use either. */
+  async #letGo(shelf: Shelf, parked: ParkedBox): Promise<void> {
     const at = shelf.parked.indexOf(parked)
     if (at < 0) return
     shelf.parked.splice(at, 1)
-    await this.#context.sandbox.removeFolder(parked.folder)
+    await this.#end(parked)
   }
 
   #forgetIdle(): void {
     for (const [key, shelf] of this.#shelves) {
-      if (shelf.inUse > 0 || shelf.starting > 0 || performance.now() - shelf.usedAtMs < IDLE_MS) continue
+      if (shelf.inUse > 0 || shelf.starting > 0 || performance.now() - shelf.usedAtMs < this.#idleMs) continue
       this.#shelves.delete(key)
       void this.#empty(shelf)
     }
   }
 
   async #empty(shelf: Shelf): Promise<void> {
-    await Promise.all(
-      shelf.parked.splice(0).map(async ({ conversation, folder }) => {
-        conversation.box.kill('SIGKILL')
-        await conversation.box.exited
-        await this.#context.sandbox.removeFolder(folder)
-      }),
-    )
+    await Promise.all(shelf.parked.splice(0).map((parked) => this.#end(parked)))
+  }
+
+  async #end({ conversation, folder }: ParkedBox): Promise<void> {
+    conversation.box.kill('SIGKILL')
+    await conversation.box.exited
+    await this.#context.sandbox.removeFolder(folder)
   }
 }

@@ -117,7 +117,7 @@ export class StepRunner {
     await sandbox.makeFolder(folder)
     const announce = setTimeout(() => making.onLog(`[${wording.doing}: later runs start at once]\n`), ANNOUNCE_MS)
     try {
-      await writeJobFiles(folder, step.files)
+      writeJobFiles(folder, step.files)
       const failure = await this.#run(work, [...mounts, ...cache], folder, making)
       if (failure) return { ok: false, outcome: failure }
       const output = { path: join(folder, step.output), keeps }

@@ -122,7 +122,7 @@ export async function runWithVolumes(context: LaunchContext, all: Volumes, job: 
   const folder = join(context.jobsFolder, randomUUID())
   await context.sandbox.makeFolder(folder)
   try {
-    await writeJobFiles(folder, job.request.prepared.files)
+    writeJobFiles(folder, job.request.prepared.files)
     if (job.program !== undefined && job.plan.launch.strategy === 'prewarm')
       await link(job.program, join(folder, 'program'))
     const plan = { ...job.plan, mounts: [...job.plan.mounts, ...opened.mounts] }

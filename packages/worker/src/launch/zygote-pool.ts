@@ -1,12 +1,15 @@
 import type { Logger } from '@millrace/base/logger'
 import { planKey, type LaunchContext, type LaunchPlan } from './launch-context.ts'
+import type { WarmPool, WarmProcess } from './warm-memory.ts'
 import { Zygote } from './zygote.ts'
 
-const IDLE_MS = 600_000
+interface IdleZygote {
+  readonly zygote: Zygote
+  readonly sinceMs: number
+}
 
 interface Shelf {
-  readonly plan: LaunchPlan
-  readonly idle: { readonly zygote: Zygote; sinceMs: number }[]
+  readonly idle: IdleZygote[]
   /** Zygotes that there are, and that are starting. */
   count: number
   /** Jobs that wait for one, where there are as many as there may be. */
@@ -14,22 +17,23 @@ interface Shelf {
 }
 
 /**
- * Zygotes by plan: as many as jobs run at once (at most `sizeMax`), each for one job at a time; what is idle for ten minutes
- * goes, but for one where the plan is not made for certain packages or one program.
+ * Zygotes by plan: as many as jobs run at once (at most `sizeMax`), each for one job at a time; what is idle for `idleMs` goes.
  */
-export class ZygotePool {
+export class ZygotePool implements WarmPool {
   readonly #context: LaunchContext
   readonly #log: Logger
   readonly #shelves = new Map<string, Shelf>()
   readonly #sweep: NodeJS.Timeout
   readonly #sizeMax: number
+  readonly #idleMs: number
   #isStopped = false
 
-  constructor(context: LaunchContext, log: Logger, sizeMax = Infinity) {
+  constructor(context: LaunchContext, log: Logger, { sizeMax, idleMs }: { sizeMax: number; idleMs: number }) {
     this.#context = context
     this.#log = log
     this.#sizeMax = sizeMax
-    this.#sweep = setInterval(() => this.#forgetIdle(), 60_000).unref()
+    this.#idleMs = idleMs
+    this.#sweep = setInterval(() => this.#forgetIdle(), Math.min(60_000, idleMs / 2)).unref()
   }
 
   async take(plan: LaunchPlan): Promise<Zygote> {
@@ -72,6 +76,16 @@ export class ZygotePool {
     )
   }
 
+  waiting(): readonly WarmProcess[] {
+    return [...this.#shelves.values()].flatMap((shelf) =>
+      shelf.idle.map((entry) => ({
+        usedAtMs: entry.sinceMs,
+        memoryBytes: () => entry.zygote.memoryBytes(),
+        letGo: () => this.#letGo(shelf, entry),
+      })),
+    )
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true
     clearInterval(this.#sweep)
@@ -82,21 +96,24 @@ export class ZygotePool {
 
   #shelf(plan: LaunchPlan): Shelf {
     const key = planKey(plan)
-    const shelf = this.#shelves.get(key) ?? { plan, idle: [], count: 0, waiting: [] }
+    const shelf = this.#shelves.get(key) ?? { idle: [], count: 0, waiting: [] }
     this.#shelves.set(key, shelf)
     return shelf
   }
 
   #forgetIdle(): void {
     for (const [key, shelf] of this.#shelves) {
-      const { plan, idle } = shelf
-      const keptAtLeast = plan.isSpecial ? 0 : 1
-      while (idle.length > keptAtLeast && performance.now() - (idle[0]?.sinceMs ?? 0) > IDLE_MS) {
-        const entry = idle.shift()
-        if (entry) this.#discard(shelf, entry.zygote)
-      }
+      const overSinceMs = performance.now() - this.#idleMs
+      for (const entry of shelf.idle.filter(({ sinceMs }) => sinceMs < overSinceMs)) this.#letGo(shelf, entry)
       if (shelf.count === 0 && shelf.waiting.length === 0) this.#shelves.delete(key)
     }
+  }
+
+  #letGo(shelf: Shelf, entry: IdleZygote): void {
+    const at = shelf.idle.indexOf(entry)
+    if (at < 0) return
+    shelf.idle.splice(at, 1)
+    this.#discard(shelf, entry.zygote)
   }
 
   #discard(shelf: Shelf, zygote: Zygote): void {

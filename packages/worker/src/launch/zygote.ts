@@ -48,7 +48,7 @@ export class Zygote {
     const folder = join(context.jobsFolder, randomUUID())
     await context.sandbox.makeFolder(folder)
     if (plan.files) {
-      await writeJobFiles(folder, plan.files)
+      writeJobFiles(folder, plan.files)
       const box = await context.sandbox.start(planSpec(plan, { host: folder, inside: '/job', writable: true }, {}))
       return new Zygote(context, plan, folder, new Conversation(box))
     }
@@ -66,6 +66,10 @@ export class Zygote {
     return this.#isDead
   }
 
+  memoryBytes(): Promise<number | undefined> {
+    return this.#conversation.box.memoryBytes()
+  }
+
   /** Runs the job whose files lie in `<folder>/<name>`; `launch` is that script's own, which alone can encode its input. */
   async run(launch: Launch, request: RunRequest, name: string): Promise<RunEnd> {
     const output = new Output(
@@ -80,8 +84,7 @@ export class Zygote {
       else frame ??= next
     })
     void this.#conversation.box.exited.then((exit) => job.resolve({ exit, frame }))
-    this.#conversation.say(launch.encodeInput(request.input, name))
-    if (this.#plan.files) this.#askForFlush()
+    this.#begin(launch.encodeInput(request.input, name))
     const end = await job.promise
     const exit = await this.#explain(end.exit)
     this.#wasKilled = false
@@ -137,10 +140,21 @@ export class Zygote {
     for (const { stream, text } of token.leftovers()) this.#current.output[stream](text)
   }
 
+  /** A dedicated process gets all in one piece: each write wakes it. */
+  #begin(input: Uint8Array): void {
+    if (!this.#plan.files) return this.#conversation.say(input)
+    this.#conversation.say(Buffer.concat([input, Buffer.from(flushCommand(this.#makeToken()))]))
+  }
+
   #askForFlush(): Token {
+    const token = this.#makeToken()
+    this.#conversation.say(flushCommand(token))
+    return token
+  }
+
+  #makeToken(): Token {
     const token = new Token()
     if (this.#current) this.#current.token = token
-    this.#conversation.say(`flush ${token.text}\n`)
     return token
   }
 
@@ -150,6 +164,10 @@ export class Zygote {
     const before = token ? token.read(stream, text) : text
     output[stream](before)
   }
+}
+
+function flushCommand({ text }: Token): string {
+  return `flush ${text}\n`
 }
 
 /** Marks the end of a job's output on both streams; looks for itself across chunk borders. */

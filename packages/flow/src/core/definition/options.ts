@@ -9,6 +9,9 @@ export function absent<T extends z.ZodType>(schema: T) {
 /** Any value, kept as it is. */
 export const AnyJson = z.custom<Json>((value) => value !== undefined)
 
+/** The tag of a step's job; editors write an empty one for none. */
+export const Tag = absent(z.string()).transform((tag) => (tag === '' ? undefined : tag))
+
 /** Where a value comes from. What else stands beside it (a stale `value` beside `expr`) means nothing. */
 export const Transform = z.discriminatedUnion('type', [
   z.object({ type: z.literal('static'), value: AnyJson.optional() }),

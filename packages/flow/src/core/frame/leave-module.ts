@@ -33,8 +33,7 @@ export function* leaveModule(before: AtModule, { end, events }: Ended): Rule<Fra
 function stopsOf(before: AtModule, at: AtModule): readonly StopAsk[] {
   const { turn, module, state } = before
   const kind = kindOf(at)
-  const { result } = at.state.ended[module.id] ?? { result: { kind: 'null' } }
-  const ask = { step: module.id, result, scope: { ...turn.scopeOf(state), ended: at.state.ended } }
+  const ask = { step: module.id, result: at.state.previous, scope: { ...turn.scopeOf(state), ended: at.state.ended } }
   const all = kind.isRepeating === true ? module.stop_after_all_iters_if : undefined
   const own = kind.judgesStops?.(module.value) === true ? undefined : module.stop_after_if
   return [

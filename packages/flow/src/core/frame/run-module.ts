@@ -4,17 +4,8 @@ import { holds } from '../module/decided.ts'
 import { failedAt } from '../module/failed-at.ts'
 import { findRetryDelay } from '../module/retry.ts'
 import { expectEvents, type Events } from '../module/suspend.ts'
-import type {
-  ChildEnd,
-  FlowError,
-  FlowErrorRef,
-  FrameEnd,
-  FrameState,
-  ModuleEnd,
-  ModuleState,
-  Scope,
-} from '../protocol.ts'
-import type { ModuleRun, StepFailure, StepKind, StepProgress } from '../steps/step-kind.ts'
+import type { FlowError, FlowErrorRef, FrameEnd, FrameState, ModuleEnd, ModuleState, Scope } from '../protocol.ts'
+import type { ChildEnds, ModuleRun, StepFailure, StepKind, StepProgress } from '../steps/step-kind.ts'
 import type { Rule, Turn } from '../turn.ts'
 
 /** A module of a frame, as a transition works on it. */
@@ -72,7 +63,7 @@ export function* startRun(at: AtModule): Rule<ModuleProgress> {
 }
 
 /** Tells a module which of its children ended. */
-export function* continueRun(at: AtModule, current: ModuleState, children: readonly ChildEnd[]): Rule<ModuleProgress> {
+export function* continueRun(at: AtModule, current: ModuleState, children: ChildEnds): Rule<ModuleProgress> {
   return yield* progressed(at, yield* kindOf(at).onEnded(runOf(at), current.cursor, children), true)
 }
 

@@ -26,10 +26,13 @@ export interface StepKind<Value extends StepValue = StepValue> {
   /** What a run of it starts with. */
   start(run: ModuleRun<Value>): Rule<StepProgress>
   /** Children of this run ended: none is told twice, and none of another run. */
-  onEnded(run: ModuleRun<Value>, cursor: Json, children: readonly ChildEnd[]): Rule<StepProgress>
+  onEnded(run: ModuleRun<Value>, cursor: Json, children: ChildEnds): Rule<StepProgress>
   /** Of kinds that are one job: the job, so that a loop may have it as its child without a frame between. */
   readonly job?: StepJob<Value>
 }
+
+/** One child at least. */
+export type ChildEnds = readonly [ChildEnd, ...ChildEnd[]]
 
 /** What editors show; a default card is drawn from it. */
 export interface StepKindInfo {

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ParsedFlow } from '../definition/parse-flow.ts'
 import type { Json } from '../json.ts'
-import { Interpreter, type Trace } from '../model/interpret.ts'
+import type { Trace } from '../model/ends.ts'
+import { Interpreter } from '../model/interpret.ts'
 import { MemoryShell, type StepRun } from './memory-shell.ts'
 import { hashOf, scriptedWorld, type Decision } from './world.ts'
 

@@ -2,21 +2,10 @@ import { invariant } from '@millrace/base/invariant'
 import { isDeepStrictEqual } from 'node:util'
 import type { ParsedFlow } from '../definition/parse-flow.ts'
 import type { Json } from '../json.ts'
-import type {
-  Answer,
-  Ask,
-  ChildEnd,
-  ChildKey,
-  Command,
-  FlowEvent,
-  FrameContext,
-  FrameState,
-  ResultRef,
-  Runnable,
-  Scope,
-} from '../protocol.ts'
+import type { Answer, Ask, ChildEnd, ChildKey, Command, FlowEvent, FrameState, Runnable } from '../protocol.ts'
 import { transition } from '../transition.ts'
-import { errorIn, evaluate, isObject, withStep, type Sight, type World } from './world.ts'
+import { keyText, MemoryStore, type Frame } from './memory-store.ts'
+import { evaluate, isObject, withStep, type Sight, type World } from './world.ts'
 
 /** How the shell behaves where it is free to choose: which of the events that are due comes next. */
 export interface ShellOptions {
@@ -46,36 +35,8 @@ export interface FlowRun {
   readonly transitions: number
 }
 
-interface Frame {
-  readonly context: FrameContext
-  readonly parent: Frame | undefined
-  readonly key: ChildKey | undefined
-  readonly path: string
-  state: FrameState | undefined
-  readonly lists: Map<string, readonly Json[]>
-  /** Lists that are kept when the transition is over. */
-  readonly nextLists: Map<string, readonly Json[]>
-  readonly children: Map<string, string>
-  readonly underWay: Set<string>
-  readonly events: FlowEvent[]
-  isAwake: boolean
-  input: Json
-  /** What takes the place of the input when the transition is over. */
-  nextInput?: Json | undefined
-}
-
-interface Ready {
-  readonly module: string
-  readonly content: string
-  readonly inputs: Readonly<Record<string, Json>>
-}
-
-interface Job {
-  readonly frame: Frame
-  readonly child: ChildKey
-  readonly call: { readonly key: string; readonly ready: Ready }
-  readonly run: StepRun
-}
+/** More than any flow of the tests needs. */
+const TRANSITIONS_MAX = 20_000
 
 /**
  * Carries a flow out in memory, by `transition` alone. It is a shell that tells events in any order that is allowed, tells some of
@@ -83,8 +44,7 @@ interface Job {
  */
 export class MemoryShell {
   readonly #options: ShellOptions
-  readonly #frames = new Map<string, Frame>()
-  readonly #outcomes = new Map<string, { readonly result: Json }>()
+  readonly #store: MemoryStore
   readonly #jobs: Job[] = []
   readonly #runs: StepRun[] = []
   readonly #commands: Command[] = []
@@ -97,12 +57,13 @@ export class MemoryShell {
 
   constructor(options: ShellOptions) {
     this.#options = options
+    this.#store = new MemoryStore(options.flow, options.input)
   }
 
   /** Runs the flow to its end. */
   run(): FlowRun {
     const id = this.#newId()
-    this.#addFrame({
+    this.#store.addFrame({
       context: {
         id,
         pointer: { kind: 'root' },
@@ -128,7 +89,7 @@ export class MemoryShell {
 
   /** One thing that may happen next: a job ends, or an event reaches its frame. */
   #step(): void {
-    const frames = [...this.#frames.values()].filter((frame) => frame.events.length > 0 || this.#isDue(frame))
+    const frames = this.#store.frames.filter((frame) => frame.events.length > 0 || this.#isDue(frame))
     const choice = this.#options.pick(frames.length + this.#jobs.length)
     const frame = frames[choice]
     if (frame) return this.#tell(frame)
@@ -168,6 +129,7 @@ export class MemoryShell {
   #deliver(frame: Frame, event: FlowEvent): void {
     this.#clock += 1
     this.#transitions += 1
+    invariant(this.#transitions < TRANSITIONS_MAX, 'the flow does not end')
     const answers = new Map<string, Answer>()
     const ready = new Map<string, Ready>()
     const lists = new Map<string, readonly Json[]>()
@@ -196,13 +158,13 @@ export class MemoryShell {
 
   #answer(frame: Frame, ask: Ask, kept: Kept): Answer {
     if (ask.kind === 'input') {
-      const value = this.resolve(ask.result)
+      const value = this.#store.resolve(ask.result)
       if (!isObject(value)) return failed('NoObject', 'no object')
       kept.inputs.set(ask.slot, value)
       frame.nextInput = value
       return { kind: 'input' }
     }
-    const sight = this.#sight(frame, ask.scope)
+    const sight = this.#store.sight(frame, ask.scope)
     if (ask.kind === 'job') return this.#makeReady(ask, sight, kept)
 
     const evaluated = evaluate(ask.transform, sight)
@@ -223,67 +185,6 @@ export class MemoryShell {
     }
     kept.ready.set(ask.slot, { module: ask.module, content: contentOf(ask.runnable), inputs })
     return { kind: 'job' }
-  }
-
-  #sight(frame: Frame, scope: Scope): Sight {
-    const { result, error } = scope
-    return {
-      flow_input: this.#flowInput(frame, scope),
-      results: { ...this.#results(frame.parent), ...this.#known(scope.ended) },
-      previous_result: this.resolve(scope.previous),
-      ...(result === undefined ? {} : { result: this.resolve(result) }),
-      ...(error === undefined ? {} : { error: errorIn(withStep(this.resolve(error.result), error.step)) }),
-    }
-  }
-
-  #flowInput(frame: Frame, scope: Scope): Json {
-    const input = inputOf(rootOf(frame))
-    invariant(isObject(input), 'the input is an object')
-    const iteration = scope.iteration === undefined ? iterationOf(frame) : { frame, ...scope.iteration }
-    if (iteration === undefined) return input
-    const { module, index } = iteration
-    const value = this.resolve({ kind: 'item', frame: iteration.frame.context.id, module, index })
-    return { ...input, iter: { value, index } }
-  }
-
-  #results(frame: Frame | undefined): Record<string, Json> {
-    if (frame === undefined) return {}
-    return { ...this.#results(frame.parent), ...this.#known(frame.state?.ended ?? {}) }
-  }
-
-  #known(ended: Scope['ended']): Record<string, Json> {
-    return Object.fromEntries(Object.entries(ended).map(([id, end]) => [id, this.resolve(end.result)]))
-  }
-
-  resolve(ref: ResultRef): Json {
-    switch (ref.kind) {
-      case 'job':
-        return this.#outcomes.get(ref.id)?.result ?? null
-      case 'children':
-        return Array.from({ length: ref.count }, (_, index) => {
-          const id = this.#frame(ref.frame).children.get(keyText({ ...ref, index }))
-          invariant(id !== undefined, `there is no child ${index} of ${ref.module}`)
-          return this.#outcomes.get(id)?.result ?? null
-        })
-      case 'input':
-        return inputOf(this.#frame(ref.frame))
-      case 'item':
-        return this.#item(ref)
-      case 'mock':
-        return this.#options.flow.places.get(ref.module)?.module.mock?.return_value ?? null
-      case 'error': {
-        const { error, result } = ref
-        return { error: { ...error, ...(result === undefined ? {} : { result: this.resolve(result) }) } }
-      }
-      case 'null':
-        return null
-    }
-  }
-
-  #item({ frame, module, index }: Extract<ResultRef, { kind: 'item' }>): Json {
-    const { lists, nextLists } = this.#frame(frame)
-    const items = nextLists.get(module) ?? lists.get(module)
-    return items === undefined ? index : (items[index] ?? null)
   }
 
   #carryOut(frame: Frame, command: Command, kept: Kept): void {
@@ -309,7 +210,7 @@ export class MemoryShell {
       case 'expectNoEvents':
         return undefined
       case 'returnEarly':
-        this.#early.push(this.resolve(command.result))
+        this.#early.push(this.#store.resolve(command.result))
         return undefined
       case 'finish':
         return this.#finish(frame, command.end)
@@ -326,7 +227,7 @@ export class MemoryShell {
 
   #startJob(frame: Frame, child: ChildKey, ready: Ready | undefined): void {
     invariant(ready !== undefined, 'a job is started that was not made ready')
-    const around = ready.module === child.module ? frame.path : `${frame.path}/${pathPart(child)}`
+    const around = ready.module === child.module ? frame.path : `${frame.path}/${keyText(child)}`
     const failures = ready.module === child.module ? child.failures : 0
     const key = `${around}/${ready.module}#${failures}`
     const run = { key, startedAt: this.#clock, endedAt: Infinity }
@@ -339,7 +240,7 @@ export class MemoryShell {
     const { pointer, child, previous, resumed } = command
     const id = this.#newId()
     this.#addChild(parent, child, id)
-    this.#addFrame({
+    this.#store.addFrame({
       context: {
         id,
         pointer,
@@ -350,7 +251,7 @@ export class MemoryShell {
       },
       parent,
       key: child,
-      path: `${parent.path}/${pathPart(child)}`,
+      path: `${parent.path}/${keyText(child)}`,
     })
   }
 
@@ -370,7 +271,7 @@ export class MemoryShell {
     const text = keyText(child)
     const job = frame.children.get(text)
     invariant(job !== undefined && frame.underWay.delete(text), `${text} ends twice`)
-    this.#outcomes.set(job, { result: end.result })
+    this.#store.keepOutcome(job, end.result)
     const { status, stopped } = end
     frame.events.push({
       kind: 'ended',
@@ -380,7 +281,7 @@ export class MemoryShell {
 
   #finish(frame: Frame, end: Extract<Command, { kind: 'finish' }>['end']): void {
     invariant(frame.underWay.size === 0, 'a frame ends while children are under way')
-    const result = withStep(this.resolve(end.result), end.step)
+    const result = withStep(this.#store.resolve(end.result), end.step)
     frame.events.splice(0)
     frame.isAwake = false
     if (frame.parent === undefined || frame.key === undefined) {
@@ -397,30 +298,23 @@ export class MemoryShell {
     frame.underWay.add(text)
   }
 
-  #addFrame(frame: Pick<Frame, 'context' | 'parent' | 'key' | 'path'>): void {
-    this.#frames.set(frame.context.id, {
-      ...frame,
-      state: undefined,
-      lists: new Map(),
-      nextLists: new Map(),
-      children: new Map(),
-      underWay: new Set(),
-      events: [{ kind: 'started' }],
-      isAwake: false,
-      input: this.#options.input,
-    })
-  }
-
-  #frame(id: string): Frame {
-    const frame = this.#frames.get(id)
-    invariant(frame !== undefined, `there is no frame ${id}`)
-    return frame
-  }
-
   #newId(): string {
     this.#ids += 1
     return `j${this.#ids}`
   }
+}
+
+interface Ready {
+  readonly module: string
+  readonly content: string
+  readonly inputs: Readonly<Record<string, Json>>
+}
+
+interface Job {
+  readonly frame: Frame
+  readonly child: ChildKey
+  readonly call: { readonly key: string; readonly ready: Ready }
+  readonly run: StepRun
 }
 
 interface Kept {
@@ -435,36 +329,10 @@ function isCounted(state: FrameState | undefined): boolean {
   return typeof cursor === 'object' && cursor !== null && 'width' in cursor && cursor['width'] !== 1
 }
 
-function iterationOf(
-  frame: Frame,
-): { readonly frame: Frame; readonly module: string; readonly index: number } | undefined {
-  for (let at: Frame | undefined = frame; at?.parent !== undefined; at = at.parent) {
-    const { pointer, index } = at.context
-    if (pointer.kind === 'body' && index !== undefined) return { frame: at.parent, module: pointer.module, index }
-  }
-  return undefined
-}
-
-function inputOf(frame: Frame): Json {
-  return frame.nextInput ?? frame.input
-}
-
-function rootOf(frame: Frame): Frame {
-  return frame.parent === undefined ? frame : rootOf(frame.parent)
-}
-
 function contentOf(runnable: Runnable): string {
   return runnable.kind === 'code' ? runnable.content : '{}'
 }
 
 function failed(name: string, message: string): Answer {
   return { kind: 'failed', error: { name, message } }
-}
-
-function keyText({ module, index, failures }: ChildKey): string {
-  return `${module}.${index}.${failures}`
-}
-
-function pathPart(child: ChildKey): string {
-  return keyText(child)
 }

@@ -183,7 +183,7 @@ const { module: anyModule } = fc.letrec<{ module: Draft; modules: readonly Draft
 }))
 
 /** A flow of any shape, as clients would send it; what is asked of its steps is in their contents, and its loops come to an end. */
-export const randomFlow: fc.Arbitrary<unknown> = fc
+export const randomFlow: fc.Arbitrary<object> = fc
   .record({
     modules: fc.array(anyModule, { maxLength: 6, size: 'max' }),
     failure: rarely(2, step),

@@ -49,13 +49,18 @@ export function identity(id: string, options: object = {}) {
   return { id, value: { type: 'identity' }, ...options }
 }
 
-/** A loop over a list. */
-export function each(id: string, items: Json, modules: readonly object[], value: object = {}, options: object = {}) {
-  return {
-    id,
-    value: { type: 'forloopflow', iterator: { type: 'static', value: items }, modules, skip_failures: false, ...value },
-    ...options,
-  }
+/** A loop over a list; options of the loop and of its module together. */
+export function each(id: string, items: Json, modules: readonly object[], options: LoopOptions = {}) {
+  const { skip_failures = false, parallel = false, parallelism = null, ...rest } = options
+  const iterator = { type: 'static', value: items }
+  return { id, value: { type: 'forloopflow', iterator, modules, skip_failures, parallel, parallelism }, ...rest }
+}
+
+interface LoopOptions {
+  readonly skip_failures?: boolean
+  readonly parallel?: boolean
+  readonly parallelism?: unknown
+  readonly [name: string]: unknown
 }
 
 /** The steps that ran, in the order in which they began. */

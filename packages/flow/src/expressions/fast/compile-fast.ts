@@ -24,7 +24,7 @@ import { BINARY, join, toText, UNARY } from './operators.ts'
  * lane's. The closure throws `ReadError` where JavaScript throws and `LeaveFastLane` where the data need the slow lane.
  */
 export function compileFast(source: string, node: Expression): FastExpression | undefined {
-  const code = compile({ source, compile }, node)
+  const code = compileShallow({ source, compile }, node)
   if (!code) return undefined
   const types = [...syntaxNodes(node)].map((found) => found.node.type)
   const buildsObjects = types.includes('ArrayExpression') || types.includes('ObjectExpression')
@@ -37,6 +37,16 @@ export interface FastExpression {
   readonly code: FastCode
   /** Whether objects or lists stand in it, and not only in the data. */
   readonly buildsObjects: boolean
+}
+
+/** What is nested so deeply that the stack is too short for it here, the engine may still do. */
+function compileShallow(context: CompileContext, node: Expression): FastCode | undefined {
+  try {
+    return compile(context, node)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 function compile(context: CompileContext, node: AnyNode): FastCode | undefined {

@@ -1,7 +1,7 @@
 import type { AnyNode, ChainExpression, MemberExpression } from 'acorn'
 import { literalKey } from '../reads.ts'
 import type { Scope } from '../scope.ts'
-import { describeSource, nothingToRead } from '../nothing-to-read.ts'
+import { nothingToRead } from '../nothing-to-read.ts'
 import { ReadError } from './leave.ts'
 import { readMember, toKey } from './read-member.ts'
 
@@ -33,14 +33,15 @@ function compileLink(context: CompileContext, node: MemberExpression): FastCode 
   const base = context.compile(context, node.object)
   const key = compileKey(context, node)
   if (!base || !key) return undefined
-  const fail = readFailure(context, node)
   return (scope) => {
     const object = base(scope)
     if (object === NOTHING) return NOTHING
     if (node.optional && (object === null || object === undefined)) return NOTHING
     // JavaScript reads the key before it looks whether there is anything to read it of.
     const name = key(scope)
-    return object === null || object === undefined ? fail(object, name) : readMember(object, name)
+    if (object === null || object === undefined)
+      throw new ReadError(nothingToRead(context.source, node, object), node.property.start)
+    return readMember(object, name)
   }
 }
 
@@ -59,14 +60,4 @@ function compileKey(context: CompileContext, node: MemberExpression): ((scope: S
   if (literal !== undefined) return () => literal
   const computed = node.computed ? context.compile(context, node.property) : undefined
   return computed && ((scope) => toKey(computed(scope)))
-}
-
-function readFailure(
-  { source }: CompileContext,
-  node: MemberExpression,
-): (nothing: null | undefined, key: string) => never {
-  const read = describeSource(source, node.object)
-  return (nothing, key) => {
-    throw new ReadError(nothingToRead({ read, nothing, key }), node.property.start)
-  }
 }

@@ -1,58 +1,66 @@
 import type { AnyNode, Program } from 'acorn'
-import { placeOf, type Parsed } from '../parse-expression.ts'
+import type { Parsed } from '../parse-expression.ts'
 import { SCOPE_NAMES } from '../scope.ts'
 import { syntaxNodes } from '../syntax-nodes.ts'
 
-/** What the code is called with, in this order. */
-export const GUEST_PARAMETERS: readonly string[] = [...SCOPE_NAMES, 'results', 'variable', 'resource']
-
-/** Code for the slow lane, and how places in it are places in the source. */
+/** Code for the slow lane, in which the source begins at an offset. */
 export interface GuestCode {
   readonly code: string
-  /** Where characters of ours stand in a line of the source. */
-  readonly inserted?: { readonly line: number; readonly column: number; readonly chars: number }
+  readonly sourceAt: number
+  /** Where characters of ours stand in the midst of the source. */
+  readonly inserted?: { readonly at: number; readonly chars: number }
 }
+
+/** What the code is called with, in this order. */
+const PARAMETERS: readonly string[] = [...SCOPE_NAMES, 'results', 'variable', 'resource']
 
 /**
  * The author's source as a function of what it may read, which gives a promise. The inner function is so that the source may
  * declare names like those of the parameters. Nothing depends on that the source stays inside of it: the border is the engine.
  */
+const HEAD = `(${PARAMETERS.join(', ')}) => (async () => {`
+const TAIL = '\n})()'
+
 export function toGuestCode(source: string, parsed: Parsed): GuestCode {
   switch (parsed.form) {
     case 'empty':
-      return { code: wrap('') }
+      return { code: HEAD + TAIL, sourceAt: HEAD.length }
     case 'expression':
-      return { code: wrap(` return (\n${source.slice(0, parsed.node.end)}\n)`) }
+      return ofExpression(source.slice(0, parsed.node.end))
     case 'body':
-      return bodyOf(source, parsed.node)
+      return ofBody(source, parsed.node)
   }
 }
 
-/** Where a place in guest code is in the source; undefined for places in lines of ours. */
-export function toSourcePlace(
-  { inserted }: GuestCode,
+/** Where a place of the engine is in the source. It counts lines by line feeds, and in them characters and not halves of them. */
+export function toSourceOffset(
+  { code, sourceAt, inserted }: GuestCode,
   { line, column }: { readonly line: number; readonly column: number },
-): { readonly line: number; readonly column: number } | undefined {
-  // The first line is ours.
-  const own = line - 1
-  if (own < 1) return undefined
-  const isBehind = inserted?.line === own && column > inserted.column
-  return { line: own, column: isBehind ? Math.max(column - inserted.chars, inserted.column) : column }
+): number | undefined {
+  const lines = code.split('\n')
+  const before = lines.slice(0, line - 1).reduce((sum, { length }) => sum + length + 1, 0)
+  const within = [...(lines[line - 1] ?? '')].slice(0, column - 1).join('').length
+  const offset = before + within - sourceAt
+  if (!inserted || offset <= inserted.at) return offset < 0 ? undefined : offset
+  return Math.max(offset - inserted.chars, inserted.at)
 }
 
-function wrap(body: string): string {
-  return `(${GUEST_PARAMETERS.join(', ')}) => (async () => {${body}\n})()`
+function ofExpression(expression: string): GuestCode {
+  const head = `${HEAD} return (\n`
+  return { code: `${head}${expression}\n)${TAIL}`, sourceAt: head.length }
 }
 
 const RETURN = 'return ('
 
 /** Statements without a `return` of their own give the value of the last one, when that is an expression. */
-function bodyOf(source: string, program: Program): GuestCode {
+function ofBody(source: string, program: Program): GuestCode {
+  const head = `${HEAD}\n`
   const last = program.body.findLast(({ type }) => type !== 'EmptyStatement')
-  if (last?.type !== 'ExpressionStatement' || hasReturn(program)) return { code: wrap(`\n${source}`) }
+  if (last?.type !== 'ExpressionStatement' || hasReturn(program))
+    return { code: head + source + TAIL, sourceAt: head.length }
   const { start, end } = last.expression
-  const code = wrap(`\n${source.slice(0, start)}${RETURN}${source.slice(start, end)})${source.slice(end)}`)
-  return { code, inserted: { ...placeOf(source, start), chars: RETURN.length } }
+  const body = `${source.slice(0, start)}${RETURN}${source.slice(start, end)})${source.slice(end)}`
+  return { code: head + body + TAIL, sourceAt: head.length, inserted: { at: start, chars: RETURN.length } }
 }
 
 function hasReturn(program: Program): boolean {

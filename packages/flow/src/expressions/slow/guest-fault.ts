@@ -1,5 +1,5 @@
 import type { FaultKind } from '../evaluated.ts'
-import type { GuestFault, GuestLimits } from './guest-task.ts'
+import type { Death, GuestFault, GuestLimits } from './guest-task.ts'
 
 /** An error of the guest, as text. */
 export interface GuestError {
@@ -8,13 +8,15 @@ export interface GuestError {
   readonly stack: string
 }
 
+const OUT_OF_MEMORY: ReadonlySet<string> = new Set(['out of memory', 'string too long', 'invalid string length'])
+
 /** An error of the guest as a fault of the expression, with its place in the guest's code when the stack has one. */
 export function toFault(error: GuestError, limits: GuestLimits): GuestFault {
-  if (error.name === 'InternalError' && error.message === 'out of memory') return outOfMemory(limits)
+  if (OUT_OF_MEMORY.has(error.message)) return outOfMemory(limits)
   const place = placeIn(error.stack)
   if (error.message === 'stack overflow') return { ...tooDeep(), ...place }
-  const message = error.name === '' ? error.message : `${error.name}: ${inOwnWords(error)}`
-  return { ...refused('threw', message), ...place }
+  const said = [error.name, error.message].filter((part) => part !== '').join(': ')
+  return { ...refused('threw', said === '' ? 'threw what cannot be shown' : said), ...place }
 }
 
 /** Recursion without end, or data nested some ten thousand levels deep. */
@@ -23,7 +25,8 @@ export function tooDeep(): GuestFault {
 }
 
 export function refused(fault: FaultKind, message: string): GuestFault {
-  return { kind: 'fault', fault, message }
+  // As a database can keep it.
+  return { kind: 'fault', fault, message: message.toWellFormed().replaceAll('\u0000', '\uFFFD') }
 }
 
 export function tookTooLong({ timeMs }: GuestLimits): GuestFault {
@@ -35,14 +38,21 @@ export function outOfMemory({ memoryBytes }: GuestLimits): GuestFault {
   return refused('memory', `it used more than ${megabytes} MB besides what it reads; move what is large into a step`)
 }
 
-/** Messages that authors know from other engines are said as those say them. */
-function inOwnWords({ message }: GuestError): string {
-  const read = /^cannot read property '([\s\S]*)' of (null|undefined)$/.exec(message)
-  if (read) return `Cannot read properties of ${read[2]} (reading '${read[1]}')`
-  return message.replace(/^'([^']+)' is not defined$/, '$1 is not defined')
+/** What the death of a thread is for the task that it was at. */
+export function faultOf(because: Death, limits: GuestLimits): GuestFault {
+  switch (because) {
+    case 'hung':
+      return tookTooLong(limits)
+    case 'memory':
+      return outOfMemory(limits)
+    case 'ended':
+      return refused('lost', 'the thread that evaluates expressions ended while this one ran; try again')
+  }
 }
 
-function placeIn(stack: string): { readonly line: number; readonly column: number } | undefined {
-  const place = /\bexpression:(\d+):(\d+)/.exec(stack)
-  return place ? { line: Number(place[1]), column: Number(place[2]) } : undefined
+function placeIn(stack: string): Pick<GuestFault, 'line' | 'column' | 'isDirect'> {
+  const frames = stack.split('\n').map((frame) => /\bexpression:(\d+):(\d+)/.exec(frame))
+  const [, line, column] = frames.find((frame) => frame !== null) ?? []
+  if (line === undefined || column === undefined) return {}
+  return { line: Number(line), column: Number(column), isDirect: frames[0] !== null }
 }

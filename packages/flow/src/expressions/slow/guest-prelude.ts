@@ -13,6 +13,7 @@ export const GUEST_PRELUDE = `(() => {
   const { apply } = Reflect
   const { push } = Array.prototype
   const { slice } = String.prototype
+  const { then } = Promise.prototype
   const text = String
   const Failure = Error
   const NAMES = ${JSON.stringify(SCOPE_NAMES)}
@@ -28,7 +29,7 @@ export const GUEST_PRELUDE = `(() => {
   }
 
   function start({ names, results, variables, resources }, made) {
-    const needs = { variables: [], resources: [] }
+    const needs = { __proto__: null, variables: [], resources: [] }
     const parameters = [...NAMES.map((name) => names[name]), results, lookUp(variables, needs.variables), lookUp(resources, needs.resources)]
     let answer
     const evaluate = async () => {
@@ -41,7 +42,7 @@ export const GUEST_PRELUDE = `(() => {
       const isInNeed = needs.variables.length > 0 || needs.resources.length > 0
       answer = isInNeed ? 'N' + stringify(needs) : said
     }
-    evaluate()
+    apply(then, evaluate(), [undefined, () => { answer = 'E' }])
     return () => answer
   }
 
@@ -77,8 +78,8 @@ export const GUEST_PRELUDE = `(() => {
   }
 
   function describe(error) {
-    if (!(error instanceof Failure)) return { name: '', message: 'threw ' + short(error), stack: '' }
-    return { name: part(error, 'name'), message: part(error, 'message'), stack: part(error, 'stack') }
+    if (!(error instanceof Failure)) return { __proto__: null, name: '', message: 'threw ' + short(error), stack: '' }
+    return { __proto__: null, name: part(error, 'name'), message: part(error, 'message'), stack: part(error, 'stack') }
   }
 
   function part(error, key) {

@@ -20,6 +20,8 @@ export interface GuestFault {
   /** In the guest's code, from 1. */
   readonly line?: number
   readonly column?: number
+  /** Whether it was thrown there, and not by a function of the engine or code made at run time that is called there. */
+  readonly isDirect?: boolean
 }
 
 /** Bounds of one evaluation. */
@@ -29,3 +31,6 @@ export interface GuestLimits {
   /** Besides what it reads. */
   readonly memoryBytes: number
 }
+
+/** How a thread ends: it does not come to an end with a task, it ran out of memory of its own, or otherwise. */
+export type Death = 'hung' | 'memory' | 'ended'

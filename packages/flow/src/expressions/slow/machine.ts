@@ -4,11 +4,12 @@ import {
   type QuickJSHandle,
   type QuickJSRuntime,
 } from 'quickjs-emscripten-core'
+import { BoundedMemory } from './bounded-memory.ts'
 import { Deadline } from './deadline.ts'
-import { tookTooLong } from './guest-fault.ts'
+import { outOfMemory, tookTooLong } from './guest-fault.ts'
 import { GUEST_PRELUDE } from './guest-prelude.ts'
 import type { GuestAnswer, GuestFault, GuestLimits, GuestTask } from './guest-task.ts'
-import { MemoryImage, type Memory } from './memory-image.ts'
+import { MemoryImage } from './memory-image.ts'
 import { readAnswer, readError } from './read-answer.ts'
 
 /** What JSON may take in the guest: a list of empty lists takes the most. */
@@ -17,8 +18,7 @@ const BYTES_PER_REQUEST_CHAR = 32
 /** Of the program's own stack of 5 MB: enough for data nested some thousand levels deep. */
 const STACK_BYTES = 1024 * 1024
 
-/** Memory that was grown stays so; a machine with more than this is replaced. */
-const WORN_BYTES = 128 * 1024 * 1024
+const THREW_NULL = 'threw null'
 
 const JOBS_AT_ONCE = 1000
 
@@ -31,14 +31,14 @@ export class Machine {
   readonly #runtime: QuickJSRuntime
   readonly #context: QuickJSContext
   readonly #prepare: QuickJSHandle
-  readonly #memory: Memory
+  readonly #memory: BoundedMemory
   readonly #image: MemoryImage
   readonly #limits: GuestLimits
 
   private constructor(parts: {
     runtime: QuickJSRuntime
     context: QuickJSContext
-    memory: Memory
+    memory: BoundedMemory
     limits: GuestLimits
   }) {
     this.#runtime = parts.runtime
@@ -52,12 +52,21 @@ export class Machine {
   static async start(limits: GuestLimits): Promise<Machine> {
     const module = await newQuickJSWASMModuleFromVariant(import('@jitl/quickjs-wasmfile-release-sync'))
     const runtime = module.newRuntime({ maxStackSizeBytes: STACK_BYTES })
-    return new Machine({ runtime, context: runtime.newContext(), memory: module.getWasmMemory(), limits })
+    return new Machine({
+      runtime,
+      context: runtime.newContext(),
+      memory: new BoundedMemory(module.getWasmMemory()),
+      limits,
+    })
   }
 
-  /** Whether it should be replaced by a fresh one. */
+  /** Memory that was grown for large data stays so; a machine that has more than an expression may use is to be replaced. */
   get isWorn(): boolean {
-    return this.#memory.buffer.byteLength > WORN_BYTES
+    return this.#memory.size > this.#bytesMax
+  }
+
+  get #bytesMax(): number {
+    return this.#image.end + this.#limits.memoryBytes
   }
 
   /** Throws only when the engine itself broke: it is of no further use then. */
@@ -70,7 +79,7 @@ export class Machine {
 
   #evaluate({ code, request }: GuestTask): GuestAnswer {
     const context = this.#context
-    this.#runtime.setMemoryLimit(this.#limits.memoryBytes + request.length * BYTES_PER_REQUEST_CHAR)
+    this.#memory.limit(this.#bytesMax + request.length * BYTES_PER_REQUEST_CHAR)
     const start = context.callFunction(this.#prepare, context.undefined, context.newString(request))
     if (start.error) return readError(context, start.error, this.#limits)
 
@@ -91,10 +100,19 @@ export class Machine {
       const ran = this.#runtime.executePendingJobs(JOBS_AT_ONCE)
       if (ran.error) return readError(context, ran.error, this.#limits)
     }
-    // What is left is to read the answer, which has its own bound.
-    this.#runtime.setMemoryLimit(-1)
-    const said = context.callFunction(settled.value, context.undefined)
-    return said.error ? readError(context, said.error, this.#limits) : readAnswer(context, said.value, this.#limits)
+    return this.#readAnswer(settled.value)
+  }
+
+  #readAnswer(settled: QuickJSHandle): GuestAnswer {
+    const context = this.#context
+    const { wasRefused } = this.#memory
+    // The answer has its own bound, and to read it takes memory too.
+    this.#memory.limit(Number.POSITIVE_INFINITY)
+    const said = context.callFunction(settled, context.undefined)
+    if (said.error) return readError(context, said.error, this.#limits)
+    const answer = readAnswer(context, said.value, this.#limits)
+    // Without memory for an error the engine throws null.
+    return wasRefused && answer.kind === 'fault' && answer.message === THREW_NULL ? outOfMemory(this.#limits) : answer
   }
 }
 

@@ -1,3 +1,5 @@
+import type { BoundedMemory } from './bounded-memory.ts'
+
 const PAGE_BYTES = 4096
 
 /** The stack of a program is the one large part of its memory that is empty while it does nothing. */
@@ -6,11 +8,6 @@ const GAP_BYTES_MIN = 1024 * 1024
 /** Memory that is handed out in steps may have empty ends. */
 const TAIL_BYTES = 64 * 1024
 
-/** What is needed of a `WebAssembly.Memory`; its buffer is another one after it grew. */
-export interface Memory {
-  readonly buffer: ArrayBufferLike
-}
-
 interface Part {
   readonly offset: number
   readonly bytes: Uint8Array
@@ -18,21 +15,21 @@ interface Part {
 
 /** WebAssembly memory as it was at a moment when nothing ran in it, to be laid again as often as wanted. */
 export class MemoryImage {
-  readonly #memory: Memory
+  readonly #memory: BoundedMemory
   readonly #parts: readonly Part[]
 
-  constructor(memory: Memory) {
+  constructor(memory: BoundedMemory) {
     this.#memory = memory
-    this.#parts = usedParts(new Uint8Array(memory.buffer))
+    this.#parts = usedParts(memory.bytes)
   }
 
-  /** Bytes that are written to lay it. */
-  get size(): number {
-    return this.#parts.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  /** Up to where memory is in use. */
+  get end(): number {
+    return Math.max(...this.#parts.map(({ offset, bytes }) => offset + bytes.length))
   }
 
   lay(): void {
-    const memory = new Uint8Array(this.#memory.buffer)
+    const memory = this.#memory.bytes
     for (const { offset, bytes } of this.#parts) memory.set(bytes, offset)
   }
 }

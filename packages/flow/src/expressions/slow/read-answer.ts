@@ -12,7 +12,7 @@ export function readAnswer(context: QuickJSContext, said: QuickJSHandle, limits:
     case 'V':
       return { kind: 'value', text: content }
     case 'N':
-      return { kind: 'needs', variables: strings(content, 'variables'), resources: strings(content, 'resources') }
+      return readNeeds(content)
     case 'J':
       return refused('not_json', `its result cannot be said in JSON: ${content}`)
     default:
@@ -29,19 +29,41 @@ export function readError(context: QuickJSContext, error: QuickJSHandle, limits:
   return toFault({ name: name ?? '', message: message ?? '', stack: stack ?? '' }, limits)
 }
 
+function readNeeds(json: string): GuestAnswer {
+  const [variables, resources] = [strings(json, 'variables'), strings(json, 'resources')]
+  if (variables.length + resources.length > 0) return { kind: 'needs', variables, resources }
+  return refused('threw', 'what it asks for by variable() or resource() cannot be said')
+}
+
 function strings(json: string, key: string): readonly string[] {
   const list = field(json, key)
   return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : []
 }
 
 function errorOf(json: string): GuestError {
-  const [name, message, stack] = ['name', 'message', 'stack'].map((key) => field(json, key))
-  return { name: String(name ?? ''), message: String(message ?? ''), stack: String(stack ?? '') }
+  return {
+    name: stringIn(json, 'name'),
+    message: stringIn(json, 'message'),
+    stack: stringIn(json, 'stack'),
+  }
+}
+
+function stringIn(json: string, key: string): string {
+  const value = field(json, key)
+  return typeof value === 'string' ? value : ''
 }
 
 function field(json: string, key: string): unknown {
-  const value: unknown = JSON.parse(json)
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Readonly<Record<string, unknown>>)[key]
-    : undefined
+  const value = parseOrNull(json)
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
+  return (value as Readonly<Record<string, unknown>>)[key]
+}
+
+function parseOrNull(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return null
+  }
 }

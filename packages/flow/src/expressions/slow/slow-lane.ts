@@ -1,6 +1,7 @@
-import { outOfMemory, refused, tookTooLong } from './guest-fault.ts'
+import type { Logger } from '@millrace/base/logger'
+import { faultOf, refused } from './guest-fault.ts'
 import type { GuestAnswer, GuestFault, GuestLimits, GuestTask } from './guest-task.ts'
-import { Thread, type Death } from './thread.ts'
+import { Thread } from './thread.ts'
 
 const BATCH_TASKS_MAX = 100
 const BATCH_CHARS_MAX = 8 * 1024 * 1024
@@ -19,13 +20,15 @@ interface Waiting {
  */
 export class SlowLane {
   readonly #limits: GuestLimits
+  readonly #log: Logger
   readonly #waiting: Waiting[] = []
   #thread: Thread | undefined
   #working: Promise<void> | undefined
   #isStopped = false
 
-  constructor(limits: GuestLimits) {
+  constructor(limits: GuestLimits, log: Logger) {
     this.#limits = limits
+    this.#log = log
   }
 
   /** Never rejects. */
@@ -72,6 +75,8 @@ export class SlowLane {
       return
     }
     this.#thread = undefined
+    if (end.because === 'ended' && !this.#isStopped)
+      this.#log.error({ err: end.error }, 'the thread that evaluates expressions ended')
     batch[end.at]?.answered.resolve(this.#isStopped ? stopped() : faultOf(end.because, this.#limits))
     const others = batch.filter((_, index) => index !== end.at)
     for (const other of others) other.isAlone = true
@@ -82,17 +87,6 @@ export class SlowLane {
 /** How many to take up to an index that `findIndex` gave. */
 function countOf(end: number, all: number): number {
   return end === -1 ? all : end
-}
-
-function faultOf(because: Death, limits: GuestLimits): GuestFault {
-  switch (because) {
-    case 'hung':
-      return tookTooLong(limits)
-    case 'memory':
-      return outOfMemory(limits)
-    case 'ended':
-      return refused('lost', 'the thread that evaluates expressions ended while this one ran; try again')
-  }
 }
 
 function stopped(): GuestFault {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { GuestAnswer, GuestLimits, GuestTask } from './guest-task.ts'
+import type { Death, GuestAnswer, GuestLimits, GuestTask } from './guest-task.ts'
 
 const MAIN = new URL('./thread-main.ts', import.meta.url)
 
@@ -9,9 +9,13 @@ const STACK_MB = 16
 /** For the texts that cross; what expressions use is bounded by the engine. */
 const HEAP_MB = 512
 
-/** The thread bounds what an expression takes, but where the engine does not look at its clock, as in a search of a list. */
-const LOOK_MS = 250
-const LOOKS_MAX = 6
+/**
+ * The thread bounds what an expression takes, but where the engine does not look at its clock, as in a search of a list, it must be
+ * ended from here. What counts is the processor time that it spent on one task, so that a busy machine makes nobody fail.
+ */
+const LOOK_MS = 100
+const HUNG_PER_TIME = 3
+const HUNG_MS_PER_CHAR = 0.0002
 
 /** What a thread is started with. */
 export interface ThreadData {
@@ -23,21 +27,21 @@ export interface ThreadData {
 /** How a batch ended: with an answer for each task, or with the thread, at one of the tasks. */
 export type BatchEnd =
   | { readonly kind: 'answered'; readonly answers: readonly GuestAnswer[] }
-  | { readonly kind: 'died'; readonly at: number; readonly because: Death }
-
-/** It did not come to an end with a task, it ran out of memory of its own, or it ended otherwise. */
-export type Death = 'hung' | 'memory' | 'ended'
+  | { readonly kind: 'died'; readonly at: number; readonly because: Death; readonly error?: unknown }
 
 /** A thread that evaluates one batch at a time. While it has none it does not keep the process alive. */
 export class Thread {
   readonly #worker: Worker
+  readonly #limits: GuestLimits
   readonly #progress = new Int32Array(new SharedArrayBuffer(4))
   readonly #ready = Promise.withResolvers<void>()
   #batch: PromiseWithResolvers<BatchEnd> | undefined
   #death: Death | undefined
+  #error: unknown
   #hasEnded = false
 
   constructor(limits: GuestLimits) {
+    this.#limits = limits
     this.#worker = new Worker(MAIN, {
       workerData: { limits, progress: this.#progress } satisfies ThreadData,
       env: {},
@@ -58,11 +62,13 @@ export class Thread {
     if (this.#hasEnded) return this.#died()
     Atomics.store(this.#progress, 0, 0)
     this.#worker.postMessage(tasks)
-    const watch = this.#watch(tasks.length)
+    const seen: Seen = { at: -1, processorMs: 0, isOver: false }
+    const watch = setInterval(() => void this.#look(tasks, seen), LOOK_MS)
     try {
       return await this.#batch.promise
     } finally {
       clearInterval(watch)
+      seen.isOver = true
       this.#worker.unref()
     }
   }
@@ -79,6 +85,7 @@ export class Thread {
   #note(error: unknown): void {
     const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
     if (isMemory) this.#death ??= 'memory'
+    this.#error = error
   }
 
   #end(): void {
@@ -88,20 +95,37 @@ export class Thread {
   }
 
   #died(): BatchEnd {
-    return { kind: 'died', at: Atomics.load(this.#progress, 0), because: this.#death ?? 'ended' }
+    return { kind: 'died', at: Atomics.load(this.#progress, 0), because: this.#death ?? 'ended', error: this.#error }
   }
 
-  /** Counts looks and not time: while this thread stands still, nothing is known of the other. */
-  #watch(tasks: number): NodeJS.Timeout {
-    let seen = -1
-    let looks = 0
-    return setInterval(() => {
-      const at = Atomics.load(this.#progress, 0)
-      looks = at === seen ? looks + 1 : 0
-      seen = at
-      if (at >= tasks || looks < LOOKS_MAX) return
-      this.#death ??= 'hung'
-      void this.#worker.terminate()
-    }, LOOK_MS)
+  async #look(tasks: readonly GuestTask[], seen: Seen): Promise<void> {
+    const at = Atomics.load(this.#progress, 0)
+    const processorMs = await this.#processorMs()
+    if (at !== seen.at) Object.assign(seen, { at, processorMs })
+    const task = tasks[at]
+    if (!task || seen.isOver || Atomics.load(this.#progress, 0) !== at) return
+    const hungMs = this.#limits.timeMs * HUNG_PER_TIME + task.request.length * HUNG_MS_PER_CHAR
+    if (processorMs - seen.processorMs <= hungMs) return
+    this.#death ??= 'hung'
+    await this.#worker.terminate()
   }
+
+  /** What the thread spent since it started; 0 when it ended meanwhile. */
+  async #processorMs(): Promise<number> {
+    try {
+      const { user, system } = await this.#worker.cpuUsage()
+      return (user + system) / 1000
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_NOT_RUNNING') return 0
+      throw error
+    }
+  }
+}
+
+/** At which task the thread was when somebody looked, and what it had spent when it was first seen there. */
+interface Seen {
+  at: number
+  processorMs: number
+  /** The batch has ended, and what `at` is means another one. */
+  isOver: boolean
 }

@@ -17,7 +17,7 @@ select j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.created_by,
     select e.id, e.kind, e.module, e.index, e.failures, e.job_id as job, e.status, e.stopped from flow_event e
     where e.frame_id = q.id order by e.id limit ${EVENTS_MAX}) as e) as happened
 from unnest($1::uuid[]) as wanted(id) join job_queue q on q.id = wanted.id left join flow_run r on r.id = q.id
-cross join lateral (select * from job as one where one.id = q.id offset 0) as j`
+cross join lateral (select * from job as one where one.id = q.id and one.id between $2 and $3 offset 0) as j`
 
 interface Row {
   readonly id: string
@@ -56,7 +56,13 @@ interface Row {
 
 /** Frames with what happened to them, by their ids; one whose job has ended is missing. */
 export async function loadFrames(connection: Connection, ids: readonly string[]): Promise<ReadonlyMap<string, Frame>> {
-  const { rows } = await connection.query<Row>({ name: 'load-frames', text: LOAD, values: [[...new Set(ids)]] })
+  // The range of the ids, so that PostgreSQL opens the partitions of their days only.
+  const wanted = [...new Set(ids)].toSorted()
+  const { rows } = await connection.query<Row>({
+    name: 'load-frames',
+    text: LOAD,
+    values: [wanted, wanted[0], wanted.at(-1)],
+  })
   return new Map(rows.map((row) => [row.id, toFrame(row)]))
 }
 

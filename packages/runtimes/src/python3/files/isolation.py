@@ -83,8 +83,8 @@ def show_folder(name):
     mount("tmpfs", "/jobs", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, "size=4k,mode=0755")
 
 
-def drop_rights():
-    """No capability is left or can come back, and the strict filter of system calls holds."""
+def bound_rights():
+    """No capability that is dropped can come back, here and in all processes that come of this one."""
     check(LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     with open("/proc/sys/kernel/cap_last_cap") as file:
         last = int(file.read())
@@ -92,17 +92,23 @@ def drop_rights():
         if LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 and ctypes.get_errno() != errno.EPERM:
             check(-1, "the bounding set")
     LIBC.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+
+
+def drop_rights(instructions):
+    """No capability is left, and the strict filter of system calls holds; after `bound_rights`."""
     header = struct.pack("II", LINUX_CAPABILITY_VERSION_3, 0)
     check(LIBC.capset(header, bytes(24)), "capabilities")
-    load_filter()
+    if instructions is None:
+        return
+    header = struct.pack("HxxxxxxP", len(instructions) // 8, ctypes.addressof(instructions))
+    check(LIBC.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0), "the filter of system calls")
 
 
-def load_filter():
+def read_filter():
+    """The strict filter, read once for all jobs; none where the sandbox has none."""
     try:
         with open(FILTER, "rb") as file:
             program = file.read()
     except FileNotFoundError:
-        return
-    instructions = ctypes.create_string_buffer(program, len(program))
-    header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(instructions))
-    check(LIBC.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0), "the filter of system calls")
+        return None
+    return ctypes.create_string_buffer(program, len(program))

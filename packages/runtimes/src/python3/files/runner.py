@@ -91,7 +91,7 @@ def call(job, folder):
     """The value of `main`, or of the function that the job names."""
     if job.get("problem"):
         raise InterpreterMissing(job["problem"])
-    module = load(job["module"], folder + "/" + job["file"])
+    module = load(job["module"], folder + "/" + job["file"], job["isAlone"])
     name = job["entrypoint"]
     function = getattr(module, name, None) if isinstance(name, str) else None
     if not callable(function):
@@ -109,9 +109,9 @@ class InterpreterMissing(Exception):
     """The script asks for a Python that this host lacks."""
 
 
-def load(name, path):
+def load(name, path, is_alone):
     """A script with a path is the module of that path: it and the scripts that it imports may import each other."""
-    if "." in name:
+    if "." in name and not is_alone:
         return importlib.import_module(name)
     if name in sys.modules:
         return sys.modules[name]

@@ -1,7 +1,9 @@
 """uv where the host has none: its wheel, taken from the package index once and kept, and looked at before each use."""
 
+import glob
 import hashlib
 import html.parser
+import importlib
 import io
 import os
 import platform
@@ -43,6 +45,8 @@ PROGRAMS = {
     ),
 }
 TIMEOUT_S = 60
+# Where Python keeps the pip that it gives to new environments.
+BUNDLED = os.path.join(sysconfig.get_path("stdlib"), "ensurepip", "_bundled")
 
 
 class Unavailable(Exception):
@@ -97,8 +101,13 @@ def keep(path, data):
 def fetch(wheel):
     name = f"uv-{VERSION}-py3-none-{wheel}.whl"
     print("fetching uv, which installs packages", flush=True)
-    index = (os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple").rstrip("/")
-    page = f"{index}/uv/"
+    index = os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("PIP_INDEX_URL") or default_index()
+    if not index:
+        raise Unavailable(
+            "uv is needed to install packages, and no package index is known to fetch it from:"
+            " install uv on this host, or start the worker with UV_DEFAULT_INDEX."
+        )
+    page = f"{index.rstrip('/')}/uv/"
     try:
         links = Links(page)
         links.feed(get(page).decode("utf-8", "replace"))
@@ -112,6 +121,18 @@ def fetch(wheel):
             "The package index could not be reached; ask an administrator whether this worker may reach it, and run again."
             f" (uv could not be fetched from {hide_password(page)}: {reason})"
         ) from None
+
+
+def default_index():
+    """Where pip looks when nobody says anything else, as the pip of this Python or the one bundled with it knows."""
+    folders = [sysconfig.get_path("purelib"), "/usr/lib/python3/dist-packages", *glob.glob(os.path.join(BUNDLED, "pip-*.whl"))]
+    sys.path += folders
+    try:
+        return importlib.import_module("pip._internal.models.index").PyPI.simple_url
+    except (ImportError, AttributeError):
+        return None
+    finally:
+        del sys.path[-len(folders):]
 
 
 class Links(html.parser.HTMLParser):

@@ -39,6 +39,8 @@ HEADER_BYTES_MAX = 100
 READY = b"r"
 # Where the packages of all jobs of this zygote are. It imports none of them itself: it has rights that they must not have.
 PACKAGES = sys.argv[1] if len(sys.argv) > 1 else None
+# What holds for every job, read before any of them is there.
+STRICT = isolation.read_filter()
 # A host's exit code when the system did not let it make its processes.
 UNPARKED = 4
 FRAME = re.compile(rb"(result|text|error) (\d{1,10})\n")
@@ -48,6 +50,7 @@ def main():
     os.set_inheritable(CONTROL, False)
     # Not in the folder of jobs, which a job could reach through a process that stands in it.
     os.chdir("/")
+    isolation.bound_rights()
     gc.collect()
     gc.freeze()
     unparked = 0
@@ -127,6 +130,15 @@ class Tree:
         if os.read(told, 1) != READY:
             raise EOFError
 
+    def reap(self):
+        """Waits for the init; what it and all below it used, as long as nobody has asked before."""
+        init, self.init = self.init, None
+        return os.wait4(init, 0)[2] if init else None
+
+    def kill(self, number):
+        if self.init:
+            os.kill(self.init, number)
+
 
 def serve(tree, waiting):
     # The end of this pipe without a turn means that the zygote is gone.
@@ -148,9 +160,11 @@ def serve(tree, waiting):
         pass  # the job is gone already; its exit tells
     for command in early:
         obey(tree, command)
-    answer, ended, usage = follow(tree)
-    report(tree, answer, ended, usage)
+    answer, end = follow(tree)
+    report(answer, end)
     flush()
+    # The next turn is given when the last of this one, its mounts included, is gone.
+    tree.reap()
 
 
 def follow(tree):
@@ -168,10 +182,11 @@ def follow(tree):
             if descriptor == tree.told:
                 chunk = os.read(tree.told, 100)
                 ended += chunk
-                if chunk:
+                if chunk and not ended.endswith(b"\n"):
                     continue
-                usage = drain(tree, answer)
-                return bytes(answer), ended, usage
+                end = read_end(ended) if chunk else killed(tree.reap())
+                drain(tree, answer)
+                return bytes(answer), end
             chunk = receive(tree.channel)
             if not chunk:
                 poll.unregister(descriptor)
@@ -179,21 +194,17 @@ def follow(tree):
 
 
 def obey(tree, command):
-    if command == b"term\n":
-        os.kill(tree.init, signal.SIGTERM)
-    else:
-        os.kill(tree.init, signal.SIGKILL)
+    tree.kill(signal.SIGTERM if command == b"term\n" else signal.SIGKILL)
     if not command:
         raise EOFError
 
 
 def drain(tree, answer):
     """What was sent before the end; it ends, because all who could send are gone."""
-    _, _, usage = os.wait4(tree.init, 0)
     while True:
         chunk = receive(tree.channel)
         if not chunk:
-            return usage
+            return
         keep(answer, chunk)
 
 
@@ -210,17 +221,30 @@ def keep(answer, chunk):
         answer += chunk
 
 
-def report(tree, answer, ended, usage):
+def read_end(ended):
+    """What the init says when all processes of the job are gone."""
+    status, memory_kb, cpu_ms = (int(word) for word in ended.split())
+    return end_of(status, memory_kb, cpu_ms)
+
+
+def killed(usage):
+    """The init was killed, and all others with it."""
+    return end_of(signal.SIGKILL, usage.ru_maxrss, round((usage.ru_utime + usage.ru_stime) * 1000))
+
+
+def end_of(status, memory_kb, cpu_ms):
+    return {
+        "code": None if os.WIFSIGNALED(status) else os.WEXITSTATUS(status),
+        "signal": signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else None,
+        "memoryPeakBytes": memory_kb * 1024,
+        "cpuMs": cpu_ms,
+    }
+
+
+def report(answer, end):
     frame = choose_frame(answer)
     if frame:
         runner.write_all(CONTROL, frame)
-    status = int(ended) if ended else signal.SIGKILL
-    end = {
-        "code": None if os.WIFSIGNALED(status) else os.WEXITSTATUS(status),
-        "signal": signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else None,
-        "memoryPeakBytes": usage.ru_maxrss * 1024,
-        "cpuMs": round((usage.ru_utime + usage.ru_stime) * 1000),
-    }
     runner.send_frame(CONTROL, "exit", json.dumps(end).encode())
 
 
@@ -263,14 +287,29 @@ def be_init(channel, tell):
         os.close(tell)
         be_job(channel)
     os.close(channel)
-    isolation.drop_rights()
+    isolation.drop_rights(STRICT)
     signal.signal(signal.SIGTERM, lambda *_: os.kill(-1, signal.SIGTERM))
     os.write(tell, READY)
     while True:
         pid, status = os.wait()
         if pid == job:
-            os.write(tell, b"%d" % status)
+            end_others()
+            usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+            os.write(tell, b"%d %d %d\n" % (status, usage.ru_maxrss, (usage.ru_utime + usage.ru_stime) * 1000))
             os._exit(0)
+
+
+def end_others():
+    """What the job left behind. The mounts of this init, which go with it, take longer than all that must be told before."""
+    while True:
+        try:
+            os.kill(-1, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        try:
+            os.wait()
+        except ChildProcessError:
+            return
 
 
 def be_job(channel):
@@ -279,7 +318,7 @@ def be_job(channel):
     size = struct.unpack("!Q", runner.read_exactly(channel, 8))[0]
     job = json.loads(runner.read_exactly(channel, size))
     isolation.show_folder(job["folder"])
-    isolation.drop_rights()
+    isolation.drop_rights(STRICT)
     runner.run(job, channel, packages=PACKAGES)
 
 

@@ -13,5 +13,7 @@ testStepKind({ kind: aiagent, sample, refused: { 'tools[0].id': { ...sample, too
 
 test('it is one job, which is given all that is written of it (F30)', () => {
   const place = flowOf({ modules: [{ id: 'a', value: { ...sample, parallel: true } }] }).places.get('a')
+  const bare = flowOf({ modules: [{ id: 'a', value: { type: 'aiagent', input_transforms: {} } }] }).places.get('a')
+  expect(bare?.module.value).toMatchObject({ tools: [] })
   expect(place?.kind.job?.runnable(place.module.value)).toEqual({ kind: 'agent', value: { ...sample, parallel: true } })
 })

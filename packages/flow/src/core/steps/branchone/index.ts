@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { FlowModule } from '../../definition/flow-module.ts'
 import type { Json } from '../../json.ts'
-import type { Answer, ChildEnd, FrameEnd } from '../../protocol.ts'
+import type { Answer, ChildEnd } from '../../protocol.ts'
 import { settled, type Rule } from '../../turn.ts'
 import { holds } from '../../module/decided.ts'
 import { failure, isGood } from '../shared/one-job.ts'
@@ -28,8 +28,7 @@ export const branchone: StepKind<BranchOne> = {
     { branch: 'default', modules: value.default },
   ],
   start,
-  onEnded: (run, cursor, [child]) =>
-    settled(child === undefined ? { kind: 'waiting', cursor } : ended(run, cursor, child)),
+  onEnded: (run, cursor, [child]) => settled(ended(run, cursor, child)),
 }
 
 function* start(run: ModuleRun<BranchOne>): Rule<StepProgress> {
@@ -62,13 +61,12 @@ function* start(run: ModuleRun<BranchOne>): Rule<StepProgress> {
 function ended(run: ModuleRun, cursor: Json, child: ChildEnd): StepProgress {
   const result = { kind: 'job', id: child.job } as const
   const step = run.module.id
-  if (child.stopped === true) return { kind: 'over', end: { status: statusOf(child), result, stopped: true, step } }
+  if (child.stopped === true) {
+    const status = child.status === 'canceled' ? 'failure' : child.status
+    return { kind: 'over', end: { status, result, stopped: true, step } }
+  }
   if (isGood(child)) return { kind: 'succeeded', result, branch: Cursor.parse(cursor).branch }
   return { kind: 'failed', result, step, isFinal: child.status === 'canceled' }
-}
-
-function statusOf({ status }: ChildEnd): FrameEnd['status'] {
-  return status === 'canceled' ? 'failure' : status
 }
 
 function isTaken(answer: Answer): boolean {

@@ -98,14 +98,14 @@ describe.each(Object.entries(BODIES))('a body of %s', (_name, body) => {
 
   test('its condition to stop is judged after each iteration, whose result is kept (F37)', () => {
     const stop = { stop_after_if: { expr: 'flow_input.iter.index === 1' } }
-    const run = runFlow({ modules: [each('l', [1, 2, 3], [body('a', { value: 'r' })], {}, stop), identity('after')] })
+    const run = runFlow({ modules: [each('l', [1, 2, 3], [body('a', { value: 'r' })], stop), identity('after')] })
     expect(run).toMatchObject({ status: 'success', result: ['r', 'r'] })
   })
 
   test('a loop that is tried again begins anew, and only its last run counts', () => {
     const retry = { retry: { constant: { attempts: 1, seconds: 1 } } }
     const bad = body('a', { value: 1 }, { x: 'nothing.at.all' })
-    const run = runFlow({ modules: [each('l', [1], [bad], {}, retry)] })
+    const run = runFlow({ modules: [each('l', [1], [bad], retry)] })
     expect(run.commands.filter((command) => command.kind === 'keepList')).toHaveLength(2)
     expect(run.status).toBe('failure')
   })
@@ -160,16 +160,31 @@ test('a stop inside a nested loop breaks that one alone (F16)', () => {
   expect(run.result).toEqual([[1], [1]])
 })
 
+test('a failure that ends the loop is its error, whatever its condition to stop says (F35, F37)', () => {
+  const stop = { stop_after_if: { expr: 'true', error_message: 'enough' } }
+  const run = runFlow({ modules: [each('l', [1, 2], [step('a', { fails: -1 })], stop)] })
+  expect(run).toMatchObject({ status: 'failure', result: { error: { name: 'StepError' } } })
+})
+
+test('a stop with an error, also one in a branch of the body, makes a skipped failure the last (F16)', () => {
+  const stop = step('s', {}, { stop_after_if: { expr: 'true', error_message: 'no' } })
+  const branch = { id: 'b', value: { type: 'branchone', branches: [], default: [stop] } }
+  for (const body of [stop, branch]) {
+    const run = runFlow({ modules: [each('l', [1, 2, 3], [body], { skip_failures: true }), identity('after')] })
+    expect(run).toMatchObject({ status: 'success', result: [{ error: { message: 'no' } }] })
+  }
+})
+
 test('a condition to stop with a message fails the flow with it, whatever the loop skips (F37)', () => {
   const stop = { stop_after_if: { expr: 'true', error_message: 'enough', error_include_result: true } }
-  const run = runFlow({ modules: [each('l', [1, 2], [step('a', { value: 4 })], { skip_failures: true }, stop)] })
+  const run = runFlow({ modules: [each('l', [1, 2], [step('a', { value: 4 })], { skip_failures: true, ...stop })] })
   const error = { name: 'Stopped', message: 'enough', step_id: 'l', result: 4 }
   expect(run).toMatchObject({ status: 'failure', result: { error } })
 })
 
 test('a parallel loop judges it once, by the list (F37)', () => {
   const stop = { stop_after_if: { expr: 'result.length === 2' } }
-  const loop = each('l', [1, 2], [step('a', { value: 4 })], { parallel: true }, stop)
+  const loop = each('l', [1, 2], [step('a', { value: 4 })], { parallel: true, ...stop })
   expect(runFlow({ modules: [loop, step('after')] }).result).toEqual([4, 4])
 })
 

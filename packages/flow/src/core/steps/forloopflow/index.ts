@@ -35,13 +35,12 @@ export const forloopflow: StepKind<ForLoop> = {
 function* start(run: ModuleRun<ForLoop>): Rule<StepProgress> {
   const { turn, module, value, failures, scope } = run
   const slot = `list:${module.id}:${failures}`
-  const list = yield* turn.ask({ kind: 'list', slot, module: module.id, transform: value.iterator, scope })
-  if (list.kind === 'failed') return failure(run, list.error)
+  const count = yield* turn.list({ kind: 'list', slot, module: module.id, transform: value.iterator, scope })
+  if (typeof count === 'object') return failure(run, count)
 
   const width = yield* widthOf(run)
   if (typeof width === 'object') return failure(run, width)
   turn.give({ kind: 'keepList', slot, module: module.id })
-  const count = list.kind === 'list' ? list.length : 0
   return yield* startMany(run, iterations(run, !value.parallel), count, width)
 }
 

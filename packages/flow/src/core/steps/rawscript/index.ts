@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { absent, Inputs } from '../../definition/options.ts'
+import { absent, Inputs, Tag } from '../../definition/options.ts'
+import type { Runnable } from '../../protocol.ts'
 import { oneJob } from '../shared/one-job.ts'
 
 const RawScript = z.looseObject({
@@ -9,7 +10,7 @@ const RawScript = z.looseObject({
   input_transforms: Inputs,
   path: absent(z.string()),
   lock: absent(z.string()),
-  tag: absent(z.string()),
+  tag: Tag,
   concurrent_limit: absent(z.number().int().min(0)),
   concurrency_time_window_s: absent(z.number().int().min(0)),
   custom_concurrency_key: absent(z.string()),
@@ -30,12 +31,16 @@ export const rawscript = oneJob<RawScript>({
       lock: value.lock,
       path: value.path,
       tag: value.tag,
-      ...(value.concurrent_limit === undefined ? {} : { concurrency: concurrencyOf(value, value.concurrent_limit) }),
+      ...concurrencyOf(value),
     }),
     inputs: (value) => value.input_transforms,
   },
 })
 
-function concurrencyOf(value: RawScript, limit: number) {
-  return { limit, windowS: value.concurrency_time_window_s, key: value.custom_concurrency_key }
+/** A limit of none is no limit. */
+function concurrencyOf(value: RawScript): { readonly concurrency?: Concurrency } {
+  const { concurrent_limit: limit, concurrency_time_window_s: windowS, custom_concurrency_key: key } = value
+  return limit === undefined || limit === 0 ? {} : { concurrency: { limit, windowS, key } }
 }
+
+type Concurrency = NonNullable<Extract<Runnable, { kind: 'code' }>['concurrency']>

@@ -29,6 +29,11 @@ test('its lock, path, tag and concurrency go with it (F30)', () => {
   })
 })
 
+test('an empty tag and a limit of none are not there (F30)', () => {
+  const place = flowOf({ modules: [{ id: 'a', value: { ...sample, tag: '', concurrent_limit: 0 } }] }).places.get('a')
+  expect(place?.kind.job?.runnable(place.module.value)).toEqual({ kind: 'code', language: 'none', content: '' })
+})
+
 test('a javascript input may be empty, and may keep a stale value beside its expression', () => {
   const inputs = { a: { type: 'javascript', expr: '', value: 3 }, b: { type: 'static' } }
   const place = flowOf({ modules: [{ id: 'a', value: { ...sample, input_transforms: inputs } }] }).places.get('a')

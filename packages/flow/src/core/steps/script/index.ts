@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { absent, Inputs } from '../../definition/options.ts'
+import { absent, Inputs, Tag } from '../../definition/options.ts'
 import { oneJob } from '../shared/one-job.ts'
 
 const Script = z.looseObject({
@@ -7,7 +7,7 @@ const Script = z.looseObject({
   path: z.string().min(1, 'is empty: it must be the path of a script'),
   input_transforms: Inputs,
   hash: absent(z.string()),
-  tag_override: absent(z.string()),
+  tag_override: Tag,
 })
 type Script = z.infer<typeof Script>
 

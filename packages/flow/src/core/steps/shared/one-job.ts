@@ -38,8 +38,7 @@ function* startJob<Value extends StepValue>(run: ModuleRun<Value>, job: StepJob<
 }
 
 /** What the end of its only child is to a module. */
-function afterOnlyChild(run: ModuleRun, child: ChildEnd | undefined): StepProgress {
-  if (child === undefined) return { kind: 'waiting', cursor: null }
+function afterOnlyChild(run: ModuleRun, child: ChildEnd): StepProgress {
   const result = { kind: 'job', id: child.job } as const
   if (isGood(child)) return { kind: 'succeeded', result }
   return { kind: 'failed', result, step: run.module.id, isFinal: child.status === 'canceled' }

@@ -1,0 +1,3 @@
+export function main(name: string = 'you') {
+  return `hello ${name}`
+}

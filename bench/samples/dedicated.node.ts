@@ -1,0 +1,4 @@
+//nodejs
+export function main(name: string = 'you') {
+  return `hello ${name}`
+}

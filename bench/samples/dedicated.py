@@ -1,0 +1,2 @@
+def main(name: str = "you"):
+    return f"hello {name}"

@@ -1,0 +1,1 @@
+main <- function(name) paste("hello", name)

@@ -1,0 +1,2 @@
+-- $name (text)
+SELECT 'hello ' || $name AS greeting;

@@ -1,0 +1,3 @@
+export function main(name: string) {
+  return `hello ${name}`
+}

@@ -1,0 +1,5 @@
+public class Main {
+    public static Object main(String name) {
+        return "hello " + name;
+    }
+}

@@ -1,0 +1,2 @@
+-- $1 name (text)
+SELECT 'hello ' || $1 AS greeting;

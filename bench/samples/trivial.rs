@@ -1,0 +1,3 @@
+fn main(name: String) -> String {
+    format!("hello {name}")
+}

@@ -1,0 +1,212 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { projectRoot, runCommand, runMillrace } from './run-command.ts'
+import { startMillrace, WORKSPACE } from './start-millrace.ts'
+
+/** As published, unmodified. */
+const WINDMILL_CLI = 'windmill-cli@1.819.0'
+/** What this machine says about its registries. */
+const NAMES = /^(?:NPM_CONFIG_|SSL_CERT_|NODE_EXTRA_CA_CERTS$|https?_proxy$|no_proxy$|all_proxy$)/i
+const packages = Object.fromEntries(
+  Object.entries(process.env).flatMap(([name, value]) => (NAMES.test(name) && value ? [[name, value] as const] : [])),
+)
+
+const millrace = await startMillrace(packages)
+const folder = await mkdtemp(join(tmpdir(), 'millrace-flows-'))
+const { client } = millrace
+const workspace = WORKSPACE
+afterAll(async () => {
+  await millrace.stop()
+  await rm(folder, { recursive: true })
+})
+
+const run = (args: readonly string[]) =>
+  runMillrace(args, {
+    cwd: folder,
+    env: {
+      MILLRACE_URL: millrace.url,
+      MILLRACE_TOKEN: millrace.secret,
+      MILLRACE_WORKSPACE: workspace,
+      XDG_CONFIG_HOME: folder,
+    },
+  })
+
+const FLOW = `summary: Greets
+value:
+  modules:
+    - id: a
+      summary: Say it
+      value:
+        type: rawscript
+        language: bash
+        content: '!inline say.inline_script.sh'
+        input_transforms:
+          name: {type: javascript, expr: flow_input.name}
+    - id: b
+      value: {type: identity}
+schema:
+  type: object
+  properties:
+    name: {type: string}
+  required: [name]
+`
+
+/** A folder that a checkout of the workspace would have. */
+async function writeFlow(path: string): Promise<string> {
+  const place = join(folder, `${path}.flow`)
+  await mkdir(place, { recursive: true })
+  await writeFile(join(place, 'flow.yaml'), FLOW)
+  await writeFile(join(place, 'say.inline_script.sh'), 'name="$1"\necho "hello $name"\n')
+  return place
+}
+
+test('the command line deploys a folder, runs it by flags, tries it out and shows it', async () => {
+  const place = await writeFlow('f/cli/greet')
+  const pushed = await run(['flow', 'push', place])
+  expect([pushed.code, pushed.stdout]).toEqual([0, expect.stringContaining('f/cli/greet is created')])
+  const ran = await run(['flow', 'run', 'f/cli/greet', '--name', 'World'])
+  expect([ran.code, JSON.parse(ran.stdout)]).toEqual([0, 'hello World'])
+  expect(ran.stderr).toContain('✓ a')
+  const previewed = await run(['flow', 'preview', place, '--name', 'file'])
+  expect(JSON.parse(previewed.stdout)).toBe('hello file')
+  const tested = await run(['flow', 'test', place, '--name', 'x', '--mock', '{"a": "mocked"}'])
+  expect(JSON.parse(tested.stdout)).toBe('mocked')
+  const failed = await run(['flow', 'test', place, '--name', 'x', '--fail', '{"b": "no net"}'])
+  expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('no net')])
+  const missing = await run(['flow', 'run', 'f/cli/greet'])
+  expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('--name')])
+  expect((await run(['flow', 'list'])).stdout).toContain('f/cli/greet')
+  expect((await run(['flow', 'show', 'f/cli/greet'])).stdout).toContain('type: identity')
+  const again = await run(['flow', 'push', place, '--message', 'again'])
+  expect(again.stdout).toContain('has a new version')
+})
+
+test('the published command line pushes, shows and runs a flow', async ({ skip }) => {
+  const tool = join(folder, 'wmill')
+  await mkdir(tool)
+  const installed = await runCommand('npm', ['install', '--no-audit', '--no-fund', '--prefix', tool, WINDMILL_CLI], {
+    env: packages,
+  })
+  skip(installed.code !== 0, `the package registry does not give ${WINDMILL_CLI}`)
+  const place = await writeFlow('f/wmill/greet')
+  const server = [
+    '--base-url',
+    millrace.url,
+    '--workspace',
+    workspace,
+    '--token',
+    millrace.secret,
+    '--config-dir',
+    tool,
+  ]
+  const wmill = (args: readonly string[]) =>
+    runCommand(join(tool, 'node_modules/.bin/wmill'), [...args, ...server], {
+      cwd: folder,
+      env: { HOME: tool, NO_COLOR: '1' },
+    })
+  const pushed = await wmill(['flow', 'push', place, 'f/wmill/greet'])
+  expect([pushed.code, pushed.stdout + pushed.stderr]).toEqual([0, expect.stringContaining('Flow pushed')])
+  const deployed = await client.flows.getFlowByPath({ workspace, path: 'f/wmill/greet', query: {} })
+  expect(deployed.value.modules[0]?.value).toMatchObject({
+    content: await readFile(join(place, 'say.inline_script.sh'), 'utf8'),
+  })
+  const ran = await wmill(['flow', 'run', 'f/wmill/greet', '-d', '{"name":"wmill"}'])
+  expect([ran.code, ran.stdout + ran.stderr]).toEqual([0, expect.stringContaining('hello wmill')])
+})
+
+test('the published client works in the steps of a flow: states, addresses, calls of flows', async () => {
+  const bundle = join(folder, 'bundle.js')
+  const bun = join(projectRoot, 'node_modules/.bin/bun')
+  const source = join(projectRoot, 'e2e/samples/sdk/flow-steps.ts')
+  const built = await runCommand(bun, ['build', source, '--target=bun', `--outfile=${bundle}`])
+  expect([built.code, built.stderr]).toEqual([0, ''])
+  const bundled = (await readFile(bundle, 'utf8')).replace(/export \{\s*main\s*\};?/, '')
+  const content = bundled.replace('async function main(', 'export async function main(')
+  const callee = 'f/sdk/callee'
+  const called = { type: 'rawscript', language: 'bash', content: 'name="$1"\necho "called by $name"\n' }
+  const inputs = { name: { type: 'javascript', expr: 'flow_input.name' } }
+  await client.flows.createFlow({
+    workspace,
+    body: { path: callee, value: { modules: [{ id: 'a', value: { ...called, input_transforms: inputs } }] } },
+  })
+  const step = (part: string) => ({
+    type: 'rawscript',
+    language: 'bun',
+    content,
+    lock: '',
+    input_transforms: { part: { type: 'static', value: part }, callee: { type: 'static', value: callee } },
+  })
+  const value = {
+    modules: [
+      { id: 'a', value: step('ask'), suspend: { required_events: 1, timeout: 120 } },
+      { id: 'b', value: step('go on') },
+    ],
+  }
+  const id = (await client.flowRuns.runFlowPreview({ workspace, query: {}, body: { value } })).trim()
+  for await (const event of client.jobs.getJobUpdatesSse({ workspace, id, query: {} })) {
+    if (event.type !== 'update') continue
+    expect(event.completed).not.toBe(true)
+    if (event.flow_status?.modules[1]?.type === 'WaitingForEvents') break
+  }
+  const asked: unknown = await client.jobMetrics.resultById({ workspace, flow_job_id: id, node_id: 'a' })
+  expect(asked).toMatchObject({ root: id, urls: { resume: expect.stringContaining('approver=bob') } })
+  const { urls } = asked as { urls: { resume: string } }
+  const reply = await fetch(urls.resume, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  })
+  expect(reply.status).toBe(201)
+  for await (const event of client.jobs.getJobUpdatesSse({ workspace, id, query: {} }))
+    if (event.type === 'update' && event.completed) break
+  expect(await client.jobs.getCompletedJobResult({ workspace, id, query: {} })).toEqual({
+    cursor: { at: 1 },
+    other: 'none',
+    called: 'called by sync',
+    later: 'called by async',
+  })
+})
+
+test('inline scripts are locked by a job, and the version before serves until they are', async () => {
+  const path = 'f/locks/flow'
+  const document = (content: string) => ({
+    modules: [{ id: 'a', value: { type: 'rawscript', language: 'bun', content, input_transforms: {} } }],
+  })
+  const locked = async () => {
+    const { job_id: id } = await client.flows.getFlowDeploymentStatus({ workspace, path })
+    if (id !== undefined)
+      for await (const event of client.jobs.getJobUpdatesSse({ workspace, id, query: {} }))
+        if (event.type === 'update' && event.completed) break
+    return await client.flows.getFlowDeploymentStatus({ workspace, path })
+  }
+  const result = async () => {
+    const reply = await fetch(`${millrace.url}/api/w/${workspace}/jobs/run_wait_result/f/${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${millrace.secret}`, 'content-type': 'application/json' },
+      body: '{}',
+    })
+    return await reply.json()
+  }
+  await client.flows.createFlow({
+    workspace,
+    body: { path, value: document('export function main() { return "old" }') },
+  })
+  expect(await locked()).toEqual({})
+  expect((await client.flows.getFlowByPath({ workspace, path, query: {} })).value.modules[0]?.value).toMatchObject({
+    lock: '',
+  })
+
+  const hopeless = document('import n from "is-number@999.0.0"\nexport function main() { return n(1) }')
+  await client.flows.updateFlow({ workspace, path, body: { value: hopeless } })
+  expect((await locked()).lock_error_logs).toContain('module a')
+  expect(await result()).toBe('old')
+
+  const needy = document('import isNumber from "is-number@7"\nexport function main() { return isNumber(5) }')
+  await client.flows.updateFlow({ workspace, path, body: { value: needy } })
+  expect((await locked()).lock_error_logs).toBeUndefined()
+  const { value } = await client.flows.getFlowByPath({ workspace, path, query: {} })
+  expect(value.modules[0]?.value).toMatchObject({ lock: expect.stringContaining('is-number') })
+  expect(await result()).toBe(true)
+})
