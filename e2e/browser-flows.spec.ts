@@ -134,12 +134,15 @@ test('an approval is given in the page with what its form asks for, and the flow
     value: bash('echo ready'),
     suspend: { required_events: 1, timeout: 600, resume_form: form },
   }
-  const path = await run('u/admin/asks', [asking, { id: 'b', value: bash('input="$1"\necho "said $input"', 'resume.note') }])
+  const path = await run('u/admin/asks', [
+    asking,
+    { id: 'b', value: bash('input="$1"\necho "said $input"', 'resume.note') },
+  ])
   const page = await open(path)
   const approval = page.getByRole('region', { name: 'Approval' })
   await approval.getByLabel('note', { exact: true }).fill('go', { timeout: RUN_MS_MAX })
   await page.getByRole('button', { name: /Step b: .*suspended/ }).waitFor()
   await approval.getByRole('button', { name: 'Approve' }).click()
   await page.getByRole('button', { name: /Step b: .*done/ }).waitFor({ timeout: RUN_MS_MAX })
-  await page.getByRole('region', { name: 'Result' }).getByText('said go').waitFor()
+  await expect.poll(() => page.getByRole('region', { name: 'Result' }).textContent()).toContain('said go')
 })

@@ -9,9 +9,7 @@ import { readFlowTree, walkSteps, type FlowStep, type FlowTree } from '../../flo
 import type { StepState } from '../../flow-graph/core/run-states.ts'
 import { links } from '../../links.ts'
 import { useIsWide } from '../../ui/is-wide.ts'
-import { Skeleton } from '../../ui/skeleton.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
-import { useNow } from '../../ui/time-ago.tsx'
 import { showToast } from '../../ui/toast.tsx'
 import { ApprovalNote } from './approval-note.tsx'
 import type { FlowRunSearch } from './flow-run-search.ts'
@@ -35,7 +33,6 @@ export function FlowRun({ workspace, job, search, onSearch, drawJob, drawRun }: 
   const isWide = useIsWide()
   const tree = useTree(job)
   const { states, jobs, chooseRound } = useRunStates(workspace, job, tree)
-  const nowMs = useNow(500, job.type === 'QueuedJob')
   const step = useMemo(() => findShown(tree, states, search.step), [tree, states, search.step])
   const restart = useRestartFrom(workspace, job, tree)
   const missing = useMemo(() => [...states.values()].find(({ word }) => word === 'suspended')?.missing, [states])
@@ -58,18 +55,10 @@ export function FlowRun({ workspace, job, search, onSearch, drawJob, drawRun }: 
           ]}
         >
           <div className="relative -mx-4 -mt-5 min-h-0 flex-1 sm:-mx-6">
-            {search.view === 'timeline' ? (
-              jobs ? (
-                <TimelineView
-                  workspace={workspace}
-                  jobs={jobs.entries}
-                  isTruncated={jobs.truncated === true}
-                  nowMs={nowMs}
-                />
-              ) : (
-                <Skeleton rows={5} />
-              )
-            ) : (
+            {search.view === 'timeline' && (
+              <TimelineView workspace={workspace} jobs={jobs} isLive={job.type === 'QueuedJob'} />
+            )}
+            {search.view !== 'timeline' && (
               <FlowGraph tree={tree} label="Graph of the run" states={states} selected={step?.key} onSelect={select} />
             )}
           </div>

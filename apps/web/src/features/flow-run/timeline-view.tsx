@@ -1,10 +1,12 @@
-import type { FlowJobResult } from '@millrace/contracts'
+import type { FlowJobResult, FlowJobResults } from '@millrace/contracts'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { links } from '../../links.ts'
 import { classNames } from '../../ui/class-names.ts'
 import { formatCount, formatDuration } from '../../ui/format-quantity.ts'
+import { Skeleton } from '../../ui/skeleton.tsx'
 import { StateMark, type StateWord } from '../../ui/state-mark.tsx'
+import { useNow } from '../../ui/time-ago.tsx'
 import { layTimeline, type TimelineRow } from './flow-timeline.ts'
 
 const ROWS_SHOWN = 200
@@ -30,15 +32,17 @@ const BARS: Readonly<Record<StateWord, string>> = {
 
 interface TimelineViewProps {
   readonly workspace: string
-  readonly jobs: readonly FlowJobResult[]
-  readonly isTruncated: boolean
-  readonly nowMs: number
+  /** Absent until they have come. */
+  readonly jobs: FlowJobResults | undefined
+  readonly isLive: boolean
 }
 
 /** When each job of a run was queued, started and ended, and how much of its time no step was at work. */
-export function TimelineView({ workspace, jobs, isTruncated, nowMs }: TimelineViewProps) {
+export function TimelineView({ workspace, jobs, isLive }: TimelineViewProps) {
+  const nowMs = useNow(500, isLive)
   const [shown, setShown] = useState(ROWS_SHOWN)
-  const { rows, totalMs, stepsMs, outsideMs } = layTimeline(jobs, nowMs)
+  if (!jobs) return <Skeleton rows={5} />
+  const { rows, totalMs, stepsMs, outsideMs } = layTimeline(jobs.entries, nowMs)
   return (
     <section aria-label="Timeline" className="h-full overflow-auto p-4">
       <p className="mb-3 text-sm text-muted tabular-nums">
@@ -55,7 +59,7 @@ export function TimelineView({ workspace, jobs, isTruncated, nowMs }: TimelineVi
           {formatCount(rows.length - shown)} more
         </button>
       )}
-      {isTruncated && (
+      {jobs.truncated === true && (
         <p className="mt-2 text-sm text-muted">Only the first {formatCount(rows.length)} jobs are shown.</p>
       )}
     </section>

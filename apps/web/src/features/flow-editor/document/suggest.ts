@@ -88,7 +88,7 @@ function fits(place: Json, written: ReadonlyMap<string, string>): boolean {
   return Object.entries(object(place['properties'])).every(([name, property]) => {
     const only = object(property)['const']
     const value = written.get(name)
-    return only === undefined || value === undefined || value === '' || value === String(only)
+    return typeof only !== 'string' || value === undefined || value === '' || value === only
   })
 }
 
