@@ -11,7 +11,7 @@ interface FlowGraphProps extends Partial<GraphView> {
   readonly label: string
 }
 
-const FIT = { padding: 0.08, maxZoom: 1, minZoom: 0.4 } as const
+const FIT = { padding: 0.08, maxZoom: 1, minZoom: 0.3 } as const
 const NONE: ReadonlySet<string> = new Set()
 
 /** A flow as a drawing that fills what is around it, and can be moved and zoomed; its cards are buttons in the order of the flow. */

@@ -77,7 +77,7 @@ function Card({ step }: { readonly step: FlowStep }) {
       aria-label={labelOf(step, title, states && (state?.word ?? 'not started'))}
       onClick={() => onSelect?.(step.key)}
       className={classNames(
-        'nopan flex h-full w-full items-center gap-2.5 rounded-md border bg-raised px-3 text-left hover:bg-hover',
+        'nopan flex h-full w-full items-center gap-2.5 rounded-md border bg-raised px-2.5 text-left hover:bg-hover',
         isFaulty ? 'border-failed' : edgeClass(state?.word),
         selected === step.key && 'ring-2 ring-accent',
       )}

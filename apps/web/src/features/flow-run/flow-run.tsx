@@ -66,24 +66,26 @@ export function FlowRun({ workspace, job, search, onSearch, drawJob, drawRun }: 
       </Panel>
       <Separator className="bg-line hover:bg-accent data-[separator=drag]:bg-accent aria-[orientation=horizontal]:h-px aria-[orientation=vertical]:w-px" />
       <Panel minSize="20%">
-        <div className="flex h-full flex-col gap-5 overflow-y-auto p-4">
-          {missing !== undefined && job.type === 'QueuedJob' && (
-            <ApprovalNote workspace={workspace} id={job.id} missing={missing} />
-          )}
-          {step ? (
-            <StepPanel
-              key={step.key}
-              workspace={workspace}
-              step={step}
-              state={states.get(step.key)}
-              onRestart={restart(step)}
-              onRound={(index) => chooseRound(step.key, index)}
-              onClose={() => onSearch({ ...search, step: '' })}
-              drawJob={drawJob}
-            />
-          ) : (
-            drawRun()
-          )}
+        <div className="h-full overflow-y-auto">
+          <div className="flex flex-col gap-5 p-4">
+            {missing !== undefined && job.type === 'QueuedJob' && (
+              <ApprovalNote workspace={workspace} id={job.id} missing={missing} />
+            )}
+            {step ? (
+              <StepPanel
+                key={step.key}
+                workspace={workspace}
+                step={step}
+                state={states.get(step.key)}
+                onRestart={restart(step)}
+                onRound={(index) => chooseRound(step.key, index)}
+                onClose={() => onSearch({ ...search, step: '' })}
+                drawJob={drawJob}
+              />
+            ) : (
+              drawRun()
+            )}
+          </div>
         </div>
       </Panel>
     </Group>

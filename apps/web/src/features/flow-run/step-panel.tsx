@@ -86,14 +86,16 @@ function Head({
           )}
         </p>
       </div>
-      {onRestart && (
-        <Button onClick={onRestart}>
-          <RotateCcw size={14} aria-hidden /> Restart from here
-        </Button>
-      )}
-      <IconButton label="Close step" onClick={onClose}>
-        <X size={16} aria-hidden />
-      </IconButton>
+      <span className="ml-auto flex gap-1">
+        {onRestart && (
+          <Button onClick={onRestart}>
+            <RotateCcw size={14} aria-hidden /> Restart from here
+          </Button>
+        )}
+        <IconButton label="Close step" onClick={onClose}>
+          <X size={16} aria-hidden />
+        </IconButton>
+      </span>
       {step.marks.length > 0 && (
         <ul className="flex basis-full flex-wrap gap-x-3 text-xs text-muted">
           {step.marks.map(({ kind, title }) => (

@@ -49,7 +49,7 @@ export function TimelineView({ workspace, jobs, isLive }: TimelineViewProps) {
         <span className="font-medium text-text">{formatDuration(totalMs)}</span> in all: {formatDuration(stepsMs)} in
         steps, {formatDuration(outsideMs)} outside of them (queue, transitions, waits).
       </p>
-      <ul className="min-w-md text-sm">
+      <ul className="text-sm">
         {rows.slice(0, shown).map((row) => (
           <Row key={row.job.job_id} workspace={workspace} row={row} totalMs={Math.max(1, totalMs)} />
         ))}
@@ -87,7 +87,7 @@ function Row({ workspace, row, totalMs }: RowProps) {
   ]
   return (
     <li className="flex h-7 items-center gap-3 border-b border-line" title={title.filter(Boolean).join(', ')}>
-      <span className="flex w-40 shrink-0 items-center gap-2" style={{ paddingLeft: (job.depth - 1) * 12 }}>
+      <span className="flex w-20 shrink-0 items-center sm:w-40 gap-2" style={{ paddingLeft: (job.depth - 1) * 12 }}>
         <Link
           to={links.run}
           params={{ workspace, id: job.job_id }}
@@ -108,7 +108,7 @@ function Row({ workspace, row, totalMs }: RowProps) {
           />
         )}
       </span>
-      <span className="w-24 shrink-0 text-xs">
+      <span className="w-20 shrink-0 text-xs max-sm:hidden">
         <StateMark state={word} size={12} />
       </span>
       <span className="w-16 shrink-0 text-right text-xs text-muted tabular-nums">

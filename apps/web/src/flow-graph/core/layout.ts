@@ -1,14 +1,14 @@
 import type { FlowStep, FlowTree, StepBody } from './flow-tree.ts'
 
-export const CARD_WIDTH = 248
-export const CARD_HEIGHT = 60
+export const CARD_WIDTH = 224
+export const CARD_HEIGHT = 52
 const PILL_WIDTH = 88
-const PILL_HEIGHT = 28
+const PILL_HEIGHT = 24
 const LABEL_HEIGHT = 22
 const JOIN = 6
-const GAP_Y = 36
-const GAP_X = 32
-const PADDING = 16
+const GAP_Y = 28
+const GAP_X = 24
+const PADDING = 14
 
 export interface Placed {
   readonly key: string
