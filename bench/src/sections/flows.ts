@@ -9,7 +9,7 @@ const STEPS = 300
 const FLOWS = 16
 const STEPS_OF_EACH = 100
 const SHORT_FLOWS = 100
-const ITERATIONS = 10_000
+const MANY = { size: 10_000, parallel: true }
 const END_MS_MAX = 300_000
 
 /** What the platform itself takes for flows whose steps do nothing, worker and keeper in one process. */
@@ -21,8 +21,8 @@ export const flows: Section = {
     const base = await startBenchDatabase()
     const host = await startFlowHost(base.db, 16)
     try {
-      await sequence(host, 50)
-      const alone = median(await repeat(RUNS, () => sequence(host, STEPS)))
+      await loop(host, [step('s')], { size: 50, parallel: false })
+      const alone = median(await repeat(RUNS, () => sequence(host)))
       say('one flow measured')
       const together = median(await repeat(RUNS, () => sequences(host)))
       say(`${FLOWS} flows measured`)
@@ -30,9 +30,9 @@ export const flows: Section = {
         await repeat(SHORT_FLOWS, () => timed(() => runFlow(host, [step('a'), step('b'), step('c')]))),
       )
       say('short flows measured')
-      const plain = median(await repeat(RUNS, () => loop(host, [identity('i')])))
+      const plain = median(await repeat(RUNS, () => loop(host, [identity('i')], MANY)))
       say('loop of identities measured')
-      const jobs = median(await repeat(1, () => loop(host, [step('s')])))
+      const jobs = median(await repeat(1, () => loop(host, [step('s')], MANY)))
       const common = { section: 'flows' }
       return [
         { ...common, name: 'steps of one flow, one by one', value: alone, unit: '/s', target: { atLeast: 600 } },
@@ -55,23 +55,29 @@ export const flows: Section = {
   },
 }
 
-/** Steps a second of one flow. */
-async function sequence(host: FlowHost, steps: number): Promise<number> {
-  const ms = await timed(() => runFlow(host, modulesOf(steps)))
-  return (steps / ms) * 1000
+/** Steps a second of one flow, whose loop goes one by one. */
+async function sequence(host: FlowHost): Promise<number> {
+  const ms = await loop(host, [step('s')], { size: STEPS, parallel: false })
+  return (STEPS / ms) * 1000
 }
 
 async function sequences(host: FlowHost): Promise<number> {
+  const size = STEPS_OF_EACH
   const ms = await timed(() =>
-    Promise.all(Array.from({ length: FLOWS }, () => runFlow(host, modulesOf(STEPS_OF_EACH)))),
+    Promise.all(Array.from({ length: FLOWS }, () => loop(host, [step('s')], { size, parallel: false }))),
   )
   return ((FLOWS * STEPS_OF_EACH) / ms) * 1000
 }
 
-async function loop(host: FlowHost, modules: readonly object[]): Promise<number> {
+/** Milliseconds of a flow that is a loop. */
+async function loop(
+  host: FlowHost,
+  modules: readonly object[],
+  { size, parallel }: { readonly size: number; readonly parallel: boolean },
+): Promise<number> {
   const iterator = { type: 'javascript', expr: 'flow_input.list' }
-  const value = { type: 'forloopflow', iterator, skip_failures: false, parallel: true, modules }
-  const list = Array.from({ length: ITERATIONS }, (_, at) => at)
+  const value = { type: 'forloopflow', iterator, skip_failures: false, parallel, modules }
+  const list = Array.from({ length: size }, (_, at) => at)
   return await timed(() => runFlow(host, [{ id: 'l', value }], { list }))
 }
 
@@ -86,10 +92,6 @@ async function runFlow(
   const hasEnded = await end.ended(END_MS_MAX)
   end.close()
   if (!hasEnded) throw new Error('a flow has not ended')
-}
-
-function modulesOf(count: number): readonly object[] {
-  return Array.from({ length: count }, (_, at) => step(`s${at}`))
 }
 
 function identity(id: string): object {

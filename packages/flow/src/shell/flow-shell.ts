@@ -5,7 +5,7 @@ import { FRAME_FAULTS_MAX, type ClaimedJob, type RunEnd } from '@millrace/queue'
 import type { FlowError, FlowEvent, Transition } from '../core/protocol.ts'
 import { Answerer, type AnswerTools } from './answer-asks.ts'
 import type { FailAt } from './failpoint.ts'
-import { contextOf, nextPending, type Frame, type Pending } from './frame.ts'
+import { contextOf, hasMore, nextPending, type Frame, type Pending } from './frame.ts'
 import { FrameStore } from './frame-store.ts'
 import { JobMaker, type JobMakerTools } from './job-maker.ts'
 import { makePlan, type Plan } from './plan.ts'
@@ -23,7 +23,7 @@ export interface FlowShellOptions extends Omit<AnswerTools, 'jobs'>, JobMakerToo
   readonly failAt?: FailAt
 }
 
-/** What came of one look at a frame: it advanced, somebody else was faster, nothing is to be done, it is over. */
+/** What came of one look at a frame: it advanced and more has happened, somebody else was faster, nothing is to be done, it is over. */
 type Advance = 'advanced' | 'overtaken' | 'rests' | 'gone'
 
 interface Decision {
@@ -194,7 +194,7 @@ export class FlowShell {
     const stored = await this.#frames.store({ frame, pending, plan, result, attempt: inHand?.attempt })
     if (!stored.isStored) return 'overtaken'
     await this.#seeToCancel(frame, stored)
-    if (!plan.end) return 'advanced'
+    if (!plan.end) return hasMore(frame, pending) ? 'advanced' : 'rests'
     this.#tellEnd(frame)
     if (frame.isLate) await this.#cancelBelow(frame)
     return 'gone'

@@ -9,6 +9,9 @@ import type {
   Resumed,
 } from '../core/protocol.ts'
 
+/** Events that one transition takes in at the most. */
+export const EVENTS_MAX = 1000
+
 /** What is asked of a frame's job, and in whose name: its children inherit it. */
 export interface FrameJob {
   readonly kind: string
@@ -97,6 +100,12 @@ export function nextPending(frame: Frame): Pending | undefined {
     return { event: { kind: 'ended', children: ended.map(toChildEnd) }, taken: ended.map((each) => each.id) }
   }
   return frame.isDue ? { event: { kind: 'due' }, taken: [] } : undefined
+}
+
+/** Whether more had happened than was taken in; what happened since is delivered by those who made it happen. */
+export function hasMore({ happened, isDue }: Frame, pending: Pending | undefined): boolean {
+  const isLeft = happened.length > (pending?.taken.length ?? 0) || happened.length >= EVENTS_MAX
+  return isLeft || (isDue && pending?.event.kind !== 'due')
 }
 
 function toChildEnd({ module, index, failures, job, status, stopped }: Happened): ChildEnd {

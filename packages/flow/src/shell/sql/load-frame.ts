@@ -1,10 +1,7 @@
 import type { Connection } from '@millrace/db'
 import type { JobOptions } from '@millrace/queue'
 import type { FramePointer, FrameState, Resumed, ResultRef } from '../../core/protocol.ts'
-import type { Awaited, Frame, Happened } from '../frame.ts'
-
-/** Events that one transition takes in at the most. */
-const EVENTS_MAX = 1000
+import { EVENTS_MAX, type Awaited, type Frame, type Happened } from '../frame.ts'
 
 // One look, so that the version and the events belong together. A frame whose job has ended has no row in the queue.
 const LOAD = `
