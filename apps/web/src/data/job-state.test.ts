@@ -37,6 +37,7 @@ test('each job has exactly one of the six words', () => {
   expect(jobState(queued())).toBe('waiting')
   expect(jobState(queued({ running: true }))).toBe('running')
   expect(jobState({ ...queued(), ...{ suspend: 1 } })).toBe('suspended')
+  expect(jobState(queued({ running: true, suspend: 1 }))).toBe('suspended')
   expect(jobState(completed())).toBe('done')
   expect(jobState(completed({ success: false }))).toBe('failed')
   expect(jobState(completed({ success: false, canceled: true }))).toBe('cancelled')

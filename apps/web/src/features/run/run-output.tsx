@@ -24,7 +24,7 @@ export function RunOutput({ workspace, id }: RunOutputProps) {
   const nowMs = useNow(5_000, job?.type === 'QueuedJob')
   const isLive = job?.type !== 'CompletedJob'
   return (
-    <div className="flex min-h-0 min-w-0 flex-col gap-5">
+    <div className="flex min-h-0 min-w-0 flex-col gap-5 empty:hidden">
       {job?.type === 'CompletedJob' && hasResult(job) && (
         <ResultView key={id} value={job.result} isSuccess={job.success} />
       )}

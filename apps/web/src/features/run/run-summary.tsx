@@ -44,6 +44,12 @@ export function RunSummary({ workspace, job, title, actions }: RunSummaryProps) 
   )
 }
 
+/** Whether the graph below says what the run waits for: answers, or its steps. */
+function isToldByGraph(job: Job): boolean {
+  if (isSuspended(job)) return true
+  return job.type === 'QueuedJob' && job.raw_flow !== undefined && job.waiting_for?.cause === 'suspended'
+}
+
 /** Why it stands as it does. */
 function Cause({ workspace, job }: Pick<RunSummaryProps, 'workspace' | 'job'>) {
   const force = useCancelJob(workspace)
@@ -66,7 +72,7 @@ function Cause({ workspace, job }: Pick<RunSummaryProps, 'workspace' | 'job'>) {
     )
   return (
     <>
-      {job.waiting_for && !isSuspended(job) && <WaitingNote workspace={workspace} cause={job.waiting_for} />}
+      {job.waiting_for && !isToldByGraph(job) && <WaitingNote workspace={workspace} cause={job.waiting_for} />}
       {job.cancel && (
         <CancelSteps cancel={job.cancel} by={job.canceled_by} onForce={forceCancel} isForcing={force.isPending} />
       )}
