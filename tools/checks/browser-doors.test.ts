@@ -9,6 +9,7 @@ test('what only Node has is found behind a door, however far', () => {
     'packages/runtimes/src/one/signature.ts:2',
     'packages/runtimes/src/shared/hash.ts:1',
     'packages/runtimes/src/shared/hash.ts:3',
+    'packages/flow/src/definition.ts:1',
   ])
   expect(found[2]).toContain("'node:crypto' is behind a door for browsers.")
 })
