@@ -105,7 +105,7 @@ test('a worker serves other tags as soon as its group is told to, and its row sh
   const before = await enqueue(second)
   await set({ worker_tags: [second], slots: 3 })
   await expect.poll(() => countEnded(before), soon).toBe(1)
-  expect(await row()).toMatchObject({ tags: [second], slots: 3 })
+  await expect.poll(row, soon).toMatchObject({ tags: [second], slots: 3 })
   const left = await enqueue(first)
   const after = await enqueue(second)
   await expect.poll(() => countEnded(after), soon).toBe(1)

@@ -91,13 +91,13 @@ export class FlowShell {
     return PARKED
   }
 
+  /** Looks once more after it has let go of the job: what happened while the job was in hand has woken nobody. */
   async #advanceClaimed(job: ClaimedJob): Promise<void> {
     let inHand: ClaimedJob | undefined = job
     for (;;) {
       const step = await this.#advance(job.id, inHand)
-      if (step === 'rests' || step === 'gone') return
-      // It has let go of the job with what it has stored.
-      if (step === 'advanced') inHand = undefined
+      if (step === 'gone' || (step === 'rests' && inHand === undefined)) return
+      if (step !== 'overtaken') inHand = undefined
     }
   }
 

@@ -33,7 +33,7 @@ export async function makePartition(db: Database, missing: MissingPartition): Pr
   const isMade = await withBriefLock(db, async (client) => {
     await client.query('select make_job_partition($1, $2)', [parent, day])
     if (isProven) await client.query(dropProof(parent))
-  })
+  }).catch(unlessThere)
   if (isProven && !isMade) await withBriefLock(db, async (client) => void (await client.query(dropProof(parent))))
   return isMade
 }
@@ -70,6 +70,12 @@ async function proveThatNoRowIsThere(db: Database, { parent, key, day, isToCome 
 
 function dropProof(parent: string): string {
   return `alter table ${parent}_default drop constraint if exists ${PROOF}`
+}
+
+/** Another process made it at the same time. */
+function unlessThere(error: unknown): boolean {
+  if (typeof error === 'object' && error !== null && 'code' in error && error.code === '42P07') return true
+  throw error
 }
 
 function isViolation(error: unknown): boolean {
