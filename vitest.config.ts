@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
 
 const conditions = ['source', 'node']
@@ -21,6 +22,8 @@ function project(name: string, include: string[], test: Record<string, unknown> 
 
 export default defineConfig({
   test: {
+    // Most of what runs waits for a process or a database: on two cores too, two files at once.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       project('unit', ['{packages,apps,tools,bench}/**/*.test.{ts,tsx}']),
       project('database', ['{packages,apps}/**/*.pg.test.ts'], {
