@@ -119,14 +119,14 @@ test('Q13 a consumer that lost its lease is stopped as soon as its last run has 
     begun.resolve()
     return over.promise
   }
-  const options = consumerOptions({ db: base.db, notifier }, tag, run, { leaseMs: 200, drainMs: 60_000 })
+  const options = consumerOptions({ db: base.db, notifier }, tag, run, { leaseMs: 3000, drainMs: 60_000 })
   const consumer = await startConsumer(options)
   await queue.enqueue([noop(tag)])
   await begun.promise
   await base.db.pool.query(`update worker set last_seen_at = now() - interval '1 hour' where id = $1`, [
     options.worker.id,
   ])
-  await rescueLostJobs(base.db, 200)
+  await rescueLostJobs(base.db, 3000)
   await consumer.onLost
   const stopped = consumer.stop()
   over.resolve(success)
