@@ -26,16 +26,20 @@ test('no two languages claim an extension or alias', () => {
   expect(new Set(claimed).size).toBe(claimed.length)
 })
 
-describe.each(allRuntimes.map((runtime) => [runtime.id, runtime] as const))('%s', (_id, runtime) => {
-  test('its starter has arguments, read with its own grammar alone', async () => {
+// Before anything else has loaded a grammar: each must name its own.
+test.each(allRuntimes.map((runtime) => [runtime.id, runtime] as const))(
+  '%s: its starter has arguments, read with its own grammar alone',
+  async (_id, runtime) => {
     await loadGrammarOf(runtime)
     const parsed = runtime.parseSignature(runtime.info.starter)
     const args = parsed.ok ? parsed.value.args : []
     // What statements go to comes first.
     const isServer = ({ typ }: Arg) => runtime.kind === 'query' && typeof typ === 'object' && 'resource' in typ
     expect(args.filter((arg) => !isServer(arg)).map((arg) => arg.name)).toEqual(['name', 'times'])
-  })
+  },
+)
 
+describe.each(allRuntimes.map((runtime) => [runtime.id, runtime] as const))('%s', (_id, runtime) => {
   test('its signatures are read alike by what browsers load', async () => {
     const read = await loadSignatureReader(runtime.id, readGrammarFile)
     expect(read(runtime.info.starter)).toEqual(runtime.parseSignature(runtime.info.starter))
