@@ -42,7 +42,7 @@ export default defineConfig({
         hookTimeout: 60_000,
         fileParallelism: false,
       }),
-      project('e2e', ['e2e/**/*.spec.ts'], { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false }),
+      project('e2e', ['e2e/**/*.spec.ts'], { testTimeout: 120_000, hookTimeout: 180_000 }),
     ],
   },
 })
