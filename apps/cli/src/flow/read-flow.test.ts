@@ -59,10 +59,10 @@ test('a folder without a flow, and a path without anything, are refused', async 
 })
 
 test.each([
-  ['/work/f/tools/report.flow', 'f/tools/report'],
-  ['/work/f/tools/report__flow/flow.yaml', 'f/tools/report'],
-  ['/work/u/ann/deep/er.flow.yaml', 'u/ann/deep/er'],
-  ['/work/flow.yaml', undefined],
+  ['/srv/checkout/f/tools/report.flow', 'f/tools/report'],
+  ['/srv/checkout/f/tools/report__flow/flow.yaml', 'f/tools/report'],
+  ['/srv/checkout/u/ann/deep/er.flow.yaml', 'u/ann/deep/er'],
+  ['/srv/checkout/flow.yaml', undefined],
 ])('%s is %s', (path, expected) => {
   expect(flowPathOf(path)).toBe(expected)
 })
