@@ -4,7 +4,7 @@ import { failPoints } from '../shell/failpoint.ts'
 import { crashFlow, keepHouse, shapes } from './crash-flow.ts'
 import { preparePartitions } from './flow-fixture.ts'
 
-const TIMES = Number(process.env['SOAK_FLOW_CRASHES'] ?? 50)
+const TIMES = 50
 
 let base: TestDatabase
 let house: Awaited<ReturnType<typeof keepHouse>>
