@@ -11,7 +11,7 @@ import { CodeEditor } from '../../ui/code-editor/code-editor.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
-import { RunForm } from './run-form.tsx'
+import { ScriptRunForm } from './script-run-form.tsx'
 import { ScriptHeader } from './script-header.tsx'
 import { scriptTabs, type ScriptTab } from './script-tab.ts'
 import { ScriptVersions } from './script-versions.tsx'
@@ -79,7 +79,7 @@ export function ScriptPage(props: ScriptPageProps) {
         ]}
       >
         {tab === 'run' && (
-          <RunForm
+          <ScriptRunForm
             key={script.hash}
             workspace={workspace}
             script={script}
