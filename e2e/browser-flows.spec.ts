@@ -1,3 +1,4 @@
+import { followJob } from '@millrace/client'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Browser, Page } from 'playwright-core'
 import { NO_BROWSER, openBrowser, openPage, writeCode, type WatchedPage } from './open-browser.ts'
@@ -36,7 +37,10 @@ const bash = (content: string, expr?: string) => ({
 })
 
 /** Deploys a flow and runs it; the path of its page. */
-async function run(path: string, modules: readonly { id: string; value: { type: string } }[]): Promise<string> {
+async function run(
+  path: string,
+  modules: readonly { id: string; summary?: string; value: { type: string } }[],
+): Promise<string> {
   await millrace.client.flows.createFlow({ workspace: WORKSPACE, body: { path, value: { modules: [...modules] } } })
   const id = await millrace.client.flowRuns.runFlowByPath({ workspace: WORKSPACE, path, body: {} })
   return `runs/${id}`
@@ -81,6 +85,7 @@ test('a flow with a loop is written, deployed and run, and its steps turn green 
   await page.getByText('There are no flows yet').waitFor()
   await page.getByRole('link', { name: 'New flow' }).click()
   await page.getByRole('button', { name: /Step a: Greet/ }).waitFor()
+  expect(await page.locator('nav [aria-current=page]').allTextContents()).toEqual([' Flows'])
   await page.getByRole('textbox', { name: 'Path' }).fill('u/admin/greet_each')
 
   await writeCode(page, LOOP.replace('identity', 'teleport'), 'Document of the flow')
@@ -145,4 +150,42 @@ test('an approval is given in the page with what its form asks for, and the flow
   await approval.getByRole('button', { name: 'Approve' }).click()
   await page.getByRole('button', { name: /Step b: .*done/ }).waitFor({ timeout: RUN_MS_MAX })
   await expect.poll(() => page.getByRole('region', { name: 'Result' }).textContent()).toContain('said go')
+})
+
+test('whoever holds an address for approval answers without an account, once', async () => {
+  const form = { schema: { type: 'object', properties: { note: { type: 'string' } }, order: ['note'] } }
+  const suspend = { required_events: 1, timeout: 600, resume_form: form }
+  const path = await run('u/admin/asks_outside', [
+    { id: 'a', summary: 'Release it?', value: bash('echo ready'), suspend },
+    { id: 'b', value: bash('input="$1"\necho "said $input"', 'resume.note + " by " + approvers[0]') },
+  ])
+  const id = path.slice('runs/'.length)
+  const { client } = millrace
+  const query = { approver: 'ada@example.com' }
+  const { approvalPage } = await client.approvals.getResumeUrls({ workspace: WORKSPACE, id, resume_id: 7, query })
+  const isAsked = () =>
+    client.approvals.getApprovalInfo({ workspace: WORKSPACE, job_id: id }).then(
+      () => true,
+      () => false,
+    )
+  await expect.poll(isAsked, { timeout: RUN_MS_MAX }).toBe(true)
+
+  if (!browser) return
+  const { page, complaints } = await openPage(browser)
+  page.setDefaultTimeout(15_000)
+  await page.goto(approvalPage)
+  const approval = page.getByRole('region', { name: 'Approval' })
+  await approval.getByRole('heading', { name: 'Release it?' }).waitFor()
+  await approval.getByLabel('note', { exact: true }).fill('go')
+  await approval.getByRole('button', { name: 'Approve' }).click()
+  await approval.getByText('Your approval is recorded.').waitFor()
+  const job = await followJob(client, WORKSPACE, id)
+  expect(job.result).toBe('said go by ada@example.com')
+
+  await page.reload()
+  await approval.getByText('does not wait for an answer any more').waitFor()
+  await page.goto(approvalPage.replace(/[^/]+\?/, 'forged?'))
+  await approval.getByText('ask for a new address').waitFor()
+  expect(complaints.filter((each) => !/40[0-9]/.test(each))).toEqual([])
+  await page.context().close()
 })

@@ -1,6 +1,8 @@
 /** Addresses of pages and of the API, for `<Link>` and for `href`; nothing else builds a URL. */
 export const links = {
   signIn: '/sign-in',
+  /** Where pages begin that need no session. */
+  approvals: '/approve/',
   home: '/w/$workspace',
   newScript: '/w/$workspace/new',
   script: '/w/$workspace/scripts/$',

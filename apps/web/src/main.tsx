@@ -14,8 +14,8 @@ const router = createAppRouter(queries)
 
 function onSignedOut(): void {
   const { pathname, href } = router.state.location
-  if (pathname !== links.signIn && pathname !== '/')
-    void router.navigate({ to: links.signIn, search: { from: href }, replace: true })
+  const isOpen = pathname === links.signIn || pathname === '/' || pathname.startsWith(links.approvals)
+  if (!isOpen) void router.navigate({ to: links.signIn, search: { from: href }, replace: true })
 }
 
 const root = document.getElementById('root')

@@ -1,6 +1,5 @@
-import { ApiError } from '@millrace/client'
 import type { FlowStatus, Job } from '@millrace/contracts'
-import { keepPreviousData, queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useMutation, type QueryClient } from '@tanstack/react-query'
 import { client } from './client.ts'
 import { jobQuery } from './jobs.ts'
 
@@ -35,38 +34,6 @@ export function keepFlowStatus(queries: QueryClient, workspace: string, id: stri
     job?.type === 'QueuedJob' ? { ...job, flow_status: status } : job,
   )
   void queries.invalidateQueries({ queryKey: ['w', workspace, 'flow-jobs', id] })
-}
-
-/** What somebody is asked before a run goes on; null where it waits for nobody. */
-export function approvalQuery(workspace: string, id: string) {
-  return queryOptions({
-    queryKey: ['w', workspace, 'approval', id],
-    queryFn: ({ signal }) =>
-      client.approvals.getApprovalInfo({ workspace, job_id: id }, { signal }).catch((error: unknown) => {
-        if (ApiError.is(error) && error.code === 'approval.not_waiting') return null
-        throw error
-      }),
-  })
-}
-
-interface ApprovalAnswer {
-  readonly id: string
-  readonly approved: boolean
-  readonly payload?: unknown
-}
-
-/** Answers yes or no as the member who is signed in. */
-export function useAnswer(workspace: string) {
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: ({ id, approved, payload }: ApprovalAnswer) =>
-      client.approvals.resumeSuspended({ workspace, job_id: id, body: { approved, payload } }),
-    onSuccess: (_reply, { id }) =>
-      Promise.all([
-        queries.invalidateQueries({ queryKey: ['w', workspace, 'job', id] }),
-        queries.invalidateQueries({ queryKey: ['w', workspace, 'approval', id] }),
-      ]),
-  })
 }
 
 /** Runs a flow again from a step of its own list on; the id of the new run. */

@@ -13,6 +13,7 @@ import { links } from '../links.ts'
 import { NotFound } from './not-found.tsx'
 import { PageProblem } from './page-problem.tsx'
 import {
+  parseApproveSearch,
   parseFlowSearch,
   parseFlowsSearch,
   parseHomeSearch,
@@ -34,6 +35,14 @@ const signInRoute = createRoute({
   path: '/sign-in',
   validateSearch: parseSignInSearch,
   component: lazyRouteComponent(() => import('./sign-in.tsx'), 'SignInRoute'),
+})
+
+/** Where the addresses lead that a flow sends to those whom it asks. */
+const approveRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/approve/$workspace/$job/$resumeId/$signature',
+  validateSearch: parseApproveSearch,
+  component: lazyRouteComponent(() => import('./approve.tsx'), 'ApproveRoute'),
 })
 
 const indexRoute = createRoute({
@@ -172,6 +181,7 @@ const newWorkerGroupRoute = createRoute({
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
+  approveRoute,
   indexRoute,
   queueShortcut,
   workersShortcut,

@@ -16,6 +16,10 @@ export function parseSignInSearch(search: Search): { readonly from?: string } {
   return typeof from === 'string' && /^\/(?![/\\])/.test(from) ? { from } : {}
 }
 
+export function parseApproveSearch(search: Search): { readonly approver?: string } {
+  return text('approver', search)
+}
+
 export function parseHomeSearch(search: Search): HomeSearch {
   return { ...text('q', search), ...text('language', search), ...(search['archived'] === true && { archived: true }) }
 }

@@ -1,43 +1,41 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useLocation } from '@tanstack/react-router'
 import { BookOpen, Braces, Database, FileCode2, History, Layers, Server, Workflow, type LucideIcon } from 'lucide-react'
 import { links } from '../../links.ts'
 
 const ENTRY =
-  'flex h-11 flex-col items-center justify-center rounded-md px-1 text-xs text-muted md:h-9 md:flex-row md:justify-start md:gap-2.5 md:px-2.5 md:text-sm hover:bg-hover hover:text-text data-[status=active]:bg-accent-soft data-[status=active]:font-medium data-[status=active]:text-text'
+  'flex h-11 flex-col items-center justify-center rounded-md px-1 text-xs text-muted md:h-9 md:flex-row md:justify-start md:gap-2.5 md:px-2.5 md:text-sm hover:bg-hover hover:text-text aria-[current=page]:bg-accent-soft aria-[current=page]:font-medium aria-[current=page]:text-text'
+
+/** With the first words of the addresses below which an entry is the current one. */
+const ENTRIES = [
+  { to: links.home, name: 'Home', icon: FileCode2, words: ['', 'new', 'scripts', 'edit'] },
+  { to: links.flows, name: 'Flows', icon: Workflow, words: ['flows', 'new-flow', 'flow', 'edit-flow'] },
+  { to: links.runs, name: 'Runs', icon: History, words: ['runs'] },
+  { to: links.variables, name: 'Variables', icon: Braces, words: ['variables'] },
+  { to: links.resources, name: 'Resources', icon: Database, words: ['resources'] },
+  { to: links.queue, name: 'Queue', icon: Layers, words: ['queue'] },
+  { to: links.workers, name: 'Workers', icon: Server, words: ['workers', 'worker-groups', 'new-worker-group'] },
+] as const
 
 /** Where one can go. A row at the bottom where the screen is narrow. */
 export function Sidebar({ workspace }: { readonly workspace: string }) {
+  const word = useLocation({ select: ({ pathname }) => pathname.split('/')[3] ?? '' })
   return (
     <nav
       aria-label="Main"
       className="flex shrink-0 justify-around gap-0.5 border-t border-line bg-panel px-0.5 py-1.5 md:w-44 md:flex-col md:justify-start md:border-t-0 md:border-r md:p-2"
     >
-      <Link
-        to={links.home}
-        params={{ workspace }}
-        activeOptions={{ exact: true, includeSearch: false }}
-        className={ENTRY}
-      >
-        <Entry icon={FileCode2} name="Home" />
-      </Link>
-      <Link to={links.flows} params={{ workspace }} activeOptions={{ includeSearch: false }} className={ENTRY}>
-        <Entry icon={Workflow} name="Flows" />
-      </Link>
-      <Link to={links.runs} params={{ workspace }} activeOptions={{ includeSearch: false }} className={ENTRY}>
-        <Entry icon={History} name="Runs" />
-      </Link>
-      <Link to={links.variables} params={{ workspace }} activeOptions={{ includeSearch: false }} className={ENTRY}>
-        <Entry icon={Braces} name="Variables" />
-      </Link>
-      <Link to={links.resources} params={{ workspace }} activeOptions={{ includeSearch: false }} className={ENTRY}>
-        <Entry icon={Database} name="Resources" />
-      </Link>
-      <Link to={links.queue} params={{ workspace }} activeOptions={{ includeSearch: false }} className={ENTRY}>
-        <Entry icon={Layers} name="Queue" />
-      </Link>
-      <Link to={links.workers} params={{ workspace }} activeOptions={{ includeSearch: false }} className={ENTRY}>
-        <Entry icon={Server} name="Workers" />
-      </Link>
+      {ENTRIES.map(({ to, name, icon, words }) => (
+        <Link
+          key={to}
+          to={to}
+          params={{ workspace }}
+          activeOptions={{ exact: true, includeSearch: false }}
+          className={ENTRY}
+          aria-current={words.some((each) => each === word) ? 'page' : false}
+        >
+          <Entry icon={icon} name={name} />
+        </Link>
+      ))}
       <a href={links.apiReference} className={`${ENTRY} max-md:hidden md:mt-auto`}>
         <Entry icon={BookOpen} name="API reference" />
       </a>
