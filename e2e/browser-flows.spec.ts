@@ -36,11 +36,14 @@ const bash = (content: string, expr?: string) => ({
   input_transforms: expr === undefined ? {} : { input: { type: 'javascript', expr } },
 })
 
+interface Module {
+  readonly [option: string]: unknown
+  readonly id: string
+  readonly value: { readonly [option: string]: unknown; readonly type: string }
+}
+
 /** Deploys a flow and runs it; the path of its page. */
-async function run(
-  path: string,
-  modules: readonly { id: string; summary?: string; value: { type: string } }[],
-): Promise<string> {
+async function run(path: string, modules: readonly Module[]): Promise<string> {
   await millrace.client.flows.createFlow({ workspace: WORKSPACE, body: { path, value: { modules: [...modules] } } })
   const id = await millrace.client.flowRuns.runFlowByPath({ workspace: WORKSPACE, path, body: {} })
   return `runs/${id}`

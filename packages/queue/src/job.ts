@@ -1,3 +1,4 @@
+import type { RetryPolicy } from '@millrace/base/retry'
 import type { OutcomeStatus } from './states.ts'
 
 /** At most `limit` jobs of a key hold a slot: those that are ready or run, and those that began less than `windowS` seconds ago. */
@@ -5,20 +6,6 @@ export interface ConcurrencyLimit {
   readonly key: string
   readonly limit: number
   readonly windowS?: number | undefined
-}
-
-/** How failed runs are tried again: the constant attempts first, then the exponential ones; times in seconds. */
-export interface RetryPolicy {
-  readonly constant?: { readonly attempts: number; readonly seconds: number } | undefined
-  /** Waits `multiplier` × `seconds` ^ n before its nth attempt, give or take `random_factor` percent. */
-  readonly exponential?:
-    | {
-        readonly attempts: number
-        readonly multiplier: number
-        readonly seconds: number
-        readonly random_factor?: number | undefined
-      }
-    | undefined
 }
 
 /** Calls with the same key within `delayS` of each other become one job, the last one, run when it has been quiet so long. */

@@ -1,5 +1,6 @@
 import { newId } from '@millrace/base/ids'
 import { invariant } from '@millrace/base/invariant'
+import { drawDelayMs } from '@millrace/base/retry'
 import type { NewJob } from '@millrace/queue'
 import type { Json } from '../core/json.ts'
 import type { ChildKey, Command, FrameEnd, FramePointer, FrameState, Resumed, ResultRef } from '../core/protocol.ts'
@@ -105,9 +106,8 @@ function stepJob(frame: Frame, { slot, child }: Extract<Command, { kind: 'start'
 }
 
 /** Null is never. */
-function drawDelay({ afterMs, randomFactor = 0 }: Extract<Command, { kind: 'wake' }>): number | null {
-  if (afterMs === undefined) return null
-  return Math.max(0, afterMs * (1 + randomFactor * (2 * Math.random() - 1)))
+function drawDelay({ afterMs, ...rest }: Extract<Command, { kind: 'wake' }>): number | null {
+  return afterMs === undefined ? null : drawDelayMs({ afterMs, ...rest }, Math.random())
 }
 
 function frameJob(frame: Frame, child: ChildKey): NewJob {
