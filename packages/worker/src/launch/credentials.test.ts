@@ -5,7 +5,7 @@ test.each<[string, string, readonly string[]]>([
   ['PIP_INDEX_URL', 'https://ada:p%40ss1@packages.example/simple', ['p%40ss1', 'p@ss1', 'YWRhOnBAc3Mx']],
   ['UV_INDEX', 'own=https://ghp_0123456789@packages.example/simple', ['ghp_0123456789']],
   ['CARGO_REGISTRIES_OWN_TOKEN', 'cargo-secret', ['cargo-secret']],
-  ['MILLRACE_NPMRC', 'registry=https://npm.example\n//npm.example/:_authToken=npm-secret\n', ['npm-secret']],
+  ['MILLRACE_NPMRC', 'always-auth=true\n//npm.example/:_authToken=npm-secret\n', ['npm-secret']],
   ['MILLRACE_BUNFIG_INSTALL_SCOPES', 'own = { url = "https://npm.example", token = "bun-secret" }', ['bun-secret']],
   ['MILLRACE_MAVEN_SETTINGS', '<server><id>own</id><password>maven secret</password></server>', ['maven secret']],
   ['MILLRACE_NUGET_CONFIG', '<add key="ClearTextPassword" value="nuget-secret" />', ['nuget-secret']],
