@@ -16,6 +16,7 @@ import { nu } from './nu/index.ts'
 import { oracledb } from './oracledb/index.ts'
 import { php } from './php/index.ts'
 import { postgresql } from './postgresql/index.ts'
+import { powershell } from './powershell/index.ts'
 import { python3 } from './python3/index.ts'
 import { rlang } from './rlang/index.ts'
 import { ruby } from './ruby/index.ts'
@@ -36,6 +37,7 @@ export const allRuntimes: readonly Runtime[] = [
   rust,
   ruby,
   rlang,
+  powershell,
   nu,
   ansible,
   nativets,
