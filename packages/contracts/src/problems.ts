@@ -50,7 +50,10 @@ export const problems = {
     help: '`parent_hash` is not the newest version; read the script again and merge.',
   },
   'script.unknown_language': { status: 400, help: 'The language is not one of `GET /api/languages`.' },
-  'script.invalid': { status: 400, help: 'The script cannot be parsed; the message names the line.' },
+  'script.invalid': {
+    status: 400,
+    help: 'The script cannot be parsed, or asks for something that it cannot have; the message names the line.',
+  },
   'flow.not_found': { status: 404, help: 'No flow has this path or version in the workspace.' },
   'flow.path_taken': { status: 409, help: 'A flow exists at this path; update it, or choose another path.' },
   'flow.stale_parent': {

@@ -1,5 +1,6 @@
 import { ansible } from './ansible/index.ts'
 import { bash } from './bash/index.ts'
+import { bigquery } from './bigquery/index.ts'
 import { bun } from './bun/index.ts'
 import { bunnative } from './bunnative/index.ts'
 import { csharp } from './csharp/index.ts'
@@ -8,15 +9,19 @@ import { duckdb } from './duckdb/index.ts'
 import { go } from './go/index.ts'
 import { graphql } from './graphql/index.ts'
 import { java } from './java/index.ts'
+import { mssql } from './mssql/index.ts'
 import { mysql } from './mysql/index.ts'
 import { nativets } from './nativets/index.ts'
 import { nu } from './nu/index.ts'
+import { oracledb } from './oracledb/index.ts'
 import { php } from './php/index.ts'
 import { postgresql } from './postgresql/index.ts'
+import { powershell } from './powershell/index.ts'
 import { python3 } from './python3/index.ts'
 import { rlang } from './rlang/index.ts'
 import { ruby } from './ruby/index.ts'
 import { rust } from './rust/index.ts'
+import { snowflake } from './snowflake/index.ts'
 import type { Dependencies, ProcessRuntime, Runtime } from './runtime.ts'
 
 /** Every language, in the order in which they are offered. */
@@ -32,6 +37,7 @@ export const allRuntimes: readonly Runtime[] = [
   rust,
   ruby,
   rlang,
+  powershell,
   nu,
   ansible,
   nativets,
@@ -39,6 +45,10 @@ export const allRuntimes: readonly Runtime[] = [
   postgresql,
   mysql,
   duckdb,
+  mssql,
+  oracledb,
+  bigquery,
+  snowflake,
   graphql,
 ]
 

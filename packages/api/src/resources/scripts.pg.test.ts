@@ -97,6 +97,26 @@ describe('deploying', () => {
     expect(drafted.statusCode).toBe(201)
   })
 
+  test('volumes that no run could have are refused, with what to write', async () => {
+    const { deploy } = await setup()
+    const deployed = async (content: string, language = 'python3') => {
+      const reply = await deploy({ language, content, path: `f/x/volume_${language}` })
+      return [reply.statusCode, reply.statusCode === 400 ? reply.json().code : undefined, reply.body]
+    }
+    expect(await deployed('# volume: cache /etc\ndef main(): pass')).toEqual([
+      400,
+      'script.invalid',
+      expect.stringContaining('its folder has to be below /volumes'),
+    ])
+    expect(await deployed('# volume: a/b /volumes/a\ndef main(): pass')).toEqual([
+      400,
+      'script.invalid',
+      expect.stringContaining('a name has letters'),
+    ])
+    expect(await deployed('-- volume: of sales\nSELECT 1', 'postgresql')).toMatchObject({ 0: 201 })
+    expect(await deployed('# volume: cache /volumes/cache\ndef main(): pass')).toMatchObject({ 0: 201 })
+  })
+
   test.each(['hello', 'u/x', 'x/y/z', 'u/a/b c', 'u/../b', '/u/a/b'])('the path %j is refused', async (path) => {
     const { deploy } = await setup()
     const reply = await deploy({ path })

@@ -16,10 +16,11 @@ import {
 } from '@millrace/db/tables/script'
 import { replaceImports } from '@millrace/db/tables/script-import'
 import { enqueueLock, lockImporters } from '@millrace/queue'
+import { readVolumes } from '@millrace/runtimes'
 import type { WorkspaceContext } from '../http/implement.ts'
 import type { Membership } from '../policy/caller.ts'
 import { requireWritablePath } from '../policy/paths.ts'
-import { inferSchema, type Inferred } from './infer-schema.ts'
+import { inferSchema, requireRuntime, type InferenceError, type Inferred } from './infer-schema.ts'
 import { lockedFor } from './locked-for.ts'
 import { findEmptyLock, findImports } from './needed-lock.ts'
 
@@ -42,7 +43,8 @@ type Draft = Omit<
 
 /**
  * Reads a script that was sent; its schema is inferred unless it has one, and keeps what people added to the version before.
- * Throws `script.unknown_language`, or `script.invalid` when it cannot be parsed and has no schema.
+ * Throws `script.unknown_language`, or `script.invalid` when it cannot be parsed and has no schema, or asks for volumes that no run
+ * could have.
  */
 export async function draftScript(
   member: Membership,
@@ -51,13 +53,16 @@ export async function draftScript(
 ): Promise<Draft> {
   const previous = FormSchema.safeParse(before?.schema).data
   const inferred = await inferSchema(script.language, script.content, previous)
-  if (!inferred.ok && !script.schema) {
-    const { message, line } = inferred.error
-    throw new Problem('script.invalid', `${line === undefined ? '' : `Line ${line}: `}${message}`, {
-      detail: { line, message },
-    })
-  }
+  if (!inferred.ok && !script.schema) throw invalid(inferred.error)
+  const volumes = requireRuntime(script.language).kind === 'process' ? readVolumes(script.content) : undefined
+  if (volumes && !volumes.ok) throw invalid({ message: volumes.error, line: undefined })
   return toDraft(member, script, inferred.ok ? inferred.value : undefined)
+}
+
+function invalid({ message, line }: InferenceError): Problem {
+  return new Problem('script.invalid', `${line === undefined ? '' : `Line ${line}: `}${message}`, {
+    detail: { line, message },
+  })
 }
 
 /** A deployment that is written, but not committed yet. */

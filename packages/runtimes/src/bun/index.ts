@@ -3,7 +3,7 @@ import { bunDependencies } from '../shared/typescript/bun-dependencies.ts'
 import { prepareOnBun } from '../shared/typescript/bun-prepare.ts'
 import { findBunToolchain } from '../shared/typescript/bun-toolchain.ts'
 import { bunLocalRun } from '../shared/typescript/local-run.ts'
-import { STARTER, wrapperFiles } from '../shared/typescript/wrapper-files.ts'
+import { escapeDriver, STARTER, wrapperFiles } from '../shared/typescript/wrapper-files.ts'
 import { parseSignature } from './signature.ts'
 
 /** TypeScript and JavaScript on Bun, or on Node where a script says so. */
@@ -20,7 +20,7 @@ export const bun: ProcessRuntime = {
     local: bunLocalRun,
   },
   files: wrapperFiles,
-  escapes: new URL('./escapes/driver.ts', import.meta.url),
+  escapes: escapeDriver,
   grammar: 'typescript',
   parseSignature,
   findToolchain: findBunToolchain,

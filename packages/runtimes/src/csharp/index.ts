@@ -41,6 +41,7 @@ export const csharp: ProcessRuntime = {
     starter: STARTER,
   },
   files: new URL('./files/', import.meta.url),
+  escapes: new URL('./escapes/driver.cs', import.meta.url),
   grammar: 'c-sharp',
   parseSignature,
   findToolchain,

@@ -4,7 +4,7 @@ import { jobEnvironment } from '../shared/job-environment.ts'
 import { readCalls } from '../shared/typescript/entries.ts'
 import { localRunOn } from '../shared/typescript/local-run.ts'
 import { jobFiles, MAIN_FILE } from '../shared/typescript/sources.ts'
-import { STARTER, wrapperFiles } from '../shared/typescript/wrapper-files.ts'
+import { escapeDriver, STARTER, wrapperFiles } from '../shared/typescript/wrapper-files.ts'
 import { parseSignature } from './signature.ts'
 import { CACHE_FOLDER, denoDependencies, LOCK_FILE, nameForDeno, PACKAGES_FOLDER } from './dependencies.ts'
 import { findToolchain } from './toolchain.ts'
@@ -23,6 +23,7 @@ export const deno: ProcessRuntime = {
     local: localRunOn('deno', 'run', '--allow-all'),
   },
   files: wrapperFiles,
+  escapes: escapeDriver,
   grammar: 'typescript',
   parseSignature,
   findToolchain,

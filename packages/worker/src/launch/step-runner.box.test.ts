@@ -143,3 +143,23 @@ test('steps of one workspace leave nothing for those of another: neither caches 
     lock: 'something\n',
   })
 })
+
+test('credentials of registries are not in the log of a step, nor in its error', async () => {
+  const text =
+    'echo "asking $PIP_INDEX_URL"; echo "header $CARGO_REGISTRIES_OWN_TOKEN" >&2; echo "401 for $PIP_INDEX_URL" >&2; exit 1'
+  const step = shellStep('credentials', text)
+  const env = {
+    ...step.env,
+    PIP_INDEX_URL: 'https://ada:hunter22@host.example/',
+    CARGO_REGISTRIES_OWN_TOKEN: 'own-token',
+  }
+  let log = ''
+  const request = host.request((piece) => (log += piece))
+  const answer = await host.launcher.resolve({ ...step, env }, request)
+  expect(log).toContain('asking https://ada:***@host.example/')
+  expect(answer).toMatchObject({
+    ok: false,
+    outcome: { error: { message: expect.stringContaining('401 for https://ada:***@') } },
+  })
+  expect(`${log}${JSON.stringify(answer)}`).not.toMatch(/hunter22|own-token/)
+})

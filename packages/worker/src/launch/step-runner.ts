@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { chmod, copyFile, lstat, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import type { Build, Install, Step } from '@millrace/runtimes'
 import type { Mount } from '@millrace/sandbox/spec'
+import { credentialsIn, Redactor } from './credentials.ts'
 import { writeJobFiles } from './job-files.ts'
 import { failed, type RunOutcome } from './outcome.ts'
 import { Output, readText } from './output.ts'
@@ -156,9 +158,11 @@ export class StepRunner {
     signal.addEventListener('abort', kill, { once: true })
     if (signal.aborted) kill()
     const output = new Output(onLog)
+    // Package managers print addresses as they were given them.
+    const secrets = credentialsIn(step.env)
     const printed = Promise.all([
-      readText(box.stdout, (text) => output.stdout(text)),
-      readText(box.stderr, (text) => output.stderr(text)),
+      readRedacted(box.stdout, secrets, (text) => output.stdout(text)),
+      readRedacted(box.stderr, secrets, (text) => output.stderr(text)),
     ])
     const timer = setTimeout(kill, STEP_MS_MAX)
     const exit = await box.exited
@@ -179,6 +183,16 @@ export class StepRunner {
     await this.#context.sandbox.makeFolder(host)
     return { host, inside: '/cache', writable: true }
   }
+}
+
+async function readRedacted(
+  stream: Readable,
+  secrets: readonly string[],
+  onText: (text: string) => void,
+): Promise<void> {
+  const redactor = new Redactor(secrets, onText)
+  await readText(stream, (text) => redactor.write(text))
+  redactor.end()
 }
 
 interface Work {

@@ -12,6 +12,8 @@ export interface RowSet {
 /** Bounds of a run and where it speaks. */
 export interface RunContext {
   readonly rowsMax: number
+  /** Of the job: one alone needs no session with the server. */
+  readonly statementCount: number
   /** What the server says meanwhile, without an end of line. */
   onNotice(text: string): void
 }

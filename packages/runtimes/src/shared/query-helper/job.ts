@@ -97,8 +97,9 @@ export class HelperJob {
   }
 
   async #runOne(connection: Connection, statement: QueryStatement, index: number): Promise<readonly RowSet[]> {
-    const { rowsMax } = this.#order
-    const sets = await connection.run(statement, { rowsMax, onNotice: (text) => this.#say(text) })
+    const { rowsMax, request } = this.#order
+    const context = { rowsMax, statementCount: request.statements.length, onNotice: (text: string) => this.#say(text) }
+    const sets = await connection.run(statement, context)
     for (const { columns, isCapped } of sets) {
       const place = `statement ${index + 1}`
       if (isCapped) this.#say(`${place} gave more than ${rowsMax} rows: the result has the first ${rowsMax} of them`)

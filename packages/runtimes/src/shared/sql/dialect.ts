@@ -26,6 +26,8 @@ export interface Dialect {
   readonly resource: string | undefined
   /** `#` begins a comment that ends with its line. */
   readonly hashComments: boolean
+  /** `//` does too; false when absent. */
+  readonly slashComments?: boolean
   readonly nestedComments: boolean
   /** `$$ … $$` and `$tag$ … $tag$` are texts. */
   readonly dollarQuotes: boolean

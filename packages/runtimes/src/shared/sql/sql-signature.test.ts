@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest'
+import { bigquery } from '../../bigquery/index.ts'
 import { duckdb } from '../../duckdb/index.ts'
+import { mssql } from '../../mssql/index.ts'
 import { mysql } from '../../mysql/index.ts'
+import { oracledb } from '../../oracledb/index.ts'
 import { postgresql } from '../../postgresql/index.ts'
 import type { QueryRuntime } from '../../runtime.ts'
+import { snowflake } from '../../snowflake/index.ts'
 
 const resource = { host: 'h' }
 
@@ -102,6 +106,51 @@ test.each<[string, unknown]>([
   expect(argsOf(duckdb, source)).toEqual(expected)
 })
 
+test.each<[QueryRuntime, string, unknown]>([
+  [mssql, '-- @P1 name (varchar)\nSELECT @P1', [['name', text]]],
+  [mssql, '-- @p1 n (INT) = 3\nDECLARE @x int = @P1; SELECT @x, @@VERSION', [['n', 'int', 3]]],
+  [mssql, '-- @on (bit) = 1\nSELECT @on', [['on', 'bool', true]]],
+  [mssql, '-- @P1 at (datetime2(7))\nSELECT @P1', [['at', 'datetime']]],
+  [mssql, "SELECT [@P1], '@P2' -- @P3 x (int)\n/* /* @P4 */ @P5 */", []],
+  [bigquery, '-- @name (string)\nSELECT @name', [['name', text]]],
+  [bigquery, '-- @n (int64) = 2\nSELECT @n', [['n', 'int', 2]]],
+  [bigquery, '-- @ids (int64[]) = [1]\nSELECT @ids', [['ids', { list: 'int' }, [1]]]],
+  [
+    bigquery,
+    '-- @on (bool)\n-- @at (timestamp)\n-- @doc (json)\n-- @f (float64)\nSELECT 1',
+    [
+      ['on', 'bool'],
+      ['at', 'datetime'],
+      ['doc', { object: { name: null, props: [] } }],
+      ['f', 'float'],
+    ],
+  ],
+  [bigquery, 'SELECT \'\'\'@a\'\'\', """@b""", `@c`, r"@d" -- @e (int64)\n', []],
+  [snowflake, '-- ? name (varchar)\nSELECT ?', [['name', text]]],
+  [snowflake, '-- :n (int) = 2\nSELECT :n', [['n', 'int', 2]]],
+  [
+    snowflake,
+    '-- ? on (boolean)\n-- ? f (float)\nSELECT ?, ?',
+    [
+      ['on', 'bool'],
+      ['f', 'float'],
+    ],
+  ],
+  [snowflake, "SELECT doc:name, $$ ? $$, '?' // ?", []],
+  [oracledb, '-- :name (text)\nSELECT :name FROM dual', [['name', text]]],
+  [
+    oracledb,
+    '-- :n (number(10, 2)) = 1.5\n-- :d (date)\nSELECT :n FROM dual',
+    [
+      ['n', 'float', 1.5],
+      ['d', 'datetime'],
+    ],
+  ],
+  [oracledb, "SELECT q'{:a}', ':b' FROM dual", []],
+])('%o: the arguments of %j', (runtime, source, expected) => {
+  expect(argsOf(runtime, source)).toEqual(expected)
+})
+
 test('the database is the first argument unless it is pinned', () => {
   expect(postgresql.parseSignature('SELECT 1')).toMatchObject({
     value: { args: [{ name: 'database', typ: { resource: 'postgresql' }, hasDefault: false }] },
@@ -197,6 +246,53 @@ test.each<[QueryRuntime, string, Record<string, unknown>, unknown]>([
     [
       ['CREATE PROCEDURE p() BEGIN IF 1 THEN SELECT 1; END IF; END', [], 1],
       ['CALL p()', [], 1],
+    ],
+  ],
+  [
+    mssql,
+    '-- @P1 n (int)\nSELECT 1; SELECT @P1\nGO\nSELECT @p1, @other',
+    { n: 5 },
+    [
+      ['SELECT 1; SELECT @P1', [5], 2],
+      ['SELECT @P1, @other', [5], 4],
+    ],
+  ],
+  [bigquery, 'DECLARE x INT64 DEFAULT 1; SELECT x;', {}, [['DECLARE x INT64 DEFAULT 1; SELECT x;', [], 1]]],
+  [
+    bigquery,
+    '-- @n (int64)\nBEGIN TRANSACTION; SELECT @n; COMMIT TRANSACTION',
+    { n: 1 },
+    [
+      ['BEGIN TRANSACTION', [], 2],
+      ['SELECT @n', [1], 2],
+      ['COMMIT TRANSACTION', [], 2],
+    ],
+  ],
+  [
+    snowflake,
+    '-- :a\nSELECT :a, v:b // ; not here\n; SELECT $$a;b$$',
+    { a: 1 },
+    [
+      ['SELECT ?, v:b', [1], 2],
+      ['SELECT $$a;b$$', [], 3],
+    ],
+  ],
+  [
+    snowflake,
+    'BEGIN LET x := 1; RETURN x; END; SELECT 2',
+    {},
+    [
+      ['BEGIN LET x := 1; RETURN x; END', [], 1],
+      ['SELECT 2', [], 1],
+    ],
+  ],
+  [
+    oracledb,
+    '-- :n (int)\nBEGIN p(:n); END;\n/\nSELECT :n, :n FROM dual;',
+    { n: 1 },
+    [
+      ['BEGIN p(:n); END;', [1], 2],
+      ['SELECT :n, :n FROM dual', [1], 4],
     ],
   ],
 ])('%o: %j', (runtime, source, args, expected) => {

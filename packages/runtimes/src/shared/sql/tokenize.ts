@@ -100,7 +100,11 @@ class Scanner {
   }
 
   #comment(at: number): number | undefined {
-    const isLine = this.#source.startsWith('--', at) || (this.#dialect.hashComments && this.#source[at] === '#')
+    const { hashComments, slashComments } = this.#dialect
+    const isLine =
+      this.#source.startsWith('--', at) ||
+      (hashComments && this.#source[at] === '#') ||
+      (slashComments === true && this.#source.startsWith('//', at))
     if (isLine) return at + (this.#match(LINE_REST, at)?.length ?? 0)
     if (!this.#source.startsWith('/*', at)) return undefined
     let depth = 1

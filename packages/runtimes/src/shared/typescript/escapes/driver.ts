@@ -1,6 +1,5 @@
-// @ts-nocheck -- it is run by Bun, whose own modules the server does not know.
+// @ts-nocheck -- it is run by Bun and by Deno, whose own modules the server does not know.
 // Carries out attempts to get out of the box. A line of the plan is an attempt: its name, its kind, and the words of that.
-import { dlopen, FFIType, read as peek } from 'bun:ffi'
 import { spawn, spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { connect } from 'node:net'
@@ -10,16 +9,7 @@ const REFUSALS = [1, 13, 38, 97]
 const WAIT_MS = 300
 const { O_WRONLY, O_NONBLOCK, O_NOCTTY, O_CREAT, O_EXCL } = fs.constants
 
-const long = FFIType.i64
-const { symbols: libc } = dlopen(
-  fs.readFileSync('/proc/self/maps', 'utf8').match(/\S*\/(libc\.so\.6|ld-musl\S*)/)?.[0] ?? 'libc.so.6',
-  {
-    syscall: { args: [long, long, long, long, long, long, long], returns: long },
-    socket: { args: [FFIType.i32, FFIType.i32, FFIType.i32], returns: FFIType.i32 },
-    close: { args: [FFIType.i32], returns: FFIType.i32 },
-    __errno_location: { args: [], returns: FFIType.ptr },
-  },
-)
+const libc = await ('Deno' in globalThis ? openByDeno() : openByBun())
 
 export async function main(plan: string) {
   for (const line of plan.split('\n')) {
@@ -95,7 +85,7 @@ const kinds: Record<string, (...words: string[]) => boolean | Promise<boolean>> 
   },
   call(number) {
     const answer = libc.syscall(BigInt(number), -1n, -1n, -1n, -1n, -1n, -1n)
-    return Number(answer) >= 0 || !REFUSALS.includes(peek.i32(libc.__errno_location()))
+    return Number(answer) >= 0 || !REFUSALS.includes(libc.errno())
   },
   socket(family, type, protocol) {
     const descriptor = libc.socket(Number(family), Number(type), Number(protocol))
@@ -151,4 +141,30 @@ function isForeign(name: string): boolean {
   } catch {
     return false
   }
+}
+
+function library(): string {
+  return fs.readFileSync('/proc/self/maps', 'utf8').match(/\S*\/(libc\.so\.6|ld-musl\S*)/)?.[0] ?? 'libc.so.6'
+}
+
+async function openByBun() {
+  const { dlopen, FFIType, read: peek } = await import('bun:ffi')
+  const long = FFIType.i64
+  const { symbols } = dlopen(library(), {
+    syscall: { args: [long, long, long, long, long, long, long], returns: long },
+    socket: { args: [FFIType.i32, FFIType.i32, FFIType.i32], returns: FFIType.i32 },
+    close: { args: [FFIType.i32], returns: FFIType.i32 },
+    __errno_location: { args: [], returns: FFIType.ptr },
+  })
+  return { ...symbols, errno: () => peek.i32(symbols.__errno_location()) }
+}
+
+function openByDeno() {
+  const { symbols } = Deno.dlopen(library(), {
+    syscall: { parameters: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64', 'i64'], result: 'i64' },
+    socket: { parameters: ['i32', 'i32', 'i32'], result: 'i32' },
+    close: { parameters: ['i32'], result: 'i32' },
+    __errno_location: { parameters: [], result: 'pointer' },
+  })
+  return { ...symbols, errno: () => new Deno.UnsafePointerView(symbols.__errno_location()).getInt32() }
 }

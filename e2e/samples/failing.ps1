@@ -1,0 +1,4 @@
+param([string]$name)
+
+Write-Host "about to fail"
+throw "there is no $name"
