@@ -7,18 +7,17 @@ import type { ConsumerOptions } from './consumer-options.ts'
 import type { ClaimedJob, RunEnd } from './job.ts'
 import { JobsAhead } from './jobs-ahead.ts'
 import { keepLease } from './keep-lease.ts'
+import { LentSlots } from './lent-slots.ts'
 import { LogWriter } from './log-writer.ts'
 import { MemoryNotes } from './memory-notes.ts'
 import { Rest } from './rest.ts'
 import { ReservedSlots } from './reserved-slots.ts'
 import { Run } from './run.ts'
-import { SlotLender } from './slot-lender.ts'
+import { Strays } from './strays.ts'
 import { ThroughputMeter } from './throughput-meter.ts'
-import { claimAwaitedJobs, findAwaited, findWaits } from './sql/job-wait.ts'
 import {
   findCancelRequests,
   handBackJobs,
-  handBackStrays,
   registerWorker,
   unregisterWorker,
   updateWorker,
@@ -58,8 +57,9 @@ export class Consumer implements Service {
   #executed = 0
   readonly #spent = Promise.withResolvers<void>()
   readonly #running = new Map<string, Run>()
-  readonly #lender = new SlotLender()
+  readonly #lent: LentSlots
   readonly #reserved: ReservedSlots
+  readonly #strays: Strays
   readonly #memory: MemoryNotes
   readonly #ahead = new JobsAhead()
   #isPumping = false
@@ -70,9 +70,6 @@ export class Consumer implements Service {
   /** Counts reasons to expect jobs. */
   #news = 0
   #isDraining = false
-  #lending: Promise<void> | undefined
-  /** While strays are looked for, nothing may be claimed: it would be taken for one. */
-  #isClearing = false
   #isClaiming = false
   #lost = Promise.withResolvers<void>()
   #isLost = false
@@ -80,8 +77,6 @@ export class Consumer implements Service {
   #idle: (() => void) | undefined
   /** Ended and not yet written. */
   readonly #settling = new Set<string>()
-  /** When a claim last failed: what it took, if it was committed, is held by us and known to nobody. */
-  #inDoubtSinceMs: number | undefined
   readonly #ended = new AbortController()
 
   constructor(options: ConsumerOptions) {
@@ -89,6 +84,8 @@ export class Consumer implements Service {
     this.#terms = { ...options.worker, ...options.terms }
     this.#claimer = new Claimer(options.db, options.worker.id, this.#terms)
     this.#reserved = this.#openSlots()
+    this.#lent = this.#openLentSlots()
+    this.#strays = this.#openStrays()
     this.#completer = new Completer(options.db, options.worker, options.log)
     this.#memory = new MemoryNotes(options.db, options.log)
     const texts = { ...options, workerId: options.worker.id, lengthMax: options.logLengthMax }
@@ -112,7 +109,7 @@ export class Consumer implements Service {
   }
 
   get #busySlots(): number {
-    return this.#running.size - this.#lender.lentCount
+    return this.#running.size - this.#lent.count
   }
 
   get #freeSlots(): number {
@@ -128,11 +125,9 @@ export class Consumer implements Service {
         if (told.length > 0 && !told.some((tag) => this.#terms.tags.includes(tag))) return
         this.#claimer.told()
         this.#expectJobs()
-        void this.#runAwaited()
+        void this.#lent.lend()
       }),
-      notifier.on('wait', (waits) => {
-        if (waits.length === 0 || waits.some((wait) => this.#concerns(wait))) void this.#lookForWaits()
-      }),
+      notifier.on('wait', (waits) => this.#lent.told(waits)),
       notifier.on('returned', (told) => {
         this.#claimer.returned(told)
         this.#expectJobs()
@@ -177,18 +172,12 @@ export class Consumer implements Service {
   async #claimLoop(): Promise<void> {
     while (!this.#isDraining && !this.#isLost) {
       this.#rest.begin()
-      if (this.#inDoubtSinceMs !== undefined) {
-        this.#isClearing = true
-        await this.#lending
-        await this.#reserved.settled()
-        await this.#clearDoubt(this.#inDoubtSinceMs)
-        this.#isClearing = false
-      }
+      if (this.#strays.areLikely) await this.#strays.clear()
       const wanted = this.#expectsJobs ? this.#wanted() : 0
       if (wanted > 0) await this.#claim(wanted)
       else await this.#pause()
     }
-    await this.#lending
+    await this.#lent.settled()
   }
 
   async #claim(wanted: number): Promise<void> {
@@ -202,7 +191,7 @@ export class Consumer implements Service {
       await this.#take(jobs)
     } catch (error) {
       this.#options.log.warn({ err: error }, 'jobs cannot be claimed')
-      this.#inDoubtSinceMs = performance.now()
+      this.#strays.doubt()
       await sleep(DOUBT_POLL_MS * 10, this.#ended.signal)
     } finally {
       this.#isClaiming = false
@@ -228,28 +217,44 @@ export class Consumer implements Service {
         // What was kept may be claimed for.
         this.#rest.wakeUp()
       },
-      doubt: () => (this.#inDoubtSinceMs = performance.now()),
+      doubt: () => this.#strays.doubt(),
+    })
+  }
+
+  #openLentSlots(): LentSlots {
+    return new LentSlots({
+      options: this.#options,
+      ahead: this.#ahead,
+      running: this.#running,
+      tags: () => this.#terms.tags,
+      mayLend: () => {
+        if (this.#strays.isClearing || this.#isDraining || this.#isLost) return false
+        return this.#freeSlots <= 0 || this.#left <= 0
+      },
+      begin: async (jobs) => {
+        if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
+        for (const job of jobs) void this.#run(job)
+      },
+      doubt: () => this.#strays.doubt(),
+    })
+  }
+
+  #openStrays(): Strays {
+    return new Strays({
+      options: this.#options,
+      inHand: () => [...this.#running.keys(), ...this.#settling, ...this.#ahead.all().map((job) => job.id)],
+      settled: async () => {
+        await this.#lent.settled()
+        await this.#reserved.settled()
+      },
     })
   }
 
   /** Whether it knows of nothing that is ready, and may begin what is enqueued here (Q44). */
   get #isSureOfNone(): boolean {
-    if (this.#isDraining || this.#isLost || this.#isClaiming || this.#inDoubtSinceMs !== undefined) return false
+    if (this.#isDraining || this.#isLost || this.#isClaiming || this.#strays.areLikely) return false
     if (this.#expectsJobs || this.#claimer.hasNews || this.#ahead.length > 0) return false
     return this.#completer.backlog <= BACKLOG_MAX
-  }
-
-  /** Looks for jobs of a claim whose answer was lost, for the length of a lease: it may be committed late. */
-  async #clearDoubt(sinceMs: number): Promise<void> {
-    const { db, worker, leaseMs, notifier, log } = this.#options
-    const inHand = () => [...this.#running.keys(), ...this.#settling, ...this.#ahead.all().map((job) => job.id)]
-    try {
-      const tags = await handBackStrays(db, worker.id, inHand)
-      if (tags.length > 0) notifier.tell('returned', tags)
-      if (performance.now() - sinceMs > leaseMs) this.#inDoubtSinceMs = undefined
-    } catch (error) {
-      log.warn({ err: error }, 'jobs of a failed claim cannot be looked for')
-    }
   }
 
   #wanted(): number {
@@ -307,7 +312,7 @@ export class Consumer implements Service {
       end = onBug(job, error)
     }
     this.#running.delete(job.id)
-    this.#lender.ended(job.id)
+    this.#lent.ended(job.id)
     this.#meter.finished()
     if (end.status !== 'parked') this.#memory.note(job, end.memoryPeakBytes)
     this.#executed += 1
@@ -358,53 +363,6 @@ export class Consumer implements Service {
     }
   }
 
-  /** Whether a wait (`waiter>child`) is of a job in hand. */
-  #concerns(wait: string): boolean {
-    const [waiter = '', child] = wait.split('>')
-    return this.#running.has(waiter) || (child !== undefined && this.#ahead.has(child))
-  }
-
-  async #lookForWaits(): Promise<void> {
-    const { db, log } = this.#options
-    try {
-      this.#lender.know(await findWaits(db, [...this.#running.keys()]), performance.now())
-      await this.#runAwaited()
-    } catch (error) {
-      log.warn({ err: error }, 'waits of jobs cannot be read')
-    }
-  }
-
-  /** Starts jobs that somebody waits for in slots whose jobs wait themselves (Q34). */
-  async #runAwaited(): Promise<void> {
-    if (this.#lending || this.#isClearing || this.#isDraining || this.#isLost) return
-    if (this.#freeSlots > 0 && this.#left > 0) return
-    const free = this.#lender.free(performance.now())
-    if (free === 0) return
-    this.#lending = this.#lend(free).finally(() => (this.#lending = undefined))
-    await this.#lending
-  }
-
-  async #lend(free: number): Promise<void> {
-    const { db, worker, log } = this.#options
-    try {
-      const awaited = await findAwaited(
-        db,
-        this.#ahead.all().map((job) => job.id),
-      )
-      const inHand = this.#ahead.takeThese(awaited, free)
-      const claimed = await claimAwaitedJobs(db, worker.id, this.#terms.tags, free - inHand.length)
-      const jobs = [...inHand, ...claimed]
-      if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
-      for (const job of jobs) {
-        this.#lender.lend(job.id)
-        void this.#run(job)
-      }
-    } catch (error) {
-      log.warn({ err: error }, 'jobs that others wait for cannot be claimed')
-      this.#inDoubtSinceMs = performance.now()
-    }
-  }
-
   /** Resolves when nothing runs and everything that ended is written. */
   #whenIdle(): Promise<void> {
     if (this.#running.size === 0 && this.#settling.size === 0) return Promise.resolve()
@@ -431,7 +389,7 @@ export class Consumer implements Service {
         if (this.#running.size === 0) return
         // Not waited for: a network that fell silent would hold up the lease.
         void this.#lookForCancels([])
-        void this.#lookForWaits()
+        void this.#lent.look()
       },
     })
     if (why !== undefined) this.#lose(why)
@@ -487,7 +445,7 @@ export class Consumer implements Service {
     const { pollMs, notifier } = this.#options
     if (!notifier.canListen) return Math.min(pollMs, DEAF_POLL_MS)
     if (!notifier.isConnected) return DOUBT_POLL_MS
-    if (this.#inDoubtSinceMs !== undefined) return DOUBT_POLL_MS * 10
+    if (this.#strays.areLikely) return DOUBT_POLL_MS * 10
     if (this.#claimer.hasNews) return Math.min(pollMs, Math.max(1, this.#claimer.lookDueInMs(performance.now())))
     return this.#claimer.owesFull ? Math.min(pollMs, SETTLE_MS) : pollMs
   }
