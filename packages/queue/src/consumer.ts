@@ -9,6 +9,7 @@ import { JobsAhead } from './jobs-ahead.ts'
 import { keepLease } from './keep-lease.ts'
 import { LentSlots } from './lent-slots.ts'
 import { LogWriter } from './log-writer.ts'
+import { LookIns } from './look-ins.ts'
 import { MemoryNotes } from './memory-notes.ts'
 import { Rest } from './rest.ts'
 import { ReservedSlots } from './reserved-slots.ts'
@@ -29,7 +30,7 @@ const DOUBT_POLL_MS = 50
 /** After the last job of a burst, until it looks once more for one that was committed late. */
 const SETTLE_MS = 250
 /** For how many jobs it looks at the queue although it has enough in hand. */
-const LOOK_IN_MAX = 16
+const LOOK_IN_MAX = 8
 /** Where nothing of other processes is ever heard. */
 const DEAF_POLL_MS = 250
 
@@ -60,6 +61,7 @@ export class Consumer implements Service {
   readonly #lent: LentSlots
   readonly #reserved: ReservedSlots
   readonly #strays: Strays
+  readonly #lookIns: LookIns
   readonly #memory: MemoryNotes
   readonly #ahead = new JobsAhead()
   #isPumping = false
@@ -70,7 +72,8 @@ export class Consumer implements Service {
   /** Counts reasons to expect jobs. */
   #news = 0
   #isDraining = false
-  #isClaiming = false
+  /** Jobs that the claim under way asks for. */
+  #asked = 0
   #lost = Promise.withResolvers<void>()
   #isLost = false
   #loops: Promise<unknown> = Promise.resolve()
@@ -86,6 +89,7 @@ export class Consumer implements Service {
     this.#reserved = this.#openSlots()
     this.#lent = this.#openLentSlots()
     this.#strays = this.#openStrays()
+    this.#lookIns = this.#openLookIns()
     this.#completer = new Completer(options.db, options.worker, options.log)
     this.#memory = new MemoryNotes(options.db, options.log)
     const texts = { ...options, workerId: options.worker.id, lengthMax: options.logLengthMax }
@@ -125,6 +129,7 @@ export class Consumer implements Service {
         if (told.length > 0 && !told.some((tag) => this.#terms.tags.includes(tag))) return
         this.#claimer.told()
         this.#expectJobs()
+        this.#lookIns.told()
         void this.#lent.lend()
       }),
       notifier.on('wait', (waits) => this.#lent.told(waits)),
@@ -178,12 +183,13 @@ export class Consumer implements Service {
       else await this.#pause()
     }
     await this.#lent.settled()
+    await this.#lookIns.settled()
   }
 
   async #claim(wanted: number): Promise<void> {
     const news = this.#news
     this.#rest.polled()
-    this.#isClaiming = true
+    this.#asked = wanted
     try {
       const jobs = await this.#claimer.claim({ limit: wanted, ...this.#room() })
       // News that came while the claim was under way is not about what it saw.
@@ -194,7 +200,7 @@ export class Consumer implements Service {
       this.#strays.doubt()
       await sleep(DOUBT_POLL_MS * 10, this.#ended.signal)
     } finally {
-      this.#isClaiming = false
+      this.#asked = 0
     }
   }
 
@@ -239,6 +245,18 @@ export class Consumer implements Service {
     })
   }
 
+  #openLookIns(): LookIns {
+    const { memoryMb } = this.#options
+    return new LookIns({
+      options: this.#options,
+      // The claim under way may fill all the memory that there is.
+      room: () => ({ limit: this.#beside(), memoryFreeMb: memoryMb === undefined ? undefined : 0, isIdle: false }),
+      claim: (room) => this.#claimer.claim(room),
+      take: (jobs) => this.#take(jobs),
+      doubt: () => this.#strays.doubt(),
+    })
+  }
+
   #openStrays(): Strays {
     return new Strays({
       options: this.#options,
@@ -246,13 +264,15 @@ export class Consumer implements Service {
       settled: async () => {
         await this.#lent.settled()
         await this.#reserved.settled()
+        await this.#lookIns.settled()
       },
     })
   }
 
   /** Whether it knows of nothing that is ready, and may begin what is enqueued here (Q44). */
   get #isSureOfNone(): boolean {
-    if (this.#isDraining || this.#isLost || this.#isClaiming || this.#strays.areLikely) return false
+    if (this.#isDraining || this.#isLost || this.#strays.areLikely) return false
+    if (this.#asked > 0 || this.#lookIns.areUnderWay) return false
     if (this.#expectsJobs || this.#claimer.hasNews || this.#ahead.length > 0) return false
     return this.#completer.backlog <= BACKLOG_MAX
   }
@@ -267,7 +287,9 @@ export class Consumer implements Service {
       backlog: this.#completer.backlog,
       finishedSoon: this.#meter.finishedInMs(AHEAD_MS),
     })
-    return Math.min(size > 0 ? size : this.#lookIn(), this.#left - this.#ahead.length)
+    // With enough in hand it looks in first, for that is answered soon.
+    const first = this.#ahead.length >= slots ? this.#lookIn() : 0
+    return Math.min(first || size || this.#lookIn(), this.#left - this.#ahead.length)
   }
 
   /** With enough in hand, but news of ready jobs: a few, for one of another tenant may go before those (Q22). */
@@ -275,6 +297,12 @@ export class Consumer implements Service {
     if (this.#ahead.length === 0 || this.#completer.backlog > BACKLOG_MAX) return 0
     if (!this.#claimer.hasNews || this.#claimer.lookDueInMs(performance.now()) > 0) return 0
     return Math.min(this.#terms.slots, LOOK_IN_MAX)
+  }
+
+  /** The same beside a claim that is under way. */
+  #beside(): number {
+    if (this.#asked === 0 || this.#strays.areLikely || this.#isDraining || this.#isLost) return 0
+    return Math.min(this.#lookIn(), this.#left - this.#ahead.length - this.#asked)
   }
 
   /** Memory that is free for further jobs. */

@@ -85,6 +85,7 @@ export class Enqueuer {
       if (identified.some(isSpecial)) return await this.#writeSpecial(identified)
       if (identified.length > ENQUEUE_CHUNK) await this.#writeMany(identified)
       else written = await this.#join(identified)
+      if (written.isTold) await makeDurable(this.#db.pool)
     } catch (error) {
       if (!isDuplicate(error)) throw error
       const [only, ...rest] = identified
@@ -195,7 +196,6 @@ export class Enqueuer {
     try {
       const extras = { idle: slots, message }
       const { begun } = await this.#heads.watch(() => insertJobs(this.#db.pool, jobs, this.#heads, extras))
-      if (message !== undefined) await makeDurable(this.#db.pool)
       slots?.begin(begun)
       return { begun: new Set(begun.map((job) => job.id)), isTold: message !== undefined }
     } catch (error) {
