@@ -2,8 +2,8 @@ import type { Service } from '@millrace/base/lifecycle'
 import { sleep } from '@millrace/base/time'
 import { AHEAD_MS, BACKLOG_MAX, claimSize } from './claim-size.ts'
 import { Claimer, type Room } from './claimer.ts'
-import { Completer } from './completer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
+import { Endings } from './endings.ts'
 import type { ClaimedJob, RunEnd } from './job.ts'
 import { JobsAhead } from './jobs-ahead.ts'
 import { keepLease } from './keep-lease.ts'
@@ -48,7 +48,7 @@ const DEAF_POLL_MS = 250
 export class Consumer implements Service {
   readonly name = 'consumer'
   readonly #options: ConsumerOptions
-  readonly #completer: Completer
+  readonly #endings: Endings
   readonly #logs: LogWriter
   readonly #streams: LogWriter
   readonly #meter = new ThroughputMeter()
@@ -78,8 +78,6 @@ export class Consumer implements Service {
   #isLost = false
   #loops: Promise<unknown> = Promise.resolve()
   #idle: (() => void) | undefined
-  /** Ended and not yet written. */
-  readonly #settling = new Set<string>()
   readonly #ended = new AbortController()
 
   constructor(options: ConsumerOptions) {
@@ -90,7 +88,7 @@ export class Consumer implements Service {
     this.#lent = this.#openLentSlots()
     this.#strays = this.#openStrays()
     this.#lookIns = this.#openLookIns()
-    this.#completer = new Completer(options.db, options.worker, options.log)
+    this.#endings = this.#openEndings()
     this.#memory = new MemoryNotes(options.db, options.log)
     const texts = { ...options, workerId: options.worker.id, lengthMax: options.logLengthMax }
     this.#logs = new LogWriter(texts)
@@ -227,6 +225,19 @@ export class Consumer implements Service {
     })
   }
 
+  #openEndings(): Endings {
+    return new Endings({
+      options: this.#options,
+      isLost: () => this.#isLost,
+      handBack: (jobs) => this.#handBack(jobs),
+      settled: () => {
+        // It may not claim while too much is not written.
+        this.#rest.wakeUp()
+        if (this.#endings.ids.size === 0 && this.#running.size === 0) this.#idle?.()
+      },
+    })
+  }
+
   #openLentSlots(): LentSlots {
     return new LentSlots({
       options: this.#options,
@@ -260,7 +271,7 @@ export class Consumer implements Service {
   #openStrays(): Strays {
     return new Strays({
       options: this.#options,
-      inHand: () => [...this.#running.keys(), ...this.#settling, ...this.#ahead.all().map((job) => job.id)],
+      inHand: () => [...this.#running.keys(), ...this.#endings.ids, ...this.#ahead.all().map((job) => job.id)],
       settled: async () => {
         await this.#lent.settled()
         await this.#reserved.settled()
@@ -274,7 +285,7 @@ export class Consumer implements Service {
     if (this.#isDraining || this.#isLost || this.#strays.areLikely) return false
     if (this.#asked > 0 || this.#lookIns.areUnderWay) return false
     if (this.#expectsJobs || this.#claimer.hasNews || this.#ahead.length > 0) return false
-    return this.#completer.backlog <= BACKLOG_MAX
+    return this.#endings.backlog <= BACKLOG_MAX
   }
 
   #wanted(): number {
@@ -284,7 +295,7 @@ export class Consumer implements Service {
       slots,
       busy: this.#busySlots + this.#reserved.count,
       ahead: this.#ahead.length,
-      backlog: this.#completer.backlog,
+      backlog: this.#endings.backlog,
       finishedSoon: this.#meter.finishedInMs(AHEAD_MS),
     })
     // With enough in hand it looks in first, for that is answered soon.
@@ -294,7 +305,7 @@ export class Consumer implements Service {
 
   /** With enough in hand, but news of ready jobs: a few, for one of another tenant may go before those (Q22). */
   #lookIn(): number {
-    if (this.#ahead.length === 0 || this.#completer.backlog > BACKLOG_MAX) return 0
+    if (this.#ahead.length === 0 || this.#endings.backlog > BACKLOG_MAX) return 0
     if (!this.#claimer.hasNews || this.#claimer.lookDueInMs(performance.now()) > 0) return 0
     return Math.min(this.#terms.slots, LOOK_IN_MAX)
   }
@@ -345,9 +356,9 @@ export class Consumer implements Service {
     if (end.status !== 'parked') this.#memory.note(job, end.memoryPeakBytes)
     this.#executed += 1
     this.#lookIfSpent()
-    this.#settle(running, end).catch((error: unknown) =>
-      log.error({ err: error, job: job.id }, 'a run cannot be settled'),
-    )
+    this.#endings
+      .settle(running, end)
+      .catch((error: unknown) => log.error({ err: error, job: job.id }, 'a run cannot be settled'))
     if (this.#ahead.length > 0) this.#pump()
     this.#rest.wakeUp()
   }
@@ -361,39 +372,9 @@ export class Consumer implements Service {
     if (this.#left + this.#reserved.count <= 0 && this.#running.size === 0) this.#spent.resolve()
   }
 
-  /** Writes what became of a run, unless it is not ours to say. */
-  async #settle(running: Run, end: RunEnd): Promise<void> {
-    const { log, notifier } = this.#options
-    const { job, log: jobLog, reason } = running
-    this.#settling.add(job.id)
-    try {
-      if (reason?.kind === 'lease_lost') return
-      await running.endStream()
-      if (end.status === 'parked') return await jobLog.finish()
-      const finalLog = await jobLog.end()
-      // Its log may have been given up (Q10, Q13).
-      if (this.#isLost) return
-      if (reason?.kind === 'drain' && end.status !== 'success') return await this.#handBack([job])
-      const ending = running.ending(end)
-      const answer = await this.#completer.complete(job, { ...ending, finalLog, logBytes: jobLog.bytes })
-      if (answer.ready.length > 0) notifier.tell('ready', answer.ready)
-      if (answer.isScheduled) notifier.tell('scheduled', [])
-      if (answer.end === 'tried again') return
-      if (answer.end === 'over') this.#options.onCompleted?.(ending.status, job)
-      if (answer.end === 'stale') log.warn({ job: job.id }, 'a run ended after its job was taken away')
-      else if (job.awaited) notifier.tell('done', [job.id])
-      else notifier.tellHere('done', [job.id])
-    } finally {
-      this.#settling.delete(job.id)
-      // It may not claim while too much is not written.
-      this.#rest.wakeUp()
-      if (this.#settling.size === 0 && this.#running.size === 0) this.#idle?.()
-    }
-  }
-
   /** Resolves when nothing runs and everything that ended is written. */
   #whenIdle(): Promise<void> {
-    if (this.#running.size === 0 && this.#settling.size === 0) return Promise.resolve()
+    if (this.#running.size === 0 && this.#endings.ids.size === 0) return Promise.resolve()
     return new Promise((resolve) => {
       const before = this.#idle
       this.#idle = () => {
