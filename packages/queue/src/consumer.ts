@@ -305,15 +305,19 @@ export class Consumer implements Service {
 
   /** With enough in hand, but news of ready jobs: a few, for one of another tenant may go before those (Q22). */
   #lookIn(): number {
-    if (this.#ahead.length === 0 || this.#endings.backlog > BACKLOG_MAX) return 0
-    if (!this.#claimer.hasNews || this.#claimer.lookDueInMs(performance.now()) > 0) return 0
-    return Math.min(this.#terms.slots, LOOK_IN_MAX)
+    return this.#ahead.length > 0 ? this.#lookDue() : 0
   }
 
-  /** The same beside a claim that is under way. */
+  /** The same beside a claim that is under way, of more jobs than could begin (Q47). */
   #beside(): number {
     if (this.#asked === 0 || this.#strays.areLikely || this.#isDraining || this.#isLost) return 0
-    return Math.min(this.#lookIn(), this.#left - this.#ahead.length - this.#asked)
+    if (this.#ahead.length === 0 && this.#asked <= this.#terms.slots) return 0
+    return Math.min(this.#lookDue(), this.#left - this.#ahead.length - this.#asked)
+  }
+
+  #lookDue(): number {
+    if (this.#endings.backlog > BACKLOG_MAX || !this.#claimer.hasNews) return 0
+    return this.#claimer.lookDueInMs(performance.now()) > 0 ? 0 : Math.min(this.#terms.slots, LOOK_IN_MAX)
   }
 
   /** Memory that is free for further jobs. */
