@@ -2,23 +2,23 @@ import type { Service } from '@millrace/base/lifecycle'
 import { sleep } from '@millrace/base/time'
 import { AHEAD_MS, BACKLOG_MAX, claimSize } from './claim-size.ts'
 import { Claimer, type Room } from './claimer.ts'
-import { Completer } from './completer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
+import { Endings } from './endings.ts'
 import type { ClaimedJob, RunEnd } from './job.ts'
 import { JobsAhead } from './jobs-ahead.ts'
 import { keepLease } from './keep-lease.ts'
+import { LentSlots } from './lent-slots.ts'
 import { LogWriter } from './log-writer.ts'
+import { LookIns } from './look-ins.ts'
 import { MemoryNotes } from './memory-notes.ts'
 import { Rest } from './rest.ts'
 import { ReservedSlots } from './reserved-slots.ts'
 import { Run } from './run.ts'
-import { SlotLender } from './slot-lender.ts'
+import { Strays } from './strays.ts'
 import { ThroughputMeter } from './throughput-meter.ts'
-import { claimAwaitedJobs, findAwaited, findWaits } from './sql/job-wait.ts'
 import {
   findCancelRequests,
   handBackJobs,
-  handBackStrays,
   registerWorker,
   unregisterWorker,
   updateWorker,
@@ -30,7 +30,7 @@ const DOUBT_POLL_MS = 50
 /** After the last job of a burst, until it looks once more for one that was committed late. */
 const SETTLE_MS = 250
 /** For how many jobs it looks at the queue although it has enough in hand. */
-const LOOK_IN_MAX = 16
+const LOOK_IN_MAX = 8
 /** Where nothing of other processes is ever heard. */
 const DEAF_POLL_MS = 250
 
@@ -48,7 +48,7 @@ const DEAF_POLL_MS = 250
 export class Consumer implements Service {
   readonly name = 'consumer'
   readonly #options: ConsumerOptions
-  readonly #completer: Completer
+  readonly #endings: Endings
   readonly #logs: LogWriter
   readonly #streams: LogWriter
   readonly #meter = new ThroughputMeter()
@@ -58,8 +58,10 @@ export class Consumer implements Service {
   #executed = 0
   readonly #spent = Promise.withResolvers<void>()
   readonly #running = new Map<string, Run>()
-  readonly #lender = new SlotLender()
+  readonly #lent: LentSlots
   readonly #reserved: ReservedSlots
+  readonly #strays: Strays
+  readonly #lookIns: LookIns
   readonly #memory: MemoryNotes
   readonly #ahead = new JobsAhead()
   #isPumping = false
@@ -70,18 +72,12 @@ export class Consumer implements Service {
   /** Counts reasons to expect jobs. */
   #news = 0
   #isDraining = false
-  #lending: Promise<void> | undefined
-  /** While strays are looked for, nothing may be claimed: it would be taken for one. */
-  #isClearing = false
-  #isClaiming = false
+  /** Jobs that the claim under way asks for. */
+  #asked = 0
   #lost = Promise.withResolvers<void>()
   #isLost = false
   #loops: Promise<unknown> = Promise.resolve()
   #idle: (() => void) | undefined
-  /** Ended and not yet written. */
-  readonly #settling = new Set<string>()
-  /** When a claim last failed: what it took, if it was committed, is held by us and known to nobody. */
-  #inDoubtSinceMs: number | undefined
   readonly #ended = new AbortController()
 
   constructor(options: ConsumerOptions) {
@@ -89,7 +85,10 @@ export class Consumer implements Service {
     this.#terms = { ...options.worker, ...options.terms }
     this.#claimer = new Claimer(options.db, options.worker.id, this.#terms)
     this.#reserved = this.#openSlots()
-    this.#completer = new Completer(options.db, options.worker, options.log)
+    this.#lent = this.#openLentSlots()
+    this.#strays = this.#openStrays()
+    this.#lookIns = this.#openLookIns()
+    this.#endings = this.#openEndings()
     this.#memory = new MemoryNotes(options.db, options.log)
     const texts = { ...options, workerId: options.worker.id, lengthMax: options.logLengthMax }
     this.#logs = new LogWriter(texts)
@@ -112,7 +111,7 @@ export class Consumer implements Service {
   }
 
   get #busySlots(): number {
-    return this.#running.size - this.#lender.lentCount
+    return this.#running.size - this.#lent.count
   }
 
   get #freeSlots(): number {
@@ -128,11 +127,10 @@ export class Consumer implements Service {
         if (told.length > 0 && !told.some((tag) => this.#terms.tags.includes(tag))) return
         this.#claimer.told()
         this.#expectJobs()
-        void this.#runAwaited()
+        this.#lookIns.told()
+        void this.#lent.lend()
       }),
-      notifier.on('wait', (waits) => {
-        if (waits.length === 0 || waits.some((wait) => this.#concerns(wait))) void this.#lookForWaits()
-      }),
+      notifier.on('wait', (waits) => this.#lent.told(waits)),
       notifier.on('returned', (told) => {
         this.#claimer.returned(told)
         this.#expectJobs()
@@ -177,24 +175,19 @@ export class Consumer implements Service {
   async #claimLoop(): Promise<void> {
     while (!this.#isDraining && !this.#isLost) {
       this.#rest.begin()
-      if (this.#inDoubtSinceMs !== undefined) {
-        this.#isClearing = true
-        await this.#lending
-        await this.#reserved.settled()
-        await this.#clearDoubt(this.#inDoubtSinceMs)
-        this.#isClearing = false
-      }
+      if (this.#strays.areLikely) await this.#strays.clear()
       const wanted = this.#expectsJobs ? this.#wanted() : 0
       if (wanted > 0) await this.#claim(wanted)
       else await this.#pause()
     }
-    await this.#lending
+    await this.#lent.settled()
+    await this.#lookIns.settled()
   }
 
   async #claim(wanted: number): Promise<void> {
     const news = this.#news
     this.#rest.polled()
-    this.#isClaiming = true
+    this.#asked = wanted
     try {
       const jobs = await this.#claimer.claim({ limit: wanted, ...this.#room() })
       // News that came while the claim was under way is not about what it saw.
@@ -202,10 +195,10 @@ export class Consumer implements Service {
       await this.#take(jobs)
     } catch (error) {
       this.#options.log.warn({ err: error }, 'jobs cannot be claimed')
-      this.#inDoubtSinceMs = performance.now()
+      this.#strays.doubt()
       await sleep(DOUBT_POLL_MS * 10, this.#ended.signal)
     } finally {
-      this.#isClaiming = false
+      this.#asked = 0
     }
   }
 
@@ -228,28 +221,71 @@ export class Consumer implements Service {
         // What was kept may be claimed for.
         this.#rest.wakeUp()
       },
-      doubt: () => (this.#inDoubtSinceMs = performance.now()),
+      doubt: () => this.#strays.doubt(),
+    })
+  }
+
+  #openEndings(): Endings {
+    return new Endings({
+      options: this.#options,
+      isLost: () => this.#isLost,
+      handBack: (jobs) => this.#handBack(jobs),
+      settled: () => {
+        // It may not claim while too much is not written.
+        this.#rest.wakeUp()
+        if (this.#endings.ids.size === 0 && this.#running.size === 0) this.#idle?.()
+      },
+    })
+  }
+
+  #openLentSlots(): LentSlots {
+    return new LentSlots({
+      options: this.#options,
+      ahead: this.#ahead,
+      running: this.#running,
+      tags: () => this.#terms.tags,
+      mayLend: () => {
+        if (this.#strays.isClearing || this.#isDraining || this.#isLost) return false
+        return this.#freeSlots <= 0 || this.#left <= 0
+      },
+      begin: async (jobs) => {
+        if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
+        for (const job of jobs) void this.#run(job)
+      },
+      doubt: () => this.#strays.doubt(),
+    })
+  }
+
+  #openLookIns(): LookIns {
+    const { memoryMb } = this.#options
+    return new LookIns({
+      options: this.#options,
+      // The claim under way may fill all the memory that there is.
+      room: () => ({ limit: this.#beside(), memoryFreeMb: memoryMb === undefined ? undefined : 0, isIdle: false }),
+      claim: (room) => this.#claimer.claim(room),
+      take: (jobs) => this.#take(jobs),
+      doubt: () => this.#strays.doubt(),
+    })
+  }
+
+  #openStrays(): Strays {
+    return new Strays({
+      options: this.#options,
+      inHand: () => [...this.#running.keys(), ...this.#endings.ids, ...this.#ahead.all().map((job) => job.id)],
+      settled: async () => {
+        await this.#lent.settled()
+        await this.#reserved.settled()
+        await this.#lookIns.settled()
+      },
     })
   }
 
   /** Whether it knows of nothing that is ready, and may begin what is enqueued here (Q44). */
   get #isSureOfNone(): boolean {
-    if (this.#isDraining || this.#isLost || this.#isClaiming || this.#inDoubtSinceMs !== undefined) return false
+    if (this.#isDraining || this.#isLost || this.#strays.areLikely) return false
+    if (this.#asked > 0 || this.#lookIns.areUnderWay) return false
     if (this.#expectsJobs || this.#claimer.hasNews || this.#ahead.length > 0) return false
-    return this.#completer.backlog <= BACKLOG_MAX
-  }
-
-  /** Looks for jobs of a claim whose answer was lost, for the length of a lease: it may be committed late. */
-  async #clearDoubt(sinceMs: number): Promise<void> {
-    const { db, worker, leaseMs, notifier, log } = this.#options
-    const inHand = () => [...this.#running.keys(), ...this.#settling, ...this.#ahead.all().map((job) => job.id)]
-    try {
-      const tags = await handBackStrays(db, worker.id, inHand)
-      if (tags.length > 0) notifier.tell('returned', tags)
-      if (performance.now() - sinceMs > leaseMs) this.#inDoubtSinceMs = undefined
-    } catch (error) {
-      log.warn({ err: error }, 'jobs of a failed claim cannot be looked for')
-    }
+    return this.#endings.backlog <= BACKLOG_MAX
   }
 
   #wanted(): number {
@@ -259,17 +295,29 @@ export class Consumer implements Service {
       slots,
       busy: this.#busySlots + this.#reserved.count,
       ahead: this.#ahead.length,
-      backlog: this.#completer.backlog,
+      backlog: this.#endings.backlog,
       finishedSoon: this.#meter.finishedInMs(AHEAD_MS),
     })
-    return Math.min(size > 0 ? size : this.#lookIn(), this.#left - this.#ahead.length)
+    // With enough in hand it looks in first, for that is answered soon.
+    const first = this.#ahead.length >= slots ? this.#lookIn() : 0
+    return Math.min(first || size || this.#lookIn(), this.#left - this.#ahead.length)
   }
 
   /** With enough in hand, but news of ready jobs: a few, for one of another tenant may go before those (Q22). */
   #lookIn(): number {
-    if (this.#ahead.length === 0 || this.#completer.backlog > BACKLOG_MAX) return 0
-    if (!this.#claimer.hasNews || this.#claimer.lookDueInMs(performance.now()) > 0) return 0
-    return Math.min(this.#terms.slots, LOOK_IN_MAX)
+    return this.#ahead.length > 0 ? this.#lookDue() : 0
+  }
+
+  /** The same beside a claim that is under way, of more jobs than could begin (Q47). */
+  #beside(): number {
+    if (this.#asked === 0 || this.#strays.areLikely || this.#isDraining || this.#isLost) return 0
+    if (this.#ahead.length === 0 && this.#asked <= this.#terms.slots) return 0
+    return Math.min(this.#lookDue(), this.#left - this.#ahead.length - this.#asked)
+  }
+
+  #lookDue(): number {
+    if (this.#endings.backlog > BACKLOG_MAX || !this.#claimer.hasNews) return 0
+    return this.#claimer.lookDueInMs(performance.now()) > 0 ? 0 : Math.min(this.#terms.slots, LOOK_IN_MAX)
   }
 
   /** Memory that is free for further jobs. */
@@ -307,14 +355,14 @@ export class Consumer implements Service {
       end = onBug(job, error)
     }
     this.#running.delete(job.id)
-    this.#lender.ended(job.id)
+    this.#lent.ended(job.id)
     this.#meter.finished()
     if (end.status !== 'parked') this.#memory.note(job, end.memoryPeakBytes)
     this.#executed += 1
     this.#lookIfSpent()
-    this.#settle(running, end).catch((error: unknown) =>
-      log.error({ err: error, job: job.id }, 'a run cannot be settled'),
-    )
+    this.#endings
+      .settle(running, end)
+      .catch((error: unknown) => log.error({ err: error, job: job.id }, 'a run cannot be settled'))
     if (this.#ahead.length > 0) this.#pump()
     this.#rest.wakeUp()
   }
@@ -328,86 +376,9 @@ export class Consumer implements Service {
     if (this.#left + this.#reserved.count <= 0 && this.#running.size === 0) this.#spent.resolve()
   }
 
-  /** Writes what became of a run, unless it is not ours to say. */
-  async #settle(running: Run, end: RunEnd): Promise<void> {
-    const { log, notifier } = this.#options
-    const { job, log: jobLog, reason } = running
-    this.#settling.add(job.id)
-    try {
-      if (reason?.kind === 'lease_lost') return
-      await running.endStream()
-      if (end.status === 'parked') return await jobLog.finish()
-      const finalLog = await jobLog.end()
-      // Its log may have been given up (Q10, Q13).
-      if (this.#isLost) return
-      if (reason?.kind === 'drain' && end.status !== 'success') return await this.#handBack([job])
-      const ending = running.ending(end)
-      const answer = await this.#completer.complete(job, { ...ending, finalLog, logBytes: jobLog.bytes })
-      if (answer.ready.length > 0) notifier.tell('ready', answer.ready)
-      if (answer.isScheduled) notifier.tell('scheduled', [])
-      if (answer.end === 'tried again') return
-      if (answer.end === 'over') this.#options.onCompleted?.(ending.status, job)
-      if (answer.end === 'stale') log.warn({ job: job.id }, 'a run ended after its job was taken away')
-      else if (job.awaited) notifier.tell('done', [job.id])
-      else notifier.tellHere('done', [job.id])
-    } finally {
-      this.#settling.delete(job.id)
-      // It may not claim while too much is not written.
-      this.#rest.wakeUp()
-      if (this.#settling.size === 0 && this.#running.size === 0) this.#idle?.()
-    }
-  }
-
-  /** Whether a wait (`waiter>child`) is of a job in hand. */
-  #concerns(wait: string): boolean {
-    const [waiter = '', child] = wait.split('>')
-    return this.#running.has(waiter) || (child !== undefined && this.#ahead.has(child))
-  }
-
-  async #lookForWaits(): Promise<void> {
-    const { db, log } = this.#options
-    try {
-      this.#lender.know(await findWaits(db, [...this.#running.keys()]), performance.now())
-      await this.#runAwaited()
-    } catch (error) {
-      log.warn({ err: error }, 'waits of jobs cannot be read')
-    }
-  }
-
-  /** Starts jobs that somebody waits for in slots whose jobs wait themselves (Q34). */
-  async #runAwaited(): Promise<void> {
-    if (this.#lending || this.#isClearing || this.#isDraining || this.#isLost) return
-    if (this.#freeSlots > 0 && this.#left > 0) return
-    const free = this.#lender.free(performance.now())
-    if (free === 0) return
-    this.#lending = this.#lend(free).finally(() => (this.#lending = undefined))
-    await this.#lending
-  }
-
-  async #lend(free: number): Promise<void> {
-    const { db, worker, log } = this.#options
-    try {
-      const awaited = await findAwaited(
-        db,
-        this.#ahead.all().map((job) => job.id),
-      )
-      const inHand = this.#ahead.takeThese(awaited, free)
-      const claimed = await claimAwaitedJobs(db, worker.id, this.#terms.tags, free - inHand.length)
-      const jobs = [...inHand, ...claimed]
-      if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
-      for (const job of jobs) {
-        this.#lender.lend(job.id)
-        void this.#run(job)
-      }
-    } catch (error) {
-      log.warn({ err: error }, 'jobs that others wait for cannot be claimed')
-      this.#inDoubtSinceMs = performance.now()
-    }
-  }
-
   /** Resolves when nothing runs and everything that ended is written. */
   #whenIdle(): Promise<void> {
-    if (this.#running.size === 0 && this.#settling.size === 0) return Promise.resolve()
+    if (this.#running.size === 0 && this.#endings.ids.size === 0) return Promise.resolve()
     return new Promise((resolve) => {
       const before = this.#idle
       this.#idle = () => {
@@ -431,7 +402,7 @@ export class Consumer implements Service {
         if (this.#running.size === 0) return
         // Not waited for: a network that fell silent would hold up the lease.
         void this.#lookForCancels([])
-        void this.#lookForWaits()
+        void this.#lent.look()
       },
     })
     if (why !== undefined) this.#lose(why)
@@ -487,7 +458,7 @@ export class Consumer implements Service {
     const { pollMs, notifier } = this.#options
     if (!notifier.canListen) return Math.min(pollMs, DEAF_POLL_MS)
     if (!notifier.isConnected) return DOUBT_POLL_MS
-    if (this.#inDoubtSinceMs !== undefined) return DOUBT_POLL_MS * 10
+    if (this.#strays.areLikely) return DOUBT_POLL_MS * 10
     if (this.#claimer.hasNews) return Math.min(pollMs, Math.max(1, this.#claimer.lookDueInMs(performance.now())))
     return this.#claimer.owesFull ? Math.min(pollMs, SETTLE_MS) : pollMs
   }

@@ -7,6 +7,7 @@ import { RememberedHeads } from './line-heads.ts'
 import type { NearWorkers, Reservation } from './near-workers.ts'
 import { debounceJob } from './sql/debounce.ts'
 import { isSameJob, takeKey } from './sql/enqueue-once.ts'
+import { makeDurable } from './sql/make-durable.ts'
 import { admitJobs, ENQUEUE_CHUNK, insertJobs, isLater, mayWait, type IdentifiedJob } from './sql/enqueue.ts'
 
 /** Jobs of a statement that says itself that they are ready. */
@@ -84,11 +85,14 @@ export class Enqueuer {
       if (identified.some(isSpecial)) return await this.#writeSpecial(identified)
       if (identified.length > ENQUEUE_CHUNK) await this.#writeMany(identified)
       else written = await this.#join(identified)
+      if (written.isTold) await makeDurable(this.#db.pool)
     } catch (error) {
       if (!isDuplicate(error)) throw error
       const [only, ...rest] = identified
-      if (only && rest.length === 0 && (await isSameJob(this.#db.pool, only)))
+      if (only && rest.length === 0 && (await isSameJob(this.#db.pool, only))) {
+        await makeDurable(this.#db.pool)
         return { ids: [only.id], ready: [], isTold: false, isScheduled: false, replaced: [] }
+      }
       throw new Problem('job.exists', 'Another job has this id: choose another job_id or leave it out.')
     }
     const waiting = identified.filter((job) => !written.begun.has(job.id))

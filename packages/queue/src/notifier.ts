@@ -99,8 +99,8 @@ export class Notifier implements Service {
 
   /**
    * A message for a statement to send with `pg_notify` as it commits, which spares others a round trip; then tell only those here.
-   * Undefined where it must be told afterwards: such a commit has a database-wide lock while it waits for the disk, so this is
-   * for those who speak now and then, and everyone else's messages go out together.
+   * Undefined where it must be told afterwards: such a commit takes a database-wide lock and may not wait for the disk, which is then
+   * another statement (Q46), so this is for those who speak now and then, and everyone else's messages go out together.
    */
   carry(topic: Topic, keys: readonly string[]): string | undefined {
     const nowMs = performance.now()

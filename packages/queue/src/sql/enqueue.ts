@@ -97,8 +97,10 @@ from line l left join (
   select ${claimColumns('a', 'q')} from queued q join asked a on a.id = q.id where q.state = 'running'
 ) as begun on begun.tag = l.tag and begun.priority = l.priority and begun.workspace_id = l.workspace_id`
 
-// Sent as the transaction commits, once.
-const TOLD = ` cross join (select pg_notify('${CHANNEL}', $${GIVEN.length + 1})) as told`
+// Sent as the transaction commits, once. That commit does not wait for the disk (Q46): it holds a database-wide lock until it is over, and
+// who hears of the jobs asks for them meanwhile.
+const TOLD = `
+cross join (select pg_notify('${CHANNEL}', $${GIVEN.length + 1}), set_config('synchronous_commit', 'off', true)) as told`
 
 const texts = {
   one: textsOf(true),
@@ -168,7 +170,7 @@ interface EnqueueRow extends ClaimRow {
 export interface InsertExtras {
   /** Jobs that can all begin now are written as held by it, if it lives and nobody stands before them (Q44). */
   readonly idle?: IdleWorker | undefined
-  /** A message that it sends to everybody as it commits. */
+  /** A message that it sends to everybody as it commits; the jobs are not durable before `makeDurable`. */
   readonly message?: string | undefined
 }
 

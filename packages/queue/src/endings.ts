@@ -1,0 +1,66 @@
+import { Completer } from './completer.ts'
+import type { ConsumerOptions } from './consumer-options.ts'
+import type { ClaimedJob, RunEnd } from './job.ts'
+import type { Run } from './run.ts'
+
+/** The worker whose runs end. */
+export interface EndingWorker {
+  readonly options: ConsumerOptions
+  /** Whether its lease is lost: it writes nothing more. */
+  isLost(): boolean
+  handBack(jobs: readonly ClaimedJob[]): Promise<void>
+  /** One more is written, or will not be. */
+  settled(): void
+}
+
+/** Writes what became of runs, and tells of it. */
+export class Endings {
+  readonly #worker: EndingWorker
+  readonly #completer: Completer
+  /** Ended and not yet written. */
+  readonly #settling = new Set<string>()
+
+  constructor(worker: EndingWorker) {
+    this.#worker = worker
+    const { db, worker: info, log } = worker.options
+    this.#completer = new Completer(db, info, log)
+  }
+
+  /** Outcomes that are not written yet. */
+  get backlog(): number {
+    return this.#completer.backlog
+  }
+
+  /** Jobs whose runs ended and are not settled. */
+  get ids(): ReadonlySet<string> {
+    return this.#settling
+  }
+
+  /** Writes what became of a run, unless it is not ours to say. */
+  async settle(running: Run, end: RunEnd): Promise<void> {
+    const { log, notifier, onCompleted } = this.#worker.options
+    const { job, log: jobLog, reason } = running
+    this.#settling.add(job.id)
+    try {
+      if (reason?.kind === 'lease_lost') return
+      await running.endStream()
+      if (end.status === 'parked') return await jobLog.finish()
+      const finalLog = await jobLog.end()
+      // Its log may have been given up (Q10, Q13).
+      if (this.#worker.isLost()) return
+      if (reason?.kind === 'drain' && end.status !== 'success') return await this.#worker.handBack([job])
+      const ending = running.ending(end)
+      const answer = await this.#completer.complete(job, { ...ending, finalLog, logBytes: jobLog.bytes })
+      if (answer.ready.length > 0) notifier.tell('ready', answer.ready)
+      if (answer.isScheduled) notifier.tell('scheduled', [])
+      if (answer.end === 'tried again') return
+      if (answer.end === 'over') onCompleted?.(ending.status, job)
+      if (answer.end === 'stale') log.warn({ job: job.id }, 'a run ended after its job was taken away')
+      else if (job.awaited) notifier.tell('done', [job.id])
+      else notifier.tellHere('done', [job.id])
+    } finally {
+      this.#settling.delete(job.id)
+      this.#worker.settled()
+    }
+  }
+}
