@@ -18,6 +18,7 @@ import { settings } from './settings.ts'
 import { tags } from './tags.ts'
 import { variables } from './variables.ts'
 import { workerGroups } from './worker-groups.ts'
+import { workspaceArchive } from './workspace-archive.ts'
 import { workspaceDependencies } from './workspace-dependencies.ts'
 import { workspaces } from './workspaces.ts'
 
@@ -41,6 +42,7 @@ export const resources: { readonly [R in keyof Contracts]: Implementations<Contr
   tags,
   variables,
   workerGroups,
+  workspaceArchive,
   workspaceDependencies,
   workspaces,
 }

@@ -16,6 +16,7 @@ import { settings } from './settings.ts'
 import { tags } from './tags.ts'
 import { variables } from './variables.ts'
 import { workerGroups } from './worker-groups.ts'
+import { workspaceArchive } from './workspace-archive.ts'
 import { workspaceDependencies } from './workspace-dependencies.ts'
 import { workspaces } from './workspaces.ts'
 
@@ -39,6 +40,7 @@ export const contracts = {
   tags,
   variables,
   workerGroups,
+  workspaceArchive,
   workspaceDependencies,
   workspaces,
 } as const
