@@ -6,6 +6,7 @@ import { concurrencyGroups } from './concurrency-groups.ts'
 import { encryptionKey } from './encryption-key.ts'
 import { flowRuns } from './flow-runs.ts'
 import { flows } from './flows.ts'
+import { handlers } from './handlers.ts'
 import { instance } from './instance.ts'
 import { jobMetrics } from './job-metrics.ts'
 import { jobQueue } from './job-queue.ts'
@@ -30,6 +31,7 @@ export const resources: { readonly [R in keyof Contracts]: Implementations<Contr
   encryptionKey,
   flowRuns,
   flows,
+  handlers,
   instance,
   jobMetrics,
   jobQueue,
