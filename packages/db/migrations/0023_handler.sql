@@ -1,6 +1,5 @@
 -- Handlers: scripts and flows that are told how jobs end. The statement that writes an outcome, whoever does, writes a row of job_end
 -- where a handler may have to be told; a duty reads those in order, enqueues the handlers' jobs and deletes them in one transaction.
--- lock: job_outcome: a trigger; it comes before the first release, whose databases begin empty
 
 create table handler (
   workspace_id text not null references workspace,
