@@ -5,6 +5,8 @@ import { findServingFlow } from '@millrace/db/tables/flow'
 import { deleteHandler, putHandler, type HandlerPlace } from '@millrace/db/tables/handler'
 import { findServingScript } from '@millrace/db/tables/script'
 
+/** What handlers are told of, in words. */
+const OF = { error: 'failures', success: 'successes', recovery: 'recoveries' } as const
 const PATH = /^(script|flow)\/(.+)$/
 
 /** In whose name the jobs of a handler run. */
@@ -23,7 +25,7 @@ export async function editHandler(
   const whom = place.scope === 'instance' ? 'the instance' : `workspace ${place.workspace}`
   if (!path) {
     await deleteHandler(db, place)
-    return `nobody is told of ${place.event} in ${whom} any more`
+    return `nobody is told of ${OF[place.event]} in ${whom} any more`
   }
   const runnable = await requireRunnable(db, place.workspace, path)
   await putHandler(db, {
@@ -37,7 +39,7 @@ export async function editHandler(
     muted_on_ui_runs: setting.muted_on_ui_runs ?? false,
     ...chooser,
   })
-  return `${path} is told of ${place.event} in ${whom}`
+  return `${path} is told of ${OF[place.event]} in ${whom}`
 }
 
 /** What a handler names, if it is there to run and comes to an end. Throws `handler.invalid`. */
