@@ -101,6 +101,23 @@ async function installWmill() {
 }
 const wmill = await installWmill()
 
+test('a flow that fails is told to the handler that the command line chose, once', async () => {
+  const handler = 'f/handlers/tell'
+  const source = 'job_id="$1"\nis_flow="$2"\nerror="$3"\necho "$job_id $is_flow $error"\n'
+  await client.scripts.createScript({ workspace, body: { path: handler, content: source, language: 'bash' } })
+  const value = { modules: [{ id: 'a', value: { type: 'rawscript', language: 'bash', content: 'exit 3', lock: '' } }] }
+  await client.flows.createFlow({ workspace, body: { path: 'f/handlers/fails', value } })
+  const chosen = await run(['workspace', 'error-handler', `script/${handler}`])
+  expect([chosen.code, chosen.stderr]).toEqual([0, `script/${handler} is told of failures in workspace ${workspace}\n`])
+  const id = (await client.flowRuns.runFlowByPath({ workspace, path: 'f/handlers/fails', query: {}, body: {} })).trim()
+  const told = () => client.jobs.listCompletedJobs({ workspace, query: { script_path_exact: handler } })
+  await expect.poll(told, { timeout: 20_000 }).toHaveLength(1)
+  expect((await run(['workspace', 'error-handler', '--none'])).code).toBe(0)
+  const [job] = await told()
+  const result = await client.jobs.getCompletedJobResult({ workspace, id: job?.id ?? '', query: {} })
+  expect(result).toMatch(new RegExp(`^${id} true .*"step_id":"a"`))
+})
+
 test('the published command line pushes, shows and runs a flow', async ({ skip }) => {
   if (!wmill) return skip(`the package registry does not give ${WINDMILL_CLI}`)
   const here = { workspace, cwd: folder }

@@ -10,6 +10,7 @@ import { readValue } from '../items/variable-values.ts'
 import { jsonFile, onlySet, type ArchiveFile } from './archive-file.ts'
 import { flowFile } from './flow-file.ts'
 import { scriptFiles } from './script-files.ts'
+import { settingsFile } from './settings-file.ts'
 
 /** Rows that are read at once. */
 const PIECE = 100
@@ -23,8 +24,10 @@ export async function openWorkspaceFiles(
   query: ArchiveQuery,
 ): Promise<AsyncGenerator<ArchiveFile>> {
   const variables = query.skip_variables ? [] : await loadVariableFiles(cx, query)
-  const settings = query.include_key && cx.member.isAdmin ? [await keyFile(cx)] : []
-  return workspaceFiles(cx, query, [...settings, ...variables])
+  const { isAdmin } = cx.member
+  const settings = query.include_settings && isAdmin ? [await settingsFile(cx)] : []
+  const key = query.include_key && isAdmin ? [await keyFile(cx)] : []
+  return workspaceFiles(cx, query, [...settings, ...key, ...variables])
 }
 
 async function* workspaceFiles(

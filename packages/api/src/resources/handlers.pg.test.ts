@@ -2,7 +2,7 @@ import { silentLogger } from '@millrace/base/logger'
 import { Notifier, type ClaimedJob, type Outcome } from '@millrace/queue'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tellHandlers } from '../handlers/tell-handlers.ts'
-import { startApi, type ApiFixture, type Place } from '../testing/api-fixture.ts'
+import { SECRET, startApi, type ApiFixture, type Place } from '../testing/api-fixture.ts'
 
 let fixture: ApiFixture
 
@@ -193,12 +193,13 @@ test('a handler of the instance is told of all workspaces', async () => {
     language: 'bash',
     tag: 'admins-handler',
   })
-  const set = (body: object) =>
-    fixture.call('/settings/handlers/error', { method: 'POST', token: 'test-secret-of-at-least-32-characters', body })
+  const set = (body: object) => fixture.call('/settings/handlers/error', { method: 'POST', token: SECRET, body })
   const refused = await set({ path: 'script/f/a/handler' })
   expect([refused.statusCode, refused.json().message]).toEqual([400, expect.stringContaining('workspace admins')])
   expect((await set({ path: 'script/f/h/all' })).statusCode).toBe(200)
-  const shown = await fixture.call('/settings/handlers', { token: 'test-secret-of-at-least-32-characters' })
+  const unknown = await fixture.call('/settings/handlers/panic', { method: 'POST', token: SECRET, body: {} })
+  expect([unknown.statusCode, unknown.json().code]).toEqual([400, 'request.invalid'])
+  const shown = await fixture.call('/settings/handlers', { token: SECRET })
   expect(shown.json()).toEqual({
     error_handler: { path: 'script/f/h/all', muted_on_cancel: false, muted_on_user_path: false },
   })

@@ -1,11 +1,15 @@
 import { Problem } from '@millrace/base/problem'
-import { handlers as contract, type EditHandler, type HandlerEvent, type Handlers } from '@millrace/contracts'
+import { HandlerEvent, handlers as contract, type EditHandler } from '@millrace/contracts'
 import { inWorkspace } from '@millrace/db'
-import { listHandlers, type HandlerRow } from '@millrace/db/tables/handler'
-import { findWorkspace } from '@millrace/db/tables/workspace'
+import { listHandlers } from '@millrace/db/tables/handler'
+import { findWorkspace, type WorkspaceRow } from '@millrace/db/tables/workspace'
+import { z } from 'zod'
 import { editHandler } from '../handlers/edit-handler.ts'
+import { toHandlers } from '../handlers/to-handlers.ts'
 import { implement, type CallerContext, type WorkspaceContext } from '../http/implement.ts'
+import { parseWith } from '../http/parse-with.ts'
 
+const KnownEvent = z.object({ event: HandlerEvent })
 /** Where handlers of the instance are kept. */
 const HOME = 'admins'
 
@@ -13,15 +17,12 @@ export const handlers = implement(contract, {
   getSettings: {
     may: 'workspace.settings_see',
     async run(cx) {
-      const [workspace, rows] = await cx.inside(async (tx) => [
-        await findWorkspace(tx, cx.workspace),
-        await listHandlers(tx, { workspace: cx.workspace, scope: 'workspace' }),
-      ])
-      if (!workspace) throw new Problem('workspace.not_found', `There is no workspace "${cx.workspace}".`)
-      const { id, name, color } = workspace
+      const rows = await cx.inside((tx) => listHandlers(tx, { workspace: cx.workspace, scope: 'workspace' }))
+      const { id, name, color } = await requireWorkspace(cx)
       return { workspace_id: id, name, ...(color !== '' && { color }), ...toHandlers(rows) }
     },
   },
+  getWorkspaceName: { may: 'workspace.name_see', run: async (cx) => (await requireWorkspace(cx)).name },
   editErrorHandler: {
     may: 'workspace.settings_write',
     run(cx, { body }) {
@@ -49,9 +50,15 @@ export const handlers = implement(contract, {
   },
   editInstanceHandler: {
     may: 'setting.write',
-    run: (cx, { event, body }) => editOfInstance(cx, event, body),
+    run: (cx, { body, ...params }) => editOfInstance(cx, parseWith(KnownEvent, params, 'path').event, body),
   },
 })
+
+async function requireWorkspace(cx: WorkspaceContext): Promise<WorkspaceRow> {
+  const workspace = await cx.inside((tx) => findWorkspace(tx, cx.workspace))
+  if (!workspace) throw new Problem('workspace.not_found', `There is no workspace "${cx.workspace}".`)
+  return workspace
+}
 
 async function edit(cx: WorkspaceContext, event: HandlerEvent, setting: EditHandler): Promise<string> {
   const { workspace, member, caller } = cx
@@ -65,24 +72,4 @@ async function editOfInstance(cx: CallerContext, event: HandlerEvent, setting: E
   const chooser = { username, email: cx.caller.email }
   const place = { workspace: HOME, scope: 'instance', event } as const
   return await inWorkspace(cx.db, HOME, (tx) => editHandler(tx, place, setting, chooser))
-}
-
-function toHandlers(rows: readonly HandlerRow[]): Handlers {
-  const faults = rows.flatMap(({ event, fault, faulted_at: at }) =>
-    fault === null || at === null ? [] : [[event, { message: fault, at: at.toISOString() }] as const],
-  )
-  return {
-    ...Object.fromEntries(rows.map((row) => [`${row.event}_handler`, toConfig(row)])),
-    ...(faults.length > 0 && { handler_faults: Object.fromEntries(faults) }),
-  }
-}
-
-function toConfig(row: HandlerRow) {
-  return {
-    path: `${row.kind}/${row.path}`,
-    ...(row.extra_args !== null && { extra_args: row.extra_args }),
-    muted_on_cancel: row.muted_on_cancel,
-    muted_on_user_path: row.muted_on_user_path,
-    ...(row.muted_on_ui_runs && { muted_on_ui_runs: true }),
-  }
 }

@@ -92,9 +92,35 @@ test('the ending of a script is its language, and .ts the one that is asked for'
 })
 
 test('a workspace of more items than are read at once is whole', async () => {
-  const paths = Array.from({ length: 205 }, (_, nth) => `f/a/v${String(nth).padStart(3, '0')}`)
-  for (const path of paths) await post('variables/create', { path, value: '', is_secret: false })
-  expect(Object.keys(await download())).toEqual(paths.map((path) => `${path}.variable.json`))
+  await post('variables/create', { path: 'f/a/v', value: '', is_secret: false })
+  await fixture.db.pool.query(
+    `insert into variable (workspace_id, path, value, created_by, edited_by)
+     select workspace_id, path || lpad(n::text, 3, '0'), value, created_by, edited_by
+     from variable cross join generate_series(1, 204) as n where workspace_id = $1`,
+    [ann.workspace],
+  )
+  const reply = await fixture.call(`${ann.root}/workspaces/tarball`, { token: ann.token })
+  const names = spawnSync('tar', ['-tf', '-'], { input: reply.rawPayload, encoding: 'utf8' }).stdout.trim().split('\n')
+  const numbers = Array.from({ length: 204 }, (_, nth) => String(nth + 1).padStart(3, '0'))
+  expect(names).toEqual(['', ...numbers].map((number) => `f/a/v${number}.variable.json`))
+})
+
+test('settings are in it for administrators who ask, as they are taken', async () => {
+  const handler = async (kind: string, body: object) => {
+    const path = `${ann.root}/workspaces/edit_${kind}_handler`
+    return await fixture.call(path, { method: 'POST', token: ann.token, body })
+  }
+  const settings = async (as = ann) => json(await download('?include_settings=true', as), 'settings.json')
+  expect(await settings()).toEqual({ error_handler: null, success_handler: null, name: ann.workspace })
+  await post('scripts/create', { path: 'f/a/h', language: 'bash', content: 'x', lock: '' })
+  await handler('error', { path: 'script/f/a/h', extra_args: { n: 1 } })
+  await handler('success', { path: 'script/f/a/h' })
+  expect(await settings()).toEqual({
+    error_handler: { path: 'script/f/a/h', extra_args: { n: 1 }, muted_on_cancel: false, muted_on_user_path: false },
+    success_handler: { path: 'script/f/a/h' },
+    name: ann.workspace,
+  })
+  expect(await settings(await fixture.addMember(ann.workspace, { isAdmin: false }))).toBeNull()
 })
 
 test('members get what they may see, and the key is for administrators', async () => {

@@ -72,6 +72,13 @@ export const handlers = resource({
     auth: 'user',
     reply: { kind: 'json', status: 200, schema: WorkspaceSettings },
   },
+  getWorkspaceName: {
+    method: 'GET',
+    path: '/w/:workspace/workspaces/get_workspace_name',
+    summary: 'The name that people see.',
+    auth: 'user',
+    reply: { kind: 'text', status: 200, description: 'The name.' },
+  },
   editErrorHandler: {
     method: 'POST',
     path: '/w/:workspace/workspaces/edit_error_handler',
@@ -111,7 +118,7 @@ export const handlers = resource({
     path: '/settings/handlers/:event',
     summary: 'Choose the script or flow of the workspace `admins` that is told of jobs of all workspaces, or none.',
     auth: 'superadmin',
-    params: z.object({ event: HandlerEvent }),
+    params: z.object({ event: Text }),
     body: { kind: 'json', schema: EditHandler },
     reply: confirmation,
     problems: ['handler.invalid'],
