@@ -119,7 +119,7 @@ test('success and recovery have their own handlers; a recovery is told once', as
   await deliver(place)
   await runTask(place, 'succeed')
   await deliver(place)
-  expect(told.map((args) => args['of']).sort()).toEqual(['recovery', 'success', 'success'])
+  expect(told.map((args) => String(args['of'])).sort()).toEqual(['recovery', 'success', 'success'])
   expect(told.find((args) => args['of'] === 'recovery')).toMatchObject({
     error: { message: 'no net' },
     failed_job_id: failed,
