@@ -83,37 +83,103 @@ test('the command line deploys a folder, runs it by flags, tries it out and show
   expect(again.stdout).toContain('has a new version')
 })
 
-test('the published command line pushes, shows and runs a flow', async ({ skip }) => {
+/** The published command line, called on a checkout; undefined where the registry does not give it. */
+async function installWmill() {
   const tool = join(folder, 'wmill')
   await mkdir(tool)
   const installed = await runCommand('npm', ['install', '--no-audit', '--no-fund', '--prefix', tool, WINDMILL_CLI], {
     env: packages,
   })
-  skip(installed.code !== 0, `the package registry does not give ${WINDMILL_CLI}`)
-  const place = await writeFlow('f/wmill/greet')
-  const server = [
-    '--base-url',
-    millrace.url,
-    '--workspace',
-    workspace,
-    '--token',
-    millrace.secret,
-    '--config-dir',
-    tool,
-  ]
-  const wmill = (args: readonly string[]) =>
-    runCommand(join(tool, 'node_modules/.bin/wmill'), [...args, ...server], {
-      cwd: folder,
+  if (installed.code !== 0) return undefined
+  return (args: readonly string[], place: { readonly workspace: string; readonly cwd: string }) => {
+    const server = ['--base-url', millrace.url, '--token', millrace.secret, '--config-dir', tool]
+    return runCommand(join(tool, 'node_modules/.bin/wmill'), [...args, ...server, '--workspace', place.workspace], {
+      cwd: place.cwd,
       env: { HOME: tool, NO_COLOR: '1' },
     })
-  const pushed = await wmill(['flow', 'push', place, 'f/wmill/greet'])
+  }
+}
+const wmill = await installWmill()
+
+test('a flow that fails is told to the handler that the command line chose, once', async () => {
+  const handler = 'f/handlers/tell'
+  const source = 'job_id="$1"\nis_flow="$2"\nerror="$3"\necho "$job_id $is_flow $error"\n'
+  await client.scripts.createScript({ workspace, body: { path: handler, content: source, language: 'bash' } })
+  const value = { modules: [{ id: 'a', value: { type: 'rawscript', language: 'bash', content: 'exit 3', lock: '' } }] }
+  await client.flows.createFlow({ workspace, body: { path: 'f/handlers/fails', value } })
+  const chosen = await run(['workspace', 'error-handler', `script/${handler}`])
+  expect([chosen.code, chosen.stderr]).toEqual([0, `script/${handler} is told of failures in workspace ${workspace}\n`])
+  const id = (await client.flowRuns.runFlowByPath({ workspace, path: 'f/handlers/fails', query: {}, body: {} })).trim()
+  const told = () => client.jobs.listCompletedJobs({ workspace, query: { script_path_exact: handler } })
+  await expect.poll(told, { timeout: 20_000 }).toHaveLength(1)
+  expect((await run(['workspace', 'error-handler', '--none'])).code).toBe(0)
+  const [job] = await told()
+  const result = await client.jobs.getCompletedJobResult({ workspace, id: job?.id ?? '', query: {} })
+  expect(result).toMatch(new RegExp(`^${id} true \\{.*"message":`))
+})
+
+test('the published command line pushes, shows and runs a flow', async ({ skip }) => {
+  if (!wmill) return skip(`the package registry does not give ${WINDMILL_CLI}`)
+  const here = { workspace, cwd: folder }
+  const place = await writeFlow('f/wmill/greet')
+  const pushed = await wmill(['flow', 'push', place, 'f/wmill/greet'], here)
   expect([pushed.code, pushed.stdout + pushed.stderr]).toEqual([0, expect.stringContaining('Flow pushed')])
   const deployed = await client.flows.getFlowByPath({ workspace, path: 'f/wmill/greet', query: {} })
   expect(deployed.value.modules[0]?.value).toMatchObject({
     content: await readFile(join(place, 'say.inline_script.sh'), 'utf8'),
   })
-  const ran = await wmill(['flow', 'run', 'f/wmill/greet', '-d', '{"name":"wmill"}'])
+  const ran = await wmill(['flow', 'run', 'f/wmill/greet', '-d', '{"name":"wmill"}'], here)
   expect([ran.code, ran.stdout + ran.stderr]).toEqual([0, expect.stringContaining('hello wmill')])
+})
+
+test('the published command line keeps a checkout and a workspace equal, both ways', async ({ skip }) => {
+  if (!wmill) return skip(`the package registry does not give ${WINDMILL_CLI}`)
+  const synced = 'synced'
+  await client.workspaces.createWorkspace({ body: { id: synced, name: synced } })
+  const cwd = join(folder, 'checkout')
+  await mkdir(join(cwd, 'f/a/greet.flow'), { recursive: true })
+  const write = (name: string, text: string) => writeFile(join(cwd, name), text)
+  const read = (name: string) => readFile(join(cwd, name), 'utf8')
+  const sync = async (way: 'pull' | 'push') => {
+    const { code, stdout, stderr } = await wmill(['sync', way, '--yes'], { workspace: synced, cwd })
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining('Error')])
+    return stdout + stderr
+  }
+  await write('wmill.yaml', 'defaultTs: bun\nincludes: [f/**]\nskipVariables: false\nskipResources: false\n')
+  await write('f/a/greet.flow/flow.yaml', FLOW)
+  await write('f/a/greet.flow/say.inline_script.sh', 'name="$1"\necho "hello $name"\n')
+  await write('f/a/hello.sh', 'echo "hello"\n')
+  await write('f/a/hello.script.yaml', "summary: Says it\ndescription: ''\nlock: ''\nkind: script\ntag: bash\n")
+  await write('f/a/word.variable.yaml', "description: ''\nis_secret: false\nvalue: first\n")
+  await write('f/a/box.resource.yaml', "description: ''\nresource_type: box\nvalue:\n  host: here\n")
+  await write('box.resource-type.yaml', 'description: boxes\nschema:\n  type: object\n  properties: {}\n')
+
+  expect(await sync('push')).toContain('pushed to the remote workspace')
+  const flow = () => client.flows.getFlowByPath({ workspace: synced, path: 'f/a/greet', query: {} })
+  expect((await flow()).value.modules[0]).toMatchObject({
+    summary: 'Say it',
+    value: { content: 'name="$1"\necho "hello $name"\n', lock: '', language: 'bash' },
+  })
+  expect(await client.variables.getVariableValue({ workspace: synced, path: 'f/a/word', query: {} })).toBe('first')
+
+  await sync('pull')
+  expect(await sync('push')).toContain('0 changes to apply')
+  expect(await read('f/a/hello.script.yaml')).toContain('summary: Says it')
+  const inline = /!inline (\S+\.sh)'/.exec(await read('f/a/greet.flow/flow.yaml'))?.[1] ?? ''
+  expect(await read(`f/a/greet.flow/${inline}`)).toBe('name="$1"\necho "hello $name"\n')
+
+  await write(`f/a/greet.flow/${inline}`, 'name="$1"\necho "goodbye $name"\n')
+  await write('f/a/word.variable.yaml', (await read('f/a/word.variable.yaml')).replace('first', 'second'))
+  for (const gone of ['hello.sh', 'hello.script.yaml', 'box.resource.yaml']) await rm(join(cwd, 'f/a', gone))
+  await sync('push')
+  expect((await flow()).value.modules[0]).toMatchObject({ value: { content: expect.stringContaining('goodbye') } })
+  expect(await client.variables.getVariableValue({ workspace: synced, path: 'f/a/word', query: {} })).toBe('second')
+  expect(await client.scripts.existsScriptByPath({ workspace: synced, path: 'f/a/hello' })).toBe(false)
+  expect(await client.resources.existsResource({ workspace: synced, path: 'f/a/box' })).toBe(false)
+  expect(await sync('pull')).toContain('0 changes to apply')
+  await rm(join(cwd, 'f/a/greet.flow'), { recursive: true })
+  await sync('push')
+  expect(await client.flows.existsFlowByPath({ workspace: synced, path: 'f/a/greet' })).toBe(false)
 })
 
 test('the published client works in the steps of a flow: states, addresses, calls of flows', async () => {

@@ -385,6 +385,40 @@ const user = {
   workspace_id: 'admins',
 }
 
+describe('handlers', () => {
+  test('one is chosen with what it is muted for, shown and taken away', async () => {
+    const shown = {
+      path: 'script/f/a/h',
+      extra_args: { channel: 'ops' },
+      muted_on_cancel: true,
+      muted_on_user_path: false,
+    }
+    const { api, millrace } = await setup({
+      'POST /w/admins/workspaces/edit_error_handler': () => 'done',
+      'GET /w/admins/workspaces/get_settings': () => ({ workspace_id: 'admins', name: 'a', error_handler: shown }),
+    })
+    const words = ['workspace', 'error-handler']
+    const chosen = await millrace([...words, 'script/f/a/h', '--data', '{"channel":"ops"}', '--mute-cancelled'])
+    expect([chosen.code, chosen.err]).toEqual([0, 'done\n'])
+    expect(JSON.parse(api.seen.at(-1)?.body ?? '')).toEqual({ ...shown, muted_on_ui_runs: false })
+    const told = await millrace(words)
+    expect(told.out).toBe('script/f/a/h\n  with {"channel":"ops"}\n  not told of cancelled jobs\n')
+    expect(JSON.parse((await millrace([...words, '--json'])).out)).toEqual(shown)
+    expect((await millrace(['workspace', 'recovery-handler'])).out).toBe(
+      'Nobody is told of successes after failures.\n',
+    )
+    expect((await millrace([...words, '--none'])).code).toBe(0)
+    expect(JSON.parse(api.seen.at(-1)?.body ?? '')).toEqual({})
+    expect((await millrace([...words, 'script/f/a/h', '--none'])).code).toBe(2)
+  })
+
+  test('one of the instance is chosen at its own address', async () => {
+    const { api, millrace } = await setup({ 'POST /settings/handlers/success': () => 'done' })
+    await millrace(['workspace', 'success-handler', 'flow/f/a/h', '--instance'])
+    expect(JSON.parse(api.seen.at(-1)?.body ?? '')).toMatchObject({ path: 'flow/f/a/h' })
+  })
+})
+
 function script(fields: Record<string, unknown>): Record<string, unknown> {
   return {
     workspace_id: 'admins',

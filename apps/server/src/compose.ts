@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createApi, createLoginLink, ensureAdmin } from '@millrace/api'
+import { createApi, tellHandlers, createLoginLink, ensureAdmin } from '@millrace/api'
 import { Supervisor, type Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
 import type { MetricSource } from '@millrace/base/metrics'
@@ -188,14 +188,15 @@ async function composeServer({ config, log, secretKeys }: ComposeOptions, parts:
     webFolder,
     secretKeys,
   })
-  const keeper = new Keeper({
+  const context = {
     db: keeperDb,
     notifier,
     log: log.child('keeper'),
     leaseMs: config.queue.leaseMs,
     retentionDays: config.queue.retentionDays,
     alarms: alarmThresholds(config.queue),
-  })
+  }
+  const keeper = new Keeper(context, [tellHandlers({ db, queue })])
   const url = () => api.url?.replace(/\/\/(127\.0\.0\.1|0\.0\.0\.0|\[::\])/, '//localhost')
   return {
     api,

@@ -19,6 +19,7 @@ export const links = {
   workers: '/w/$workspace/workers',
   workerGroup: '/w/$workspace/worker-groups/$group',
   newWorkerGroup: '/w/$workspace/new-worker-group',
+  settings: '/w/$workspace/settings',
   apiReference: '/api/docs',
 } as const
 

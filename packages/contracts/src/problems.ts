@@ -34,6 +34,10 @@ export const problems = {
   },
   'workspace.not_found': { status: 404, help: 'No such workspace, or the caller is not a member of it.' },
   'workspace.exists': { status: 409, help: 'Choose another id.' },
+  'handler.invalid': {
+    status: 400,
+    help: 'The handler is no script or flow of the workspace that could run; name one as `script/<path>` or `flow/<path>`.',
+  },
   'user.not_found': { status: 404, help: 'No member of the workspace has this name.' },
   'workspace_dependencies.not_found': {
     status: 404,

@@ -31,6 +31,15 @@ export interface ConfigTable {
   changed_by: string
 }
 
+export interface FailingTable {
+  workspace_id: string
+  kind: string
+  path: string
+  job_id: string
+  times: Generated<number>
+  since: Generated<Date>
+}
+
 export interface FlowTable {
   workspace_id: string
   path: string
@@ -156,6 +165,23 @@ export interface FlowVersionTable {
   is_locking: Generated<boolean>
 }
 
+export interface HandlerTable {
+  workspace_id: string
+  scope: Generated<string>
+  event: string
+  kind: string
+  path: string
+  extra_args: ColumnType<unknown, string | null | undefined, string | null>
+  muted_on_cancel: Generated<boolean>
+  muted_on_user_path: Generated<boolean>
+  muted_on_ui_runs: Generated<boolean>
+  username: string
+  email: string
+  edited_at: Generated<Date>
+  fault: ColumnType<string | null, string | null | undefined, string | null>
+  faulted_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+}
+
 export interface InstanceValueTable {
   key: string
   value: ColumnType<unknown, string | null, string | null>
@@ -223,6 +249,13 @@ export interface JobDebounceTable {
   calls: number
   first_at: Date
   gathered: ColumnType<unknown, string | null | undefined, string | null>
+}
+
+export interface JobEndTable {
+  id: number
+  workspace_id: string
+  job_id: string
+  status: string
 }
 
 export interface JobErasureTable {
@@ -514,6 +547,7 @@ export interface Schema {
   concurrency_key: ConcurrencyKeyTable
   concurrency_slot: ConcurrencySlotTable
   config: ConfigTable
+  failing: FailingTable
   flow: FlowTable
   flow_definition: FlowDefinitionTable
   flow_event: FlowEventTable
@@ -523,12 +557,14 @@ export interface Schema {
   flow_run: FlowRunTable
   flow_user_state: FlowUserStateTable
   flow_version: FlowVersionTable
+  handler: HandlerTable
   instance_value: InstanceValueTable
   job: JobTable
   job_cancel: JobCancelTable
   job_count: JobCountTable
   job_count_period: JobCountPeriodTable
   job_debounce: JobDebounceTable
+  job_end: JobEndTable
   job_erasure: JobErasureTable
   job_log: JobLogTable
   job_once: JobOnceTable

@@ -37,6 +37,8 @@ export interface JobOptions {
   readonly lockRevision?: number | undefined
   /** The lock of code that is sent with the job; without it packages are pinned for the run. */
   readonly lock?: string | undefined
+  /** It tells a handler of the end of this job: nobody is told of its own. */
+  readonly handles?: string | undefined
   /** It is the job of a step, of an iteration or of a branch of its parent, a flow. */
   readonly step?: FlowStep | undefined
 }

@@ -17,14 +17,17 @@ const DEAF_MS_MAX = 1000
 export class Keeper implements Service {
   readonly name = 'keeper'
   readonly #context: DutyContext
+  readonly #all: readonly Duty[]
   readonly #id = newId()
   readonly #ended = new AbortController()
   #leading: AbortController | undefined
   #loop: Promise<void> = Promise.resolve()
   #duties: Promise<unknown> = Promise.resolve()
 
-  constructor(context: DutyContext) {
+  /** `more` are duties of others, above the queue. */
+  constructor(context: DutyContext, more: readonly Duty[] = []) {
     this.#context = context
+    this.#all = [...duties, ...more]
   }
 
   start(): Promise<void> {
@@ -69,7 +72,7 @@ export class Keeper implements Service {
     const leading = new AbortController()
     this.#leading = leading
     this.#context.log.info({}, 'this server keeps the house')
-    this.#duties = Promise.all(duties.map((duty) => this.#perform(duty, leading.signal)))
+    this.#duties = Promise.all(this.#all.map((duty) => this.#perform(duty, leading.signal)))
   }
 
   async #perform(duty: Duty, signal: AbortSignal): Promise<void> {

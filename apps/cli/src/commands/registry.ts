@@ -47,6 +47,21 @@ export const registry: readonly Entry[] = [
     load: async () => (await import('./workspace/use.ts')).useWorkspace,
   },
   {
+    name: 'workspace error-handler',
+    summary: 'show or choose what is told of jobs that fail',
+    load: async () => (await import('./workspace/handler.ts')).handlerCommand('error'),
+  },
+  {
+    name: 'workspace success-handler',
+    summary: 'show or choose what is told of jobs that succeed',
+    load: async () => (await import('./workspace/handler.ts')).handlerCommand('success'),
+  },
+  {
+    name: 'workspace recovery-handler',
+    summary: 'show or choose what is told of successes after failures',
+    load: async () => (await import('./workspace/handler.ts')).handlerCommand('recovery'),
+  },
+  {
     name: 'script push',
     summary: 'deploy a file as a script',
     load: async () => (await import('./script/push.ts')).pushScript,

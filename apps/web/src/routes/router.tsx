@@ -179,6 +179,12 @@ const newWorkerGroupRoute = createRoute({
   component: lazyRouteComponent(() => import('./new-worker-group.tsx'), 'NewWorkerGroupRoute'),
 })
 
+const settingsRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./settings.tsx'), 'SettingsRoute'),
+})
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
   approveRoute,
@@ -202,6 +208,7 @@ const routeTree = rootRoute.addChildren([
     workersRoute,
     workerGroupRoute,
     newWorkerGroupRoute,
+    settingsRoute,
   ]),
 ])
 

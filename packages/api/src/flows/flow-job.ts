@@ -1,9 +1,7 @@
 import { ScriptOptions, FlowOptions, FlowValue, type FlowPreview, type RunQuery } from '@millrace/contracts'
 import { findFlowByHash, findFlowVersion, findServingFlow, type FlowRow } from '@millrace/db/tables/flow'
 import { jobOptions, type JobOptions, type NewJob } from '@millrace/queue'
-import type { WorkspaceContext } from '../http/implement.ts'
-
-import { findFamily, jobBase, tagOf } from '../jobs/new-job.ts'
+import { findFamily, jobBase, tagOf, type JobMaker } from '../jobs/new-job.ts'
 import type { Args } from '../jobs/read-args.ts'
 import { checkFlow } from './check-flow.ts'
 import { missing } from './deploy-flow.ts'
@@ -22,12 +20,12 @@ export interface FlowCall {
 }
 
 /** A run of a deployed flow; throws `flow.not_found`. */
-export async function flowJob(cx: WorkspaceContext, which: WhichFlow, query: RunQuery, args: Args): Promise<NewJob> {
+export async function flowJob(cx: JobMaker, which: WhichFlow, query: RunQuery, args: Args): Promise<NewJob> {
   return (await flowCall(cx, which, query, args)).job
 }
 
 /** The same for somebody who waits. */
-export async function flowCall(cx: WorkspaceContext, which: WhichFlow, query: RunQuery, args: Args): Promise<FlowCall> {
+export async function flowCall(cx: JobMaker, which: WhichFlow, query: RunQuery, args: Args): Promise<FlowCall> {
   const [flow, family] = await Promise.all([requireFlow(cx, which), findFamily(cx, query)])
   const value = FlowValue.parse(flow.value)
   const { tag, priority, timeout } = FlowOptions.parse(flow.options)
@@ -52,7 +50,7 @@ export async function flowCall(cx: WorkspaceContext, which: WhichFlow, query: Ru
 
 /** A run of a flow that is not deployed; throws `flow.invalid`. */
 export async function flowPreviewJob(
-  cx: WorkspaceContext,
+  cx: JobMaker,
   preview: FlowPreview,
   query: RunQuery,
   extra: Args,
@@ -76,7 +74,7 @@ export async function flowPreviewJob(
   }
 }
 
-async function requireFlow(cx: WorkspaceContext, which: WhichFlow): Promise<FlowRow> {
+async function requireFlow(cx: JobMaker, which: WhichFlow): Promise<FlowRow> {
   // One statement instead of a transaction of four, on the way of every call; it names the workspace, and the caller is a
   // member of it.
   const { kysely } = cx.db
@@ -90,7 +88,7 @@ async function requireFlow(cx: WorkspaceContext, which: WhichFlow): Promise<Flow
 
 /** What the document says of its runs as a whole, as scripts say it. */
 function limitsOf(
-  cx: WorkspaceContext,
+  cx: JobMaker,
   value: FlowValue,
   { path, args, query }: { readonly path: string; readonly args: Args; readonly query: RunQuery },
 ): JobOptions | undefined {

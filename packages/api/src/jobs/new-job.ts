@@ -3,7 +3,7 @@ import { ScriptOptions, type Preview, type RunQuery } from '@millrace/contracts'
 import { findJobState } from '@millrace/db/tables/job'
 import { findScriptByHash, findServingScript, type ScriptRow } from '@millrace/db/tables/script'
 import { jobOptions, type NewJob } from '@millrace/queue'
-import type { WorkspaceContext } from '../http/implement.ts'
+import type { CallerContext, WorkspaceContext } from '../http/implement.ts'
 import { requireRuntime } from '../scripts/infer-schema.ts'
 import { resolveTag, type TagWish } from '../tags/resolve-tag.ts'
 import type { Args } from './read-args.ts'
@@ -11,11 +11,18 @@ import type { Args } from './read-args.ts'
 /** Which script: the one that runs at a path, or one version. */
 export type Which = { readonly path: string } | { readonly hash: string }
 
+/** Who asks for a job, and what it takes to make one. */
+export interface JobMaker extends Pick<WorkspaceContext, 'db' | 'queue' | 'tagSettings' | 'workspace'> {
+  readonly inside: WorkspaceContext['inside']
+  readonly member: Pick<WorkspaceContext['member'], 'username'>
+  readonly caller: Pick<CallerContext['caller'], 'email' | 'via'>
+}
+
 /** Tag of jobs that run no code. */
 export const NOOP = 'noop'
 
 /** A run of a deployed script. */
-export async function scriptJob(cx: WorkspaceContext, which: Which, query: RunQuery, args: Args): Promise<NewJob> {
+export async function scriptJob(cx: JobMaker, which: Which, query: RunQuery, args: Args): Promise<NewJob> {
   const [script, family] = await Promise.all([requireScript(cx, which), findFamily(cx, query)])
   const options = ScriptOptions.parse(script.options)
   const { priority, dedicated_worker: isDedicated } = options
@@ -42,7 +49,7 @@ export async function scriptJob(cx: WorkspaceContext, which: Which, query: RunQu
 }
 
 /** A run of code that is not deployed. */
-export async function previewJob(cx: WorkspaceContext, preview: Preview, query: RunQuery, args: Args): Promise<NewJob> {
+export async function previewJob(cx: JobMaker, preview: Preview, query: RunQuery, args: Args): Promise<NewJob> {
   const family = await findFamily(cx, query)
   const base = { ...jobBase(cx, query), ...family, args: { ...preview.args, ...args } }
   const wished = preview.tag || query.tag
@@ -65,7 +72,7 @@ export async function previewJob(cx: WorkspaceContext, preview: Preview, query: 
 
 /** The tag of the job's row; an empty one counts as none. */
 export async function tagOf(
-  cx: WorkspaceContext,
+  cx: JobMaker,
   tag: string | null | undefined,
   fallback: TagWish['fallback'],
   args: TagWish['args'],
@@ -73,7 +80,7 @@ export async function tagOf(
   return resolveTag({ workspace: cx.workspace, tag: tag || undefined, fallback, args }, await cx.tagSettings.rules())
 }
 
-async function requireScript(cx: WorkspaceContext, which: Which): Promise<ScriptRow> {
+async function requireScript(cx: JobMaker, which: Which): Promise<ScriptRow> {
   // One statement instead of a transaction of four, on the way of every call; it names the workspace, and the caller is a
   // member of it.
   const { kysely } = cx.db
@@ -85,7 +92,7 @@ async function requireScript(cx: WorkspaceContext, which: Which): Promise<Script
   throw new Problem('script.not_found', `There is no script ${name.slice(0, 300)} in this workspace that could run.`)
 }
 
-async function findSource(cx: WorkspaceContext, preview: Preview): Promise<{ content: string; language: string }> {
+async function findSource(cx: JobMaker, preview: Preview): Promise<{ content: string; language: string }> {
   const { content, language, script_hash: hash, path } = preview
   if (typeof content === 'string') {
     if (!language) throw new Problem('request.invalid', 'A preview needs the "language" of its "content".')
@@ -97,7 +104,7 @@ async function findSource(cx: WorkspaceContext, preview: Preview): Promise<{ con
 }
 
 /** What every job of a call has. */
-export function jobBase(cx: WorkspaceContext, query: RunQuery) {
+export function jobBase(cx: JobMaker, query: RunQuery) {
   const { scheduled_for: at, scheduled_in_secs: inS } = query
   return {
     workspaceId: cx.workspace,
@@ -113,10 +120,7 @@ export function jobBase(cx: WorkspaceContext, query: RunQuery) {
 }
 
 /** The parent that a call names, and the first job above it; throws `job.not_found`. */
-export async function findFamily(
-  cx: WorkspaceContext,
-  query: RunQuery,
-): Promise<{ parentJob?: string; rootJob?: string }> {
+export async function findFamily(cx: JobMaker, query: RunQuery): Promise<{ parentJob?: string; rootJob?: string }> {
   const { parent_job: parentJob, root_job: rootJob } = query
   if (parentJob === undefined) return rootJob === undefined ? {} : { rootJob }
   const parent = await cx.inside((tx) => findJobState(tx, cx.workspace, parentJob))

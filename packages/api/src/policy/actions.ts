@@ -32,6 +32,11 @@ export const actions = {
   'workspace.see_all': { who: 'superadmin', scope: 'workspaces:read' },
   'workspace.create': { who: 'person', scope: 'workspaces:write', changes: true },
   'workspace.weigh': { who: 'superadmin', scope: 'workspaces:write', changes: true },
+  'workspace.name_see': { who: 'member', scope: 'workspaces:read' },
+  'workspace.settings_see': { who: 'admin', scope: 'workspaces:read' },
+  'workspace.settings_write': { who: 'admin', scope: 'workspaces:write', changes: true },
+  // Of every domain at once, secrets included, so that no scope is enough.
+  'workspace.download': { who: 'member' },
   'member.see': { who: 'member', scope: 'users:read' },
   'workspace.key_see': { who: 'admin', scope: 'workspaces:read', changes: true },
   'workspace.key_write': { who: 'admin', scope: 'workspaces:write', changes: true },

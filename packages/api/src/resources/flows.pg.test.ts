@@ -304,7 +304,7 @@ test('a deleted flow is gone with its versions', async () => {
   expect((await call('delete/f/a/one', undefined, 'DELETE')).statusCode).toBe(200)
   for (const path of ['get/f/a/one', `get/v/${version}`, 'history/p/f/a/one', 'deployment_status/p/f/a/one'])
     expect([path, (await call(path)).json().code]).toEqual([path, 'flow.not_found'])
-  expect((await call('delete/f/a/one', undefined, 'DELETE')).statusCode).toBe(404)
+  expect((await call('delete/f/a/one', undefined, 'DELETE')).statusCode).toBe(200)
 })
 
 test('failures are muted and told again', async () => {

@@ -6,6 +6,7 @@ import { concurrencyGroups } from './concurrency-groups.ts'
 import { encryptionKey } from './encryption-key.ts'
 import { flowRuns } from './flow-runs.ts'
 import { flows } from './flows.ts'
+import { handlers } from './handlers.ts'
 import { instance } from './instance.ts'
 import { jobMetrics } from './job-metrics.ts'
 import { jobQueue } from './job-queue.ts'
@@ -18,6 +19,7 @@ import { settings } from './settings.ts'
 import { tags } from './tags.ts'
 import { variables } from './variables.ts'
 import { workerGroups } from './worker-groups.ts'
+import { workspaceArchive } from './workspace-archive.ts'
 import { workspaceDependencies } from './workspace-dependencies.ts'
 import { workspaces } from './workspaces.ts'
 
@@ -29,6 +31,7 @@ export const resources: { readonly [R in keyof Contracts]: Implementations<Contr
   encryptionKey,
   flowRuns,
   flows,
+  handlers,
   instance,
   jobMetrics,
   jobQueue,
@@ -41,6 +44,7 @@ export const resources: { readonly [R in keyof Contracts]: Implementations<Contr
   tags,
   variables,
   workerGroups,
+  workspaceArchive,
   workspaceDependencies,
   workspaces,
 }

@@ -4,6 +4,7 @@ import type { Queryable } from '@millrace/db'
 import { findJobState } from '@millrace/db/tables/job'
 import * as table from '@millrace/db/tables/script'
 import { findLockState } from '@millrace/db/tables/script-lock'
+import { setScriptOption } from '@millrace/db/tables/script-option'
 import { implement, type WorkspaceContext } from '../http/implement.ts'
 import { pageOf } from '../page-of.ts'
 import { requireWritablePath } from '../policy/paths.ts'
@@ -68,6 +69,15 @@ export const scripts = implement(contract, {
         created_at: row.created_at.toISOString(),
         created_by: row.created_by,
       }))
+    },
+  },
+  toggleWorkspaceErrorHandlerForScript: {
+    may: 'script.write',
+    async run(cx, { path, body }) {
+      requireWritablePath(cx.member, path)
+      const option = { ws_error_handler_muted: body.muted ?? false }
+      if (!(await cx.inside((tx) => setScriptOption(tx, cx.workspace, path, option)))) missing(path)
+      return `failures of ${path} are ${body.muted ? 'not ' : ''}told to the error handler of the workspace`
     },
   },
   archiveScriptByPath: {

@@ -236,11 +236,10 @@ export const flows = resource({
   deleteFlowByPath: {
     method: 'DELETE',
     path: '/w/:workspace/flows/delete/*path',
-    summary: 'Delete a flow and its versions; its runs stay readable, and those under way go on.',
+    summary: 'Delete a flow and its versions, if it is there; its runs stay readable, and those under way go on.',
     auth: 'user',
     params: byPath,
     query: z.object({ keep_captures: Flag.optional() }),
     reply: confirmation,
-    problems: ['flow.not_found'],
   },
 })

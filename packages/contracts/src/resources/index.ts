@@ -4,6 +4,7 @@ import { concurrencyGroups } from './concurrency-groups.ts'
 import { encryptionKey } from './encryption-key.ts'
 import { flowRuns } from './flow-runs.ts'
 import { flows } from './flows.ts'
+import { handlers } from './handlers.ts'
 import { instance } from './instance.ts'
 import { jobMetrics } from './job-metrics.ts'
 import { jobQueue } from './job-queue.ts'
@@ -16,6 +17,7 @@ import { settings } from './settings.ts'
 import { tags } from './tags.ts'
 import { variables } from './variables.ts'
 import { workerGroups } from './worker-groups.ts'
+import { workspaceArchive } from './workspace-archive.ts'
 import { workspaceDependencies } from './workspace-dependencies.ts'
 import { workspaces } from './workspaces.ts'
 
@@ -27,6 +29,7 @@ export const contracts = {
   encryptionKey,
   flowRuns,
   flows,
+  handlers,
   instance,
   jobMetrics,
   jobQueue,
@@ -39,6 +42,7 @@ export const contracts = {
   tags,
   variables,
   workerGroups,
+  workspaceArchive,
   workspaceDependencies,
   workspaces,
 } as const

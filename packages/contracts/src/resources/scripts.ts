@@ -240,6 +240,16 @@ export const scripts = resource({
     reply: { kind: 'json', status: 200, schema: z.array(ScriptHistory) },
     problems: ['script.not_found'],
   },
+  toggleWorkspaceErrorHandlerForScript: {
+    method: 'POST',
+    path: '/w/:workspace/scripts/toggle_workspace_error_handler/p/*path',
+    summary: 'Let failures of a script be told to the error handler of the workspace, or not.',
+    auth: 'user',
+    params: byPath,
+    body: { kind: 'json', schema: z.strictObject({ muted: z.boolean().nullish() }) },
+    reply: { kind: 'text', status: 200, description: 'A confirmation.' },
+    problems: ['script.not_found'],
+  },
   archiveScriptByPath: {
     method: 'POST',
     path: '/w/:workspace/scripts/archive/p/*path',

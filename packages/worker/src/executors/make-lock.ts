@@ -1,5 +1,5 @@
 import type { ClaimedJob, Queue, RunContext } from '@millrace/queue'
-import { findPackagedRuntime } from '@millrace/runtimes'
+import { findPackagedRuntime, findRuntime } from '@millrace/runtimes'
 import type { RunError, RunOutcome } from '../launch/index.ts'
 import type { BareSource, SourceCompleter } from './complete-source.ts'
 import type { ScriptTools } from './script.ts'
@@ -29,14 +29,15 @@ export interface LockedSource {
 
 export type Made = { readonly ok: true; readonly lock: string } | { readonly ok: false; readonly error: RunError }
 
-/** Makes the lock of a source; undefined `manifests` are those of the workspace. Registries are asked afresh, whatever they said before. */
+/** Makes the lock of a source, empty in a language without packages; undefined `manifests` are those of the workspace. Registries are asked afresh, whatever they said before. */
 export async function makeLock(
   { tools, completer, job, context }: Locking,
   { content, language, path }: LockedSource,
   manifests: Readonly<Record<string, string>> | undefined,
 ): Promise<Made> {
   const runtime = findPackagedRuntime(language)
-  if (!runtime) return refused('UnknownLanguage', `This worker does not know the language "${language}".`)
+  if (!findRuntime(language)) return refused('UnknownLanguage', `This worker does not know the language "${language}".`)
+  if (!runtime) return { ok: true, lock: '' }
   const toolchain = await tools.findToolchain(runtime)
   if (!toolchain.found) return refused('ToolchainMissing', `${toolchain.problem} ${toolchain.remedy}`)
   const source: BareSource = { workspace: job.workspaceId, content, path, lock: undefined }

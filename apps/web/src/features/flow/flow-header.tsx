@@ -4,6 +4,7 @@ import { Archive, Pencil } from 'lucide-react'
 import { describeError } from '../../data/client.ts'
 import { useArchiveFlow } from '../../data/flows.ts'
 import { useIsOperator } from '../../data/member.ts'
+import { MuteButton } from '../../handlers/mute-button.tsx'
 import { links } from '../../links.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
@@ -53,7 +54,10 @@ export function FlowHeader({ workspace, flow }: FlowHeaderProps) {
         {flow.description && <p className="mt-2 max-w-[72ch] whitespace-pre-wrap">{flow.description}</p>}
       </div>
       {!isOperator && (
-        <div className="flex gap-2">
+        <div className="flex flex-wrap gap-2">
+          {!flow.archived && (
+            <MuteButton workspace={workspace} kind="flow" path={path} isMuted={flow.ws_error_handler_muted === true} />
+          )}
           {flow.archived ? (
             <Button onClick={restoreFlow} disabled={archive.isPending}>
               Restore flow

@@ -6,6 +6,7 @@ import { useLanguage } from '../../data/instance.ts'
 import { readLockState } from '../../data/lock-state.ts'
 import { useIsOperator } from '../../data/member.ts'
 import { useArchiveScript } from '../../data/scripts.ts'
+import { MuteButton } from '../../handlers/mute-button.tsx'
 import { links } from '../../links.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
@@ -59,7 +60,15 @@ export function ScriptHeader({ workspace, script }: ScriptHeaderProps) {
         {script.description && <p className="mt-2 max-w-[72ch] whitespace-pre-wrap">{script.description}</p>}
       </div>
       {!isOperator && (
-        <div className="flex gap-2">
+        <div className="flex flex-wrap gap-2">
+          {!script.archived && (
+            <MuteButton
+              workspace={workspace}
+              kind="script"
+              path={script.path}
+              isMuted={script.ws_error_handler_muted === true}
+            />
+          )}
           {script.archived ? (
             <Button onClick={restoreScript} disabled={restore.isPending}>
               Restore script

@@ -11,6 +11,7 @@ import {
   Plus,
   Search,
   Server,
+  Settings,
   SunMoon,
   Workflow,
 } from 'lucide-react'
@@ -33,7 +34,7 @@ interface ShellProps {
 }
 
 type PageLink = (typeof links)[
-  'home' | 'flows' | 'runs' | 'newScript' | 'newFlow' | 'variables' | 'resources' | 'queue' | 'workers']
+  'home' | 'flows' | 'runs' | 'newScript' | 'newFlow' | 'variables' | 'resources' | 'queue' | 'workers' | 'settings']
 
 /** The frame around every page: thin header, thin sidebar, and what works everywhere. */
 export function Shell({ workspace, children }: ShellProps) {
@@ -72,6 +73,7 @@ export function Shell({ workspace, children }: ShellProps) {
     { id: 'page resources', title: 'Resources', icon: <Database size={14} />, perform: go(links.resources) },
     { id: 'page queue', title: 'Queue', icon: <Layers size={14} />, perform: go(links.queue) },
     { id: 'page workers', title: 'Workers', icon: <Server size={14} />, perform: go(links.workers) },
+    { id: 'page settings', title: 'Settings', icon: <Settings size={14} />, perform: go(links.settings) },
     ...(isOperator
       ? []
       : [

@@ -1,5 +1,16 @@
 import { Link, useLocation } from '@tanstack/react-router'
-import { BookOpen, Braces, Database, FileCode2, History, Layers, Server, Workflow, type LucideIcon } from 'lucide-react'
+import {
+  BookOpen,
+  Braces,
+  Database,
+  FileCode2,
+  History,
+  Layers,
+  Server,
+  Settings,
+  Workflow,
+  type LucideIcon,
+} from 'lucide-react'
 import { links } from '../../links.ts'
 
 const ENTRY =
@@ -36,7 +47,15 @@ export function Sidebar({ workspace }: { readonly workspace: string }) {
           <Entry icon={icon} name={name} />
         </Link>
       ))}
-      <a href={links.apiReference} className={`${ENTRY} max-md:hidden md:mt-auto`}>
+      <Link
+        to={links.settings}
+        params={{ workspace }}
+        aria-current={word === 'settings' ? 'page' : false}
+        className={`${ENTRY} max-md:hidden md:mt-auto`}
+      >
+        <Entry icon={Settings} name="Settings" />
+      </Link>
+      <a href={links.apiReference} className={`${ENTRY} max-md:hidden`}>
         <Entry icon={BookOpen} name="API reference" />
       </a>
     </nav>
