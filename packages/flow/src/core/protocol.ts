@@ -1,3 +1,4 @@
+import type { Debouncing } from './definition/options.ts'
 import type { Json } from './json.ts'
 
 /**
@@ -117,6 +118,7 @@ export interface StepOptions {
   readonly cacheTtlS?: number | undefined
   readonly deleteAfterS?: number | undefined
   readonly priority?: number | undefined
+  readonly debouncing?: Debouncing | undefined
 }
 
 /** What the rules need to know before they can go on. A slot names an ask, and its answer, within one transition. */

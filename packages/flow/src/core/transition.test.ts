@@ -140,12 +140,10 @@ describe('stops', () => {
     expect(handled).toMatchObject({ status: 'failure', result: 'handled' })
   })
 
-  test('stop_after_all_iters_if stops the flow after a loop; of a step it means nothing (F15)', () => {
+  test('stop_after_all_iters_if stops the flow after a loop (F15)', () => {
     const options = { stop_after_all_iters_if: { expr: 'result.length === 2', skip_if_stopped: true } }
     const run = runFlow({ modules: [each('l', [1, 2], [step('a', { value: 1 })], options), step('b')] })
     expect(run).toMatchObject({ status: 'skipped', result: [1, 1] })
-    const plain = runFlow({ modules: [step('a', {}, { stop_after_all_iters_if: { expr: 'true' } }), step('b')] })
-    expect(ranIn(plain)).toHaveLength(2)
   })
 
   test('a stop sees the error of a step that was continued on (F14)', () => {
@@ -386,18 +384,41 @@ describe('a flow', () => {
     expect(runFlow({ modules }, { input: { n: 1 } })).toMatchObject({ result: { n: 1 }, transitions: 1 })
   })
 
-  test('options of the job are passed on with it (F19)', () => {
-    const options = { timeout: 7, cache_ttl: 60, priority: 3, delete_after_use: true }
+  test('options of the job are passed on with it (F19, F21, F22)', () => {
+    const debouncing = { debounce_delay_s: 2, debounce_key: 'k', max_total_debounces_amount: 3 }
+    const options = { timeout: 7, cache_ttl: 60, priority: 3, delete_after_use: true, debouncing }
     const needs = call({ modules: [step('a', {}, options)] }, undefined, { kind: 'started' }, new Map())
     expect(needs).toMatchObject({
       kind: 'needs',
       asks: [
         {
           kind: 'job',
-          options: { timeout: { type: 'static', value: 7 }, cacheTtlS: 60, priority: 3, deleteAfterS: 0 },
+          options: { timeout: { type: 'static', value: 7 }, cacheTtlS: 60, priority: 3, deleteAfterS: 0, debouncing },
         },
       ],
     })
+  })
+})
+
+describe('a step that gave way to a later run', () => {
+  const debounced = step('a', { debounced: true }, { debouncing: { debounce_delay_s: 1 } })
+
+  test('ends its flow, skipped, and none of the options after it is carried out (F21)', () => {
+    const a = { ...debounced, stop_after_if: { expr: 'true', error_message: 'no' }, suspend: {}, sleep: 5 }
+    const run = runFlow({ modules: [a, step('b')] })
+    expect(run).toMatchObject({ status: 'skipped', result: { debounced_by: '/a#0' } })
+    expect(ranIn(run)).toEqual(['/a#0'])
+  })
+
+  test('breaks the loop around it (F21)', () => {
+    const run = runFlow({ modules: [each('l', [1, 2], [debounced]), step('b', { value: 3 })] })
+    expect(run).toMatchObject({ status: 'success', result: 3 })
+    expect(ranIn(run)).toEqual(['/l.0.0/a#0', '/b#0'])
+  })
+
+  test('is a step like any other where only what it runs was skipped (F21)', () => {
+    const run = runFlow({ modules: [step('a', { debounced: true }), step('b')] })
+    expect(ranIn(run)).toEqual(['/a#0', '/b#0'])
   })
 })
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { allStepKinds, findStepKind } from '../steps/registry.ts'
 import type { StepKind } from '../steps/step-kind.ts'
 import type { FlowModule, StepValue } from './flow-module.ts'
+import { acted } from './field-rules.ts'
 import { ModuleOptions } from './options.ts'
 
 /** What a step does: one of the kinds of the registry. */
@@ -23,8 +24,8 @@ const Value = z.unknown().transform((value, ctx): StepValue => {
 
 /** A module: its id, its options, and what it does. */
 export const Module: z.ZodType<FlowModule> = z.looseObject({
-  id: z.string().min(1, 'is empty: a module needs an id').max(255),
-  value: Value,
+  id: acted('F50', z.string().min(1, 'is empty: a module needs an id').max(255)),
+  value: acted('F50', Value),
   ...ModuleOptions,
 })
 

@@ -176,3 +176,64 @@ describe('what is refused (F50)', () => {
     expect(parseFlow({ modules: [{ ...module, mock: { enabled: true, return_value: value } }] }).ok).toBe(true)
   })
 })
+
+describe('options that could not be carried out are refused where they stand (F50)', () => {
+  const containers = {
+    forloopflow: { type: 'forloopflow', iterator: { type: 'static', value: [] }, modules: [] },
+    whileloopflow: { type: 'whileloopflow', modules: [] },
+    branchone: { type: 'branchone', branches: [], default: [] },
+    branchall: { type: 'branchall', branches: [] },
+    identity: { type: 'identity' },
+  }
+  const options = {
+    timeout: 5,
+    cache_ttl: 60,
+    delete_after_secs: 0,
+    delete_after_use: true,
+    priority: 7,
+    debouncing: { debounce_delay_s: 1 },
+  }
+  const cases = Object.entries(containers).flatMap(([kind, value]) =>
+    Object.entries(options).map(([option, set]) => [option, kind, value, set] as const),
+  )
+
+  test.each(cases)('%s of a %s', (option, kind, value, set) => {
+    const parsed = parseFlow({ modules: [{ id: 'a', value, [option]: set }] })
+    const message = expect.stringContaining(`and ${kind} is none`)
+    expect(parsed).toEqual({ ok: false, problems: [{ path: `modules[0].${option}`, message }] })
+    const unset = typeof set === 'boolean' ? false : null
+    expect(parseFlow({ modules: [{ id: 'a', value, [option]: unset }] }).ok).toBe(true)
+  })
+
+  test('stop_after_all_iters_if of a step', () => {
+    const parsed = parseFlow({ modules: [step('a', {}, { stop_after_all_iters_if: { expr: 'true' } })] })
+    const message = 'is for loops and branchall, and rawscript has no iterations: use stop_after_if'
+    expect(parsed).toEqual({ ok: false, problems: [{ path: 'modules[0].stop_after_all_iters_if', message }] })
+  })
+
+  test('debouncing of a sub-flow, whose own document says it', () => {
+    const value = { type: 'flow', path: 'f/a/b' }
+    const parsed = parseFlow({ modules: [{ id: 'a', value, debouncing: { debounce_delay_s: 1 } }] })
+    expect(parsed).toMatchObject({ ok: false, problems: [{ path: 'modules[0].debouncing' }] })
+  })
+
+  test('cache_ignore_s3_path, of a module and of the flow', () => {
+    const parsed = parseFlow({ modules: [step('a', {}, { cache_ignore_s3_path: true })], cache_ignore_s3_path: true })
+    const paths = parsed.ok ? [] : parsed.problems.map(({ path }) => path)
+    expect(paths).toEqual(['modules[0].cache_ignore_s3_path', 'cache_ignore_s3_path'])
+  })
+
+  test.each([
+    ['a', true],
+    ['results.a', true],
+    [' ', true],
+    ['b', false],
+    ['failure', false],
+    ['nothing', false],
+    ['results.a.x', false],
+  ])('early_return %j', (early_return, isRead) => {
+    const loop = { id: 'l', value: { type: 'whileloopflow', modules: [identity('b')] } }
+    const parsed = parseFlow({ modules: [identity('a'), loop], failure_module, early_return })
+    expect(parsed.ok ? [] : parsed.problems.map(({ path }) => path)).toEqual(isRead ? [] : ['early_return'])
+  })
+})

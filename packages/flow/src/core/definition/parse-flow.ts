@@ -2,7 +2,9 @@ import { invariant } from '@millrace/base/invariant'
 import type { FramePointer } from '../protocol.ts'
 import { findStepKind } from '../steps/registry.ts'
 import type { StepKind } from '../steps/step-kind.ts'
+import { earlyReturn } from '../module/early-return.ts'
 import type { FlowModule } from './flow-module.ts'
+import { misplacedOptions } from './misplaced-options.ts'
 import { FlowValue } from './flow-value.ts'
 import { sentence } from './module-schema.ts'
 import { isTooDeep, NESTING_MAX } from './nesting.ts'
@@ -63,6 +65,15 @@ class FlowIndex {
     this.#addFrame({ kind: 'root' }, value.modules, 'modules')
     this.#addApart(value.preprocessor_module, 'preprocessor', 'preprocessor_module')
     this.#addApart(value.failure_module, 'failure', 'failure_module')
+    this.#checkEarlyReturn(value)
+  }
+
+  /** Who waits for the flow is answered by its own frame, which knows its own steps only. */
+  #checkEarlyReturn({ early_return: wanted }: FlowValue): void {
+    const id = earlyReturn(wanted)
+    const place = id === undefined ? undefined : this.places.get(id)
+    if (id === undefined || (place?.pointer.kind === 'root' && place.position >= 0)) return
+    this.#refuse('early_return', `is ${id}: it must be the id of a step that is in no loop and in no branch`)
   }
 
   #addFrame(pointer: FramePointer, modules: readonly FlowModule[], path: string): void {
@@ -73,6 +84,7 @@ class FlowIndex {
       if (this.places.has(module.id)) this.#refuse(at, `has the id ${module.id} of another module: give it its own`)
       const kind = kindOf(module)
       this.places.set(module.id, { module, kind, pointer, position })
+      for (const { option, message } of misplacedOptions(module, kind)) this.#refuse(`${at}.${option}`, message)
       this.#addBodies(module, kind, at)
     }
   }

@@ -1,4 +1,5 @@
 import { findNumber } from '../module/decided.ts'
+import { earlyReturn } from '../module/early-return.ts'
 import { failedAt } from '../module/failed-at.ts'
 import { judgeStop, type StopAsk } from '../module/stop.ts'
 import { awaitedInVain, awaitMs, disapproved, judgeEvents } from '../module/suspend.ts'
@@ -92,8 +93,7 @@ function badSleep(step: string, value: unknown): FlowError {
   return { name: 'BadSleep', message }
 }
 
-/** Whether callers get the result of this module, and need not wait for the end; named by its id or as `results.<id>`. */
+/** Whether callers get the result of this module, and need not wait for the end. */
 function isEarlyReturn({ turn, module }: AtModule): boolean {
-  const wanted = turn.flow.value.early_return?.trim()
-  return wanted === module.id || wanted === `results.${module.id}`
+  return earlyReturn(turn.flow.value.early_return) === module.id
 }

@@ -175,7 +175,9 @@ export class Interpreter {
     const key = `${place.path}/${module.id}#${failures}`
     place.trace.push({ kind: 'run', key })
     const { status, result } = this.#world.runStep({ key, content: step.content, inputs, failures })
-    if (status === 'success') return { kind: 'succeeded', result }
+    if (status === 'skipped' && module.debouncing !== undefined)
+      return { kind: 'over', end: { status, result, isStopped: true } }
+    if (status === 'success' || status === 'skipped') return { kind: 'succeeded', result }
     return { kind: 'failed', result, step: module.id, isFinal: status === 'canceled' }
   }
 

@@ -8,5 +8,6 @@ export function stepOptions(module: FlowModule): StepOptions {
     cacheTtlS: module.cache_ttl,
     deleteAfterS: module.delete_after_secs ?? (module.delete_after_use === true ? 0 : undefined),
     priority: module.priority,
+    debouncing: module.debouncing,
   }
 }

@@ -87,6 +87,7 @@ const options = fc.record({
   suspend: rarely(10, suspend),
   sleep: rarely(10, sleep),
   continue_on_error: rarely(4, fc.boolean()),
+  debouncing: rarely(4, fc.constant({ debounce_delay_s: 1 })),
 })
 
 function rarely(weight: number, arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
@@ -105,6 +106,7 @@ const content = fc.oneof(
   { weight: 20, arbitrary: fc.constant({}) },
   { weight: 4, arbitrary: fc.record({ fails: fc.integer({ min: -1, max: 3 }) }) },
   { weight: 1, arbitrary: fc.constant({ canceled: true }) },
+  { weight: 1, arbitrary: fc.constant({ debounced: true }) },
 )
 
 const step = fc
@@ -203,7 +205,13 @@ function named(flow: unknown): object {
     if (typeof value === 'string') return value.replaceAll('ID', `m${1 + ((ids * 7919) % (ids + 1))}`)
     if (typeof value !== 'object' || value === null || !('value' in value) || !isStep(value.value)) return value
     ids += 1
-    return { id: `m${ids}`, ...value, ...(value.value.type === 'whileloopflow' ? ENDING : {}) }
+    const { type } = value.value
+    const isRepeating = type.endsWith('loopflow') || type === 'branchall'
+    const misplaced = {
+      ...(!isRepeating && { stop_after_all_iters_if: null }),
+      ...(type !== 'rawscript' && { debouncing: null }),
+    }
+    return { id: `m${ids}`, ...value, ...misplaced, ...(type === 'whileloopflow' ? ENDING : {}) }
   })
   return JSON.parse(text)
 }

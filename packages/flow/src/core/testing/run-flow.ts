@@ -2,7 +2,7 @@ import { parseFlow, type ParsedFlow } from '../definition/parse-flow.ts'
 import type { Json } from '../json.ts'
 import { picker } from './compare.ts'
 import { MemoryShell, type FlowRun } from './memory-shell.ts'
-import { scriptedWorld, type Decision } from './world.ts'
+import { scriptedWorld, type Decision, type Told } from './world.ts'
 
 export interface RunOptions {
   readonly input?: Json
@@ -23,13 +23,6 @@ export function flowOf(value: object): ParsedFlow {
   const parsed = parseFlow(value)
   if (!parsed.ok) throw new Error(parsed.problems.map(({ path, message }) => `${path} ${message}`).join('; '))
   return parsed.flow
-}
-
-/** What a step of the tests does: fails so often (-1: always), is cancelled, or gives a value. */
-export interface Told {
-  readonly fails?: number
-  readonly canceled?: boolean
-  readonly value?: Json
 }
 
 /** A step, with inputs as expressions. */

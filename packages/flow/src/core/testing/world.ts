@@ -11,7 +11,7 @@ export interface Sight {
 }
 
 export type Outcome =
-  | { readonly status: 'success'; readonly result: Json }
+  | { readonly status: 'success' | 'skipped'; readonly result: Json }
   | { readonly status: 'failure' | 'canceled'; readonly result: Json }
 
 /** A run of a step: the same key and inputs give the same outcome. */
@@ -59,12 +59,21 @@ function plain(value: unknown): Json | undefined {
   return text === undefined ? undefined : JSON.parse(text)
 }
 
+/** What a step of the tests does: fails so often (-1: always), is cancelled, gives way to a later run, or gives a value. */
+export interface Told {
+  readonly fails?: number
+  readonly canceled?: boolean
+  readonly debounced?: boolean
+  readonly value?: Json
+}
+
 /** Steps whose content says how they end: `{ "fails": 2 }` fails twice, then gives its key and a number made of its inputs. */
 export function scriptedWorld(decide: World['decide'] = () => 'approve'): World {
   return {
     decide,
     runStep({ key, content, inputs, failures }) {
-      const { fails, canceled, value }: { fails?: number; canceled?: boolean; value?: Json } = JSON.parse(content)
+      const { fails, canceled, debounced, value }: Told = JSON.parse(content)
+      if (debounced === true) return { status: 'skipped', result: { debounced_by: key } }
       if (canceled === true)
         return { status: 'canceled', result: { error: { name: 'Canceled', message: 'canceled by ada: why' } } }
       if (fails !== undefined && (fails < 0 || failures < fails))

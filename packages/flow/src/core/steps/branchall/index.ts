@@ -1,13 +1,24 @@
 import { z } from 'zod'
+import { acted, kept } from '../../definition/field-rules.ts'
+import { absent } from '../../definition/options.ts'
 import { settled } from '../../turn.ts'
 import { continueMany, startMany, WIDTH_MAX, type Many } from '../shared/many-children.ts'
 import type { ModuleList, ModuleRun, StepKind } from '../step-kind.ts'
 
 const definition = (modules: ModuleList) =>
   z.looseObject({
-    type: z.literal('branchall'),
-    branches: z.array(z.looseObject({ modules, skip_failure: z.boolean().nullish().transform(Boolean) })),
-    parallel: z.boolean().nullish().transform(Boolean),
+    type: acted('F34', z.literal('branchall')),
+    branches: acted(
+      'F34',
+      z.array(
+        z.looseObject({
+          modules: acted('F34', modules),
+          skip_failure: acted('F34', z.boolean().nullish().transform(Boolean)),
+          summary: kept('its name in editors', absent(z.string())),
+        }),
+      ),
+    ),
+    parallel: acted('F34', z.boolean().nullish().transform(Boolean)),
   })
 type BranchAll = z.infer<ReturnType<typeof definition>>
 

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { acted, kept } from '../../definition/field-rules.ts'
+import { absent } from '../../definition/options.ts'
 import type { FlowModule } from '../../definition/flow-module.ts'
 import type { Json } from '../../json.ts'
 import type { Answer, ChildEnd } from '../../protocol.ts'
@@ -9,9 +11,18 @@ import type { ModuleList, ModuleRun, StepKind, StepProgress } from '../step-kind
 
 const definition = (modules: ModuleList) =>
   z.looseObject({
-    type: z.literal('branchone'),
-    branches: z.array(z.looseObject({ expr: z.string(), modules })),
-    default: modules,
+    type: acted('F33', z.literal('branchone')),
+    branches: acted(
+      'F33',
+      z.array(
+        z.looseObject({
+          expr: acted('F33', z.string()),
+          modules: acted('F33', modules),
+          summary: kept('its name in editors', absent(z.string())),
+        }),
+      ),
+    ),
+    default: acted('F33', modules),
   })
 type BranchOne = z.infer<ReturnType<typeof definition>>
 

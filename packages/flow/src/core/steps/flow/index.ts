@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { acted } from '../../definition/field-rules.ts'
 import { Inputs } from '../../definition/options.ts'
 import { oneJob } from '../shared/one-job.ts'
 
 const Flow = z.looseObject({
-  type: z.literal('flow'),
-  path: z.string().min(1, 'is empty: it must be the path of a flow'),
-  input_transforms: Inputs,
+  type: acted('F30', z.literal('flow')),
+  path: acted('F30', z.string().min(1, 'is empty: it must be the path of a flow')),
+  input_transforms: acted('F23', Inputs),
 })
 type Flow = z.infer<typeof Flow>
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { acted } from '../../definition/field-rules.ts'
 import { absent, NumberOrTransform, Transform } from '../../definition/options.ts'
 import { findNumber } from '../../module/decided.ts'
 import type { FlowError } from '../../protocol.ts'
@@ -10,13 +11,13 @@ import type { ModuleList, ModuleRun, StepKind, StepProgress } from '../step-kind
 
 const definition = (modules: ModuleList) =>
   z.looseObject({
-    type: z.literal('forloopflow'),
-    modules,
-    iterator: Transform,
-    skip_failures: z.boolean().nullish().transform(Boolean),
-    parallel: z.boolean().nullish().transform(Boolean),
-    parallelism: absent(NumberOrTransform),
-    squash: absent(z.boolean()),
+    type: acted('F35', z.literal('forloopflow')),
+    modules: acted('F35', modules),
+    iterator: acted('F35', Transform),
+    skip_failures: acted('F35', z.boolean().nullish().transform(Boolean)),
+    parallel: acted('F35', z.boolean().nullish().transform(Boolean)),
+    parallelism: acted('F36', absent(NumberOrTransform)),
+    squash: acted('F45', absent(z.boolean())),
   })
 type ForLoop = z.infer<ReturnType<typeof definition>>
 

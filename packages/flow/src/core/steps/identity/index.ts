@@ -1,8 +1,13 @@
 import { z } from 'zod'
+import { acted, kept } from '../../definition/field-rules.ts'
+import { absent } from '../../definition/options.ts'
 import { settled } from '../../turn.ts'
 import type { StepKind } from '../step-kind.ts'
 
-const Identity = z.looseObject({ type: z.literal('identity') })
+const Identity = z.looseObject({
+  type: acted('F31', z.literal('identity')),
+  flow: kept('whether it stands for a flow in editors', absent(z.boolean())),
+})
 type Identity = z.infer<typeof Identity>
 
 /** Gives the result before it again. */

@@ -1,19 +1,22 @@
 import { z } from 'zod'
-import { absent, Inputs, Tag } from '../../definition/options.ts'
+import { acted, kept } from '../../definition/field-rules.ts'
+import { absent, AnyJson, Inputs, Tag } from '../../definition/options.ts'
 import type { Runnable } from '../../protocol.ts'
 import { oneJob } from '../shared/one-job.ts'
 
 const RawScript = z.looseObject({
-  type: z.literal('rawscript'),
-  content: z.string(),
-  language: z.string(),
-  input_transforms: Inputs,
-  path: absent(z.string()),
-  lock: absent(z.string()),
-  tag: Tag,
-  concurrent_limit: absent(z.number().int().min(0)),
-  concurrency_time_window_s: absent(z.number().int().min(0)),
-  custom_concurrency_key: absent(z.string()),
+  type: acted('F30', z.literal('rawscript')),
+  content: acted('F30', z.string()),
+  language: acted('F30', z.string()),
+  input_transforms: acted('F23', Inputs),
+  path: acted('F30', absent(z.string())),
+  lock: acted('F30', absent(z.string())),
+  tag: acted('F48', Tag),
+  concurrent_limit: acted('F30', absent(z.number().int().min(0))),
+  concurrency_time_window_s: acted('F30', absent(z.number().int().min(0))),
+  custom_concurrency_key: acted('F30', absent(z.string())),
+  is_trigger: kept('that it looks for events, as editors sort it', absent(z.boolean())),
+  assets: kept('what its code reads and writes, as editors found out', absent(AnyJson)),
 })
 type RawScript = z.infer<typeof RawScript>
 

@@ -30,7 +30,16 @@ interface PlainBody {
 }
 
 /** Options that a frame carries out. A step with none of them is one job, whose options for itself are passed on. */
-const FRAME_OPTIONS = ['skip_if', 'mock', 'retry', 'continue_on_error', 'stop_after_if', 'suspend', 'sleep'] as const
+const FRAME_OPTIONS = [
+  'skip_if',
+  'mock',
+  'retry',
+  'continue_on_error',
+  'stop_after_if',
+  'suspend',
+  'sleep',
+  'debouncing',
+] as const
 
 function findPlainBody(run: ModuleRun<Loop>): PlainBody | undefined {
   const [module, ...others] = run.value.modules

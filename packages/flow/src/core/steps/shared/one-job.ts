@@ -40,6 +40,9 @@ function* startJob<Value extends StepValue>(run: ModuleRun<Value>, job: StepJob<
 /** What the end of its only child is to a module. */
 function afterOnlyChild(run: ModuleRun, child: ChildEnd): StepProgress {
   const result = { kind: 'job', id: child.job } as const
+  // A run that came later does its work, and that of all that would follow.
+  if (child.status === 'skipped' && run.module.debouncing !== undefined)
+    return { kind: 'over', end: { status: 'skipped', result, stopped: true } }
   if (isGood(child)) return { kind: 'succeeded', result }
   return { kind: 'failed', result, step: run.module.id, isFinal: child.status === 'canceled' }
 }

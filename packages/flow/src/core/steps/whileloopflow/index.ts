@@ -1,15 +1,20 @@
 import { z } from 'zod'
-import { absent } from '../../definition/options.ts'
+import { acted, kept, refused } from '../../definition/field-rules.ts'
+import { absent, AnyJson } from '../../definition/options.ts'
 import { iterations } from '../shared/iterations.ts'
 import { continueMany, startMany } from '../shared/many-children.ts'
 import type { ModuleList, StepKind } from '../step-kind.ts'
 
+const ONE_BY_ONE = 'is for loops over a list: what one iteration gives decides whether there is another, so leave it out'
+
 const definition = (modules: ModuleList) =>
   z.looseObject({
-    type: z.literal('whileloopflow'),
-    modules,
-    skip_failures: z.boolean().nullish().transform(Boolean),
-    squash: absent(z.boolean()),
+    type: acted('F38', z.literal('whileloopflow')),
+    modules: acted('F38', modules),
+    skip_failures: acted('F38', z.boolean().nullish().transform(Boolean)),
+    squash: acted('F45', absent(z.boolean())),
+    parallel: refused(ONE_BY_ONE),
+    parallelism: kept('means nothing where iterations go one by one', absent(AnyJson)),
   })
 type WhileLoop = z.infer<ReturnType<typeof definition>>
 

@@ -6,7 +6,7 @@ import { whileloopflow } from './index.ts'
 const inner = { id: 'in', value: { type: 'rawscript', language: 'none', content: '{}', input_transforms: {} } }
 const sample = { type: 'whileloopflow', modules: [inner], skip_failures: false }
 
-testStepKind({ kind: whileloopflow, sample, refused: { modules: { ...sample, modules: 'none' } } })
+testStepKind({ kind: whileloopflow, sample, refused: { modules: { ...sample, modules: 'none' }, parallel: { ...sample, parallel: true } } })
 
 function loop(modules: readonly object[], value: object = {}, options: object = {}) {
   return { id: 'w', value: { type: 'whileloopflow', modules, skip_failures: false, ...value }, ...options }
@@ -46,6 +46,6 @@ test('without modules nothing could stop it, and it gives an empty list (F38)', 
 
 test('it never runs in parallel (F38)', () => {
   const stop = { stop_after_if: { expr: 'flow_input.iter.index === 3' } }
-  const run = runFlow({ modules: [loop([step('a')], { parallel: true, parallelism: 4 }, stop)] })
+  const run = runFlow({ modules: [loop([step('a')], { parallel: false, parallelism: 4 }, stop)] })
   expect(run.runs.every(({ startedAt }, nth) => startedAt >= (run.runs[nth - 1]?.endedAt ?? 0))).toBe(true)
 })
