@@ -5,7 +5,7 @@ import { isDataError } from './data-error.ts'
 import type { ClaimedJob, NewJob } from './job.ts'
 import { RememberedHeads } from './line-heads.ts'
 import type { NearWorkers, Reservation } from './near-workers.ts'
-import { debounceJob } from './sql/debounce.ts'
+import { debounceJob, debounceJobs } from './sql/debounce.ts'
 import { isSameJob, takeKey } from './sql/enqueue-once.ts'
 import { makeDurable } from './sql/make-durable.ts'
 import { admitJobs, ENQUEUE_CHUNK, insertJobs, isLater, mayWait, type IdentifiedJob } from './sql/enqueue.ts'
@@ -108,10 +108,11 @@ export class Enqueuer {
   }
 
   /**
-   * Writes the jobs and lets in those that have a limit, in a transaction of the caller, who says how that ended. None is debounced or
-   * has a key of its own.
+   * Writes the jobs and lets in those that have a limit, in a transaction of the caller, who says how that ended. None has a key of its
+   * own.
    */
-  async writeWithin(connection: Connection, jobs: readonly IdentifiedJob[]): Promise<WrittenWithin> {
+  async writeWithin(connection: Connection, asked: readonly IdentifiedJob[]): Promise<WrittenWithin> {
+    const jobs = await debounceJobs(connection, asked)
     const slots = this.#options.near?.reserve(jobs)
     try {
       const begun: ClaimedJob[] = []

@@ -270,6 +270,49 @@ describe('sequel', () => {
   })
 })
 
+describe('what is erased of a flow', () => {
+  /** A flow under way with a step that has ended, both of which are to be erased. */
+  async function stepOf(flowOptions: JobOptions, stepOptions: JobOptions) {
+    const [tag, flowTag] = [freshTag(), freshTag()]
+    const me = await joinWorker(base.db)
+    const [flow = ''] = await queue.enqueue([noop(flowTag, { options: flowOptions, args: { of: 'flow' } })])
+    const options = { ...stepOptions, step: { module: 'a', index: 0, failures: 0 } }
+    await queue.enqueue([noop(tag, { options, args: { of: 'step' }, parentJob: flow, rootJob: flow })])
+    const [job] = await claim(me, tag)
+    if (!job) throw new Error('nothing was claimed')
+    await completeJobs(base.db, me, [{ job, outcome: success }])
+    const endFlow = async () => {
+      const [flowJob] = await claim(me, flowTag)
+      if (!flowJob) throw new Error('nothing was claimed')
+      await completeJobs(base.db, me, [{ job: flowJob, outcome: success }])
+    }
+    return { flow, step: job.id, endFlow }
+  }
+
+  async function erase(...ids: readonly string[]) {
+    await base.db.pool.query('update job_erasure set due_at = now() where id = any ($1)', [ids])
+    await erasePayloads.runOnce(duty)
+  }
+
+  test('Q30 what a step gave stays while its flow is under way, which may still read it (F22)', async () => {
+    const { step, endFlow } = await stepOf({}, { deleteAfterS: 0 })
+    await erase(step)
+    expect(await outcomeOf(base.db, step)).toMatchObject({ result: true })
+    await endFlow()
+    await erase(step)
+    expect(await outcomeOf(base.db, step)).toMatchObject({ status: 'success', result: null })
+  })
+
+  test('Q30 with a flow goes what its steps were given and gave (F22)', async () => {
+    const { flow, step, endFlow } = await stepOf({ deleteAfterS: 0 }, {})
+    await endFlow()
+    await erase(flow)
+    const { rows } = await base.db.pool.query('select args from job where id = any ($1)', [[flow, step]])
+    expect(rows).toEqual([{ args: null }, { args: null }])
+    for (const id of [flow, step]) expect(await outcomeOf(base.db, id)).toMatchObject({ result: null })
+  })
+})
+
 describe('debounce', () => {
   test('Q31 calls in quick succession become one job with the arguments of the last and what is to be gathered', async () => {
     const tag = freshTag()

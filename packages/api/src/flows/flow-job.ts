@@ -1,6 +1,7 @@
-import { ScriptOptions, FlowOptions, FlowValue, type FlowPreview, type RunQuery } from '@millrace/contracts'
+import { FlowOptions, FlowValue, type FlowPreview, type RunQuery } from '@millrace/contracts'
 import { findFlowByHash, findFlowVersion, findServingFlow, type FlowRow } from '@millrace/db/tables/flow'
-import { jobOptions, type JobOptions, type NewJob } from '@millrace/queue'
+import { FLOW_TAG, flowLimits } from '@millrace/flow'
+import type { NewJob } from '@millrace/queue'
 import { findFamily, jobBase, tagOf, type JobMaker } from '../jobs/new-job.ts'
 import type { Args } from '../jobs/read-args.ts'
 import { checkFlow } from './check-flow.ts'
@@ -9,9 +10,6 @@ import { missing } from './deploy-flow.ts'
 /** Which flow: the one that serves at a path, one version, or the newest version at a path with a document. */
 export type WhichFlow =
   { readonly path: string } | { readonly version: number } | { readonly path: string; readonly hash: string }
-
-/** Tag of flows that name none: workers go from step to step under it. */
-const FLOW_TAG = 'flow'
 
 /** A run of a flow, and whether those who wait for it may be answered before its end. */
 export interface FlowCall {
@@ -29,7 +27,8 @@ export async function flowCall(cx: JobMaker, which: WhichFlow, query: RunQuery, 
   const [flow, family] = await Promise.all([requireFlow(cx, which), findFamily(cx, query)])
   const value = FlowValue.parse(flow.value)
   const { tag, priority, timeout } = FlowOptions.parse(flow.options)
-  const options = limitsOf(cx, value, { path: flow.path, args, query })
+  const subject = { workspace: cx.workspace, path: flow.path, args, cacheTtlS: query.cache_ttl }
+  const options = flowLimits(value, subject)
   const { triggerKind, ...base } = jobBase(cx, query)
   const job = {
     ...base,
@@ -59,7 +58,8 @@ export async function flowPreviewJob(
   const family = await findFamily(cx, query)
   const args = { ...preview.args, ...extra }
   const path = preview.path || undefined
-  const options = limitsOf(cx, preview.value, { path: path ?? 'preview', args, query })
+  const subject = { workspace: cx.workspace, path: path ?? 'preview', args, cacheTtlS: query.cache_ttl }
+  const options = flowLimits(preview.value, subject)
   return {
     ...jobBase(cx, query),
     ...family,
@@ -84,29 +84,6 @@ async function requireFlow(cx: JobMaker, which: WhichFlow): Promise<FlowRow> {
       (await findFlowByHash(kysely, { workspace: cx.workspace, path: which.path }, which.hash)) ?? missing(which.path)
     )
   return (await findServingFlow(kysely, { workspace: cx.workspace, path: which.path })) ?? missing(which.path)
-}
-
-/** What the document says of its runs as a whole, as scripts say it. */
-function limitsOf(
-  cx: JobMaker,
-  value: FlowValue,
-  { path, args, query }: { readonly path: string; readonly args: Args; readonly query: RunQuery },
-): JobOptions | undefined {
-  const known = ScriptOptions.pick({
-    concurrent_limit: true,
-    concurrency_time_window_s: true,
-    concurrency_key: true,
-    debounce_delay_s: true,
-    debounce_key: true,
-    debounce_args_to_accumulate: true,
-    max_total_debouncing_time: true,
-    max_total_debounces_amount: true,
-    cache_ttl: true,
-    delete_after_secs: true,
-  }).safeParse(value)
-  // Keys that are made of the path are others than those of a script there.
-  const subject = { workspace: cx.workspace, path: `flow/${path}`, args, cacheTtlS: query.cache_ttl }
-  return jobOptions(known.data ?? {}, subject)
 }
 
 /** Whether callers may be answered with the result of a step, while the flow goes on. */

@@ -119,6 +119,8 @@ export interface StepOptions {
   readonly deleteAfterS?: number | undefined
   readonly priority?: number | undefined
   readonly debouncing?: Debouncing | undefined
+  /** Its own tag wins over that of the flow (`preserve_step_tags`). */
+  readonly keepsTag?: boolean | undefined
 }
 
 /** What the rules need to know before they can go on. A slot names an ask, and its answer, within one transition. */

@@ -1,5 +1,6 @@
+import { FlowOptions } from '@millrace/contracts'
 import type { Database } from '@millrace/db'
-import { findServingFlow } from '@millrace/db/tables/flow'
+import { findServingFlow, type FlowRow } from '@millrace/db/tables/flow'
 import { findFlowDefinition } from '@millrace/db/tables/flow-definition'
 import type { FlowSource, FlowVersion } from './flow-source.ts'
 
@@ -8,7 +9,7 @@ export function deployedFlows(db: Database): FlowSource {
   return {
     async findServing(workspace, path): Promise<FlowVersion | undefined> {
       const flow = await findServingFlow(db.kysely, { workspace, path })
-      return flow && { version: flow.hash, tag: tagOf(flow.options) }
+      return flow && versionOf(flow)
     },
     async findDefinition(workspace, version) {
       return await findFlowDefinition(db.pool, workspace, version)
@@ -16,7 +17,13 @@ export function deployedFlows(db: Database): FlowSource {
   }
 }
 
-function tagOf(options: unknown): string | undefined {
-  if (typeof options !== 'object' || options === null || !('tag' in options)) return undefined
-  return typeof options.tag === 'string' && options.tag !== '' ? options.tag : undefined
+function versionOf({ hash, value, options }: FlowRow): FlowVersion {
+  const { tag, timeout, priority } = FlowOptions.safeParse(options).data ?? {}
+  return {
+    version: hash,
+    value,
+    tag: tag || undefined,
+    timeoutS: timeout || undefined,
+    priority: priority ?? undefined,
+  }
 }

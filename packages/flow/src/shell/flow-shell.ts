@@ -5,6 +5,7 @@ import { FRAME_FAULTS_MAX, type ClaimedJob, type RunEnd } from '@millrace/queue'
 import type { FlowError, FlowEvent, Transition } from '../core/protocol.ts'
 import { Answerer, type AnswerTools } from './answer-asks.ts'
 import type { FailAt } from './failpoint.ts'
+import { FlowCache } from './flow-cache.ts'
 import { contextOf, hasMore, nextPending, type Frame, type Pending } from './frame.ts'
 import { FrameStore } from './frame-store.ts'
 import { JobMaker, type JobMakerTools } from './job-maker.ts'
@@ -50,6 +51,7 @@ export class FlowShell {
   readonly #programs: Programs
   readonly #jobs: JobMaker
   readonly #frames: FrameStore
+  readonly #cache: FlowCache
   readonly #failAt: FailAt
   /** Frames that this process advances, and whether something happened to them since it last looked. */
   readonly #advancing = new Map<string, { hasNews: boolean; readonly done: Promise<void> }>()
@@ -60,6 +62,7 @@ export class FlowShell {
     this.#jobs = new JobMaker(options)
     this.#failAt = options.failAt ?? (() => undefined)
     this.#frames = new FrameStore(options.db, options.queue, this.#failAt)
+    this.#cache = new FlowCache(options.db)
   }
 
   /** Something happened to a frame: takes it in soon. Whatever goes wrong is made good by the duty that delivers it again. */
@@ -153,7 +156,9 @@ export class FlowShell {
   async #decide(frame: Frame, pending: Pending | undefined): Promise<Decision> {
     invariant(pending !== undefined, 'nothing happened to the frame')
     const program = await this.#programs.find(frame.flowId)
-    if (!program.ok) return endWith(frame, { name: 'InvalidFlow', message: `The flow cannot run: ${program.error}.` })
+    if (!program.ok) return failWith(frame, { name: 'InvalidFlow', message: `The flow cannot run: ${program.error}.` })
+    const cached = frame.version === undefined ? await this.#cache.find(frame) : undefined
+    if (cached) return endWith(frame, { status: 'success', result: { kind: 'value', ...cached } })
     const answerer = new Answerer({ ...this.#options, jobs: this.#jobs }, frame, program.value)
     const event = await this.#complete(frame, pending.event)
     const next = await this.#ask(frame, program.value, event, answerer)
@@ -196,8 +201,18 @@ export class FlowShell {
     await this.#seeToCancel(frame, stored)
     if (!plan.end) return hasMore(frame, pending) ? 'advanced' : 'rests'
     this.#tellEnd(frame)
+    if (plan.end.status === 'success') await this.#keepResult(frame)
     if (frame.isLate) await this.#cancelBelow(frame)
     return 'gone'
+  }
+
+  /** Without it the next run just computes it again. */
+  async #keepResult(frame: Frame): Promise<void> {
+    try {
+      await this.#cache.keep(frame)
+    } catch (error) {
+      this.#options.log.warn({ err: error, frame: frame.id }, 'the result of a flow cannot be kept for other runs')
+    }
   }
 
   #tellEnd({ id, job }: Frame): void {
@@ -245,12 +260,18 @@ function isOpen(step: Advance): boolean {
 
 function endLate(frame: Frame): Decision {
   const message = `timed out after ${(frame.job.timeoutMs ?? 0) / 1000} s`
-  return endWith(frame, { name: 'TimeoutError', message })
+  return failWith(frame, { name: 'TimeoutError', message })
+}
+
+function failWith(frame: Frame, error: FlowError): Decision {
+  return endWith(frame, { status: 'failure', result: { kind: 'error', error } })
 }
 
 /** The end of a frame that its rules have no say in. */
-function endWith(frame: Frame, error: FlowError): Decision {
-  const result = { kind: 'error', error } as const
+function endWith(
+  frame: Frame,
+  { status, result }: { readonly status: 'success' | 'failure'; readonly result: StoredRef },
+): Decision {
   const before = frame.state ?? { at: 0, previous: frame.before, ended: {}, current: undefined, isOver: false }
   return {
     plan: {
@@ -262,7 +283,8 @@ function endWith(frame: Frame, error: FlowError): Decision {
       awaits: {},
       input: undefined,
       early: undefined,
-      end: { status: 'failure', result, stopped: false },
+      // What the rules hold of the result is not looked at: the frame is over.
+      end: { status, result: { kind: 'null' }, stopped: false },
     },
     result,
   }

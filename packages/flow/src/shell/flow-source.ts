@@ -3,6 +3,11 @@ export interface FlowVersion {
   /** What jobs are pinned to, kept as the hash of their script. */
   readonly version: string
   readonly tag: string | undefined
+  /** Of the OpenFlow document. */
+  readonly value: unknown
+  /** Seconds that a run may take; without it as long as it takes. */
+  readonly timeoutS?: number | undefined
+  readonly priority?: number | undefined
 }
 
 /** Where deployed flows are. */

@@ -27,6 +27,7 @@ export interface FrameJob {
   readonly visibleToOwner: boolean
   readonly triggerKind: string | undefined
   readonly timeoutMs: number | undefined
+  readonly cacheTtlS: number | undefined
   readonly step: FlowStep | undefined
 }
 

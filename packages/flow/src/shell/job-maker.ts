@@ -3,7 +3,9 @@ import { ScriptOptions } from '@millrace/contracts'
 import type { Database } from '@millrace/db'
 import { findScriptByHash, findServingScript, type ScriptRow } from '@millrace/db/tables/script'
 import { fillTemplate, jobOptions, type JobOptions, type NewJob, type Queue } from '@millrace/queue'
+import type { Debouncing } from '../core/definition/options.ts'
 import type { Ask, FlowError, Runnable } from '../core/protocol.ts'
+import { flowLimits } from './flow-limits.ts'
 import type { FlowSource } from './flow-source.ts'
 import type { Frame } from './frame.ts'
 
@@ -26,6 +28,7 @@ export interface JobInputs {
   readonly timeoutS: unknown
 }
 
+type Args = Readonly<Record<string, unknown>>
 type JobAsk = Extract<Ask, { kind: 'job' }>
 type Made = Result<PreparedJob, FlowError>
 type Code = Extract<Runnable, { kind: 'code' }>
@@ -64,7 +67,7 @@ export class JobMaker {
     const subject = { workspace: frame.workspaceId, args: base.args }
     const flowPath = frame.job.scriptPath ?? ''
     const options: JobOptions = {
-      ...stepOptions(ask),
+      ...stepOptions(frame, ask, base.args),
       ...(lock !== undefined && { lock }),
       ...(concurrency && {
         concurrency: {
@@ -81,7 +84,7 @@ export class JobMaker {
       language,
       rawCode: content,
       ...(scriptPath !== undefined && { scriptPath }),
-      tag: tagOf(frame, code.tag, language, base.args),
+      tag: tagOf(frame, ask, { own: code.tag, fallback: language }, base.args),
       options,
     }
   }
@@ -111,10 +114,10 @@ export class JobMaker {
       scriptPath: script.path,
       scriptHash: script.hash,
       language: script.language,
-      tag: tagOf(frame, tag ?? ownTag, script.language, base.args),
+      tag: tagOf(frame, ask, { own: tag ?? ownTag, fallback: script.language }, base.args),
       ...(timeoutMs !== undefined && { timeoutMs }),
       ...(ask.options.priority === undefined && typeof own.priority === 'number' && { priority: own.priority }),
-      options: { ...limits, ...stepOptions(ask) },
+      options: { ...limits, ...stepOptions(frame, ask, base.args) },
       memoryMb: await this.#tools.queue.memoryOf(workspace, script.path),
     })
   }
@@ -129,13 +132,21 @@ export class JobMaker {
   async #flowJob(frame: Frame, ask: JobAsk, { path }: FlowCall, base: Base): Promise<Made> {
     const flow = await this.#tools.flows.findServing(frame.workspaceId, path)
     if (!flow) return err({ name: 'NotFound', message: `There is no flow ${path} in this workspace that could run.` })
+    const { args } = base
+    const subject = { workspace: frame.workspaceId, path, args, cacheTtlS: ask.options.cacheTtlS }
+    // What a step waits for runs: calls of a flow become one where nobody waits for them.
+    const limits = { ...flowLimits(flow.value, subject), debounce: undefined }
+    const timeoutMs = base.timeoutMs ?? (flow.timeoutS === undefined ? undefined : flow.timeoutS * 1000)
+    const priority = ask.options.priority ?? flow.priority ?? priorityIn(flow.value)
     return ok({
       ...base,
       kind: 'flow',
       scriptPath: path,
       scriptHash: flow.version,
-      tag: tagOf(frame, flow.tag, FLOW_TAG, base.args),
-      options: stepOptions(ask),
+      tag: tagOf(frame, ask, { own: flow.tag, fallback: FLOW_TAG }, args),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(priority !== undefined && { priority }),
+      options: { ...limits, ...stepOptions(frame, ask, args) },
     })
   }
 }
@@ -160,22 +171,38 @@ export function inherited(frame: Frame, ask: { readonly options: { readonly prio
   }
 }
 
-function stepOptions({ options }: JobAsk): JobOptions {
+function stepOptions(frame: Frame, { module, options }: JobAsk, args: Args): JobOptions {
+  const { cacheTtlS, deleteAfterS, debouncing } = options
+  const debounce = debouncing && debounceOf(frame, module, debouncing, args)
   return {
-    ...(options.cacheTtlS !== undefined && { cacheTtlS: options.cacheTtlS }),
-    ...(options.deleteAfterS !== undefined && { deleteAfterS: options.deleteAfterS }),
+    ...(cacheTtlS !== undefined && { cacheTtlS }),
+    ...(deleteAfterS !== undefined && { deleteAfterS }),
+    ...(debounce && { debounce }),
   }
 }
 
-/** A flow with a tag of its own takes its steps along. */
+/** Runs of a flow have a key for each step in common, unless the step has one of its own. */
+function debounceOf({ workspaceId: workspace, job }: Frame, module: string, debouncing: Debouncing, args: Args) {
+  const path = job.scriptPath ?? ''
+  const key = debouncing.debounce_key || `$workspace/flow/${path}-${module}`
+  return jobOptions({ ...debouncing, debounce_key: key }, { workspace, path, args, cacheTtlS: undefined })?.debounce
+}
+
+/** A flow with a tag of its own takes its steps along, but for those with one of theirs where it says so. */
 function tagOf(
   { workspaceId: workspace, job }: Frame,
-  own: string | undefined,
-  fallback: string,
-  args: Readonly<Record<string, unknown>>,
+  { options }: JobAsk,
+  { own, fallback }: { readonly own: string | undefined; readonly fallback: string },
+  args: Args,
 ): string {
-  if (job.tag !== FLOW_TAG) return job.tag
-  return own ? fillTemplate(own, { workspace, args }, () => '') : fallback
+  const isOwn = own !== undefined && own !== '' && (job.tag === FLOW_TAG || options.keepsTag === true)
+  if (isOwn) return fillTemplate(own, { workspace, args }, () => '')
+  return job.tag === FLOW_TAG ? fallback : job.tag
+}
+
+function priorityIn(value: unknown): number | undefined {
+  const priority = typeof value === 'object' && value !== null && 'priority' in value ? value.priority : undefined
+  return typeof priority === 'number' ? priority : undefined
 }
 
 function toMs(seconds: unknown): number | undefined | 'invalid' {

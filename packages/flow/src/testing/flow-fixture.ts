@@ -199,7 +199,7 @@ const noReferences: References = {
 
 function flowsOf(flows: Readonly<Record<string, unknown>>): FlowSource {
   return {
-    findServing: (_workspace, path) => Promise.resolve(path in flows ? { version: path, tag: undefined } : undefined),
+    findServing: (_workspace, path) => Promise.resolve(path in flows ? { version: path, tag: undefined, value: flows[path] } : undefined),
     findDefinition: (_workspace, version) => Promise.resolve(JSON.stringify(flows[version])),
   }
 }

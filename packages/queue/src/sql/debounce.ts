@@ -32,6 +32,10 @@ insert into job_outcome (id, workspace_id, status, result, duration_ms, wait_ms,
 select id, workspace_id, 'skipped', json_build_object('debounced_by', $2::text), 0, 0, attempt from gone
 returning id`
 
+// A flow whose step it was goes on from its end as from any other.
+const TELL_FLOW = `
+select job_ended(array[j.id], array['skipped']) from job j where j.id = $1 and j.flow_step_id is not null`
+
 const RESTART = `
 update job_debounce set job_id = $3, calls = 1, first_at = clock_timestamp(), gathered = $4::json where workspace_id = $1 and key = $2`
 
@@ -61,6 +65,7 @@ export async function debounceJob(
       await client.query(RESTART, [...at, job.id, JSON.stringify(own)])
       return { job: later, replaced: undefined }
     }
+    await client.query(TELL_FLOW, [row.job_id])
     const calls = row.calls + 1
     const gathered = gather(row.gathered ?? {}, own)
     await client.query(CONTINUE, [...at, job.id, calls, JSON.stringify(gathered)])
@@ -69,6 +74,19 @@ export async function debounceJob(
     const dueInMs = isLast ? 0 : Math.max(0, Math.min(delayS * 1000, Math.round(leftMs)))
     return { job: { ...job, args: { ...job.args, ...gathered }, dueInMs }, replaced: row.job_id }
   }
+}
+
+/** Those of many that are debounced, in the order of their keys, so that two transactions never wait for each other. */
+export async function debounceJobs(
+  client: Connection,
+  jobs: readonly IdentifiedJob[],
+): Promise<readonly IdentifiedJob[]> {
+  const debounced = jobs.flatMap((job) => (job.options?.debounce ? [{ job, debounce: job.options.debounce }] : []))
+  if (debounced.length === 0) return jobs
+  const later = new Map<string, IdentifiedJob>()
+  for (const { job, debounce } of debounced.toSorted((a, b) => (a.debounce.key < b.debounce.key ? -1 : 1)))
+    later.set(job.id, (await debounceJob(client, job, debounce)).job)
+  return jobs.map((job) => later.get(job.id) ?? job)
 }
 
 /** Arguments whose elements are gathered; a value that is no array is one element. */

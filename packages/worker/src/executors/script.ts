@@ -69,7 +69,7 @@ export function script(tools: ScriptTools, completer: SourceCompleter): Executor
 async function tellCode(
   completer: SourceCompleter,
   job: ClaimedJob,
-  { content, language, lock }: ScriptVersion,
+  { content, language, lock }: Source,
 ): Promise<string | undefined> {
   const runtime = findRuntime(language)
   if (!runtime) return undefined
@@ -86,7 +86,13 @@ export function preview(tools: ScriptTools, completer: SourceCompleter): Executo
     async execute(job, context) {
       const { lock } = job.options
       const source = { content: job.rawCode ?? '', language: job.language ?? '', lock }
-      return await runSource({ tools, completer, job, context, source })
+      const findCode = async () => {
+        const code = await tellCode(completer, job, source)
+        return code && `${source.language} ${code} ${source.content}`
+      }
+      return await cachedRun(tools.db, { job, context, findCode }, () =>
+        runSource({ tools, completer, job, context, source }),
+      )
     },
   }
 }
@@ -96,8 +102,10 @@ interface SourceRun {
   readonly completer: SourceCompleter
   readonly job: ClaimedJob
   readonly context: RunContext
-  readonly source: Pick<ScriptVersion, 'content' | 'language' | 'lock'>
+  readonly source: Source
 }
+
+type Source = Pick<ScriptVersion, 'content' | 'language' | 'lock'>
 
 async function runSource({ tools, completer, job, context, source }: SourceRun): Promise<Outcome> {
   const runtime = findRuntime(source.language)

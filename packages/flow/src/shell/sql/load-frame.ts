@@ -83,6 +83,7 @@ function toFrame(row: Row): Frame {
       visibleToOwner: row.visible_to_owner,
       triggerKind: row.trigger_kind ?? undefined,
       timeoutMs: row.timeout_ms ?? undefined,
+      cacheTtlS: options.cacheTtlS,
       step,
     },
     flowId: row.flow_id ?? row.id,

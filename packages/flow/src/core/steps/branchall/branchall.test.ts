@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { identity, ranIn, runFlow, step, type Told } from '../../testing/run-flow.ts'
+import { identity, ranIn, runFlow, step } from '../../testing/run-flow.ts'
+import type { Told } from '../../testing/world.ts'
 import { testStepKind } from '../suite.ts'
 import { branchall } from './index.ts'
 

@@ -67,7 +67,7 @@ function stepAsk(run: ModuleRun<Loop>, { module, job }: PlainBody, index: number
     module: module.id,
     runnable: job.runnable(module.value),
     inputs: job.inputs(module.value),
-    options: stepOptions(module),
+    options: stepOptions(run.turn.flow, module),
     scope: scopeOf(run, index),
   }
 }

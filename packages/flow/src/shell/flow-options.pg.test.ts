@@ -1,0 +1,160 @@
+import { newId } from '@millrace/base/ids'
+import { createTestDatabase, type TestDatabase } from '@millrace/db/testing'
+import { waitUntil } from '@millrace/queue/testing/wait-until'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import {
+  flowJob,
+  outcomeOf,
+  preparePartitions,
+  runFlow,
+  startFlowHost,
+  step,
+  type Code,
+  type FlowHost,
+} from '../testing/flow-fixture.ts'
+
+const tag = `t-${newId()}`
+const runs: string[] = []
+const code: Readonly<Record<string, Code>> = {
+  echo: (args) => args,
+  note: ({ name }) => {
+    runs.push(String(name))
+    return runs.length
+  },
+}
+
+let base: TestDatabase
+let host: FlowHost
+beforeAll(async () => {
+  base = await createTestDatabase()
+  await preparePartitions(base.db)
+  host = await startFlowHost({
+    db: base.db,
+    tag,
+    code,
+    flows: {
+      'f/sub/cached': { modules: [step('a', 'note', { name: '=flow_input.name' })], cache_ttl: 60 },
+      'f/sub/limited': {
+        modules: [step('a', 'echo', { x: 1 })],
+        concurrent_limit: 1,
+        concurrency_key: 'limited-$args[k]',
+        debounce_delay_s: 600,
+        priority: 7,
+        delete_after_secs: 3600,
+      },
+    },
+  })
+})
+afterAll(async () => {
+  await host.stop()
+  await base.drop()
+})
+
+const run = (value: unknown, args?: Record<string, unknown>) => runFlow(host, base.db, flowJob(tag, value, args))
+const call = (id: string, path: string, inputs: object, more: object = {}) => ({
+  id,
+  value: { type: 'flow', path, input_transforms: inputs },
+  ...more,
+})
+const fixed = (value: unknown) => ({ type: 'static', value })
+
+/** The jobs below a run, by the steps they are. */
+async function jobsBelow(root: string) {
+  const { rows } = await base.db.pool.query<{
+    id: string
+    step: string
+    tag: string
+    priority: number
+    args: unknown
+    options: Record<string, unknown>
+  }>(
+    'select id, flow_step_id as step, tag, priority, args, options from job where root_job = $1 order by id',
+    [root],
+  )
+  return rows
+}
+
+describe('cache_ttl of a flow', () => {
+  test('a second run with the same arguments by the same user gets the result without a step (F47)', async () => {
+    const name = newId()
+    const again = { modules: [call('b', 'f/sub/cached', { name: fixed(name) })] }
+    const [first, second] = [await run(again), await run(again)]
+    expect(first.status).toBe('success')
+    expect(second.result).toBe(first.result)
+    expect(runs.filter((each) => each === name)).toHaveLength(1)
+    await run({ modules: [call('b', 'f/sub/cached', { name: fixed(`${name}-other`) })] })
+    expect(runs).toContain(`${name}-other`)
+  })
+
+  test('what fails is computed again, and what a call asks for holds for it (F47)', async () => {
+    const name = newId()
+    const failing = { modules: [step('a', 'note', { name }), step('b', 'none')] }
+    const job = { ...flowJob(tag, failing), options: { cacheTtlS: 60 } }
+    expect((await runFlow(host, base.db, job)).status).toBe('failure')
+    expect((await runFlow(host, base.db, job)).status).toBe('failure')
+    expect(runs.filter((each) => each === name)).toHaveLength(2)
+  })
+})
+
+test('a flow that is a step has the limits and the priority of its own document, and is not debounced (F46)', async () => {
+  const { id } = await run({ modules: [call('b', 'f/sub/limited', { k: fixed('x') })] })
+  const [sub] = (await jobsBelow(id)).filter((job) => job.step === 'b')
+  expect(sub).toMatchObject({
+    priority: 7,
+    options: { concurrency: { key: 'limited-x', limit: 1 }, deleteAfterS: 3600 },
+  })
+  expect(sub?.options).not.toHaveProperty('debounce')
+  const own = await run({ modules: [call('b', 'f/sub/limited', {}, { priority: 3, timeout: 50 })] })
+  expect((await jobsBelow(own.id)).find((job) => job.step === 'b')).toMatchObject({ priority: 3 })
+})
+
+test('steps of a flow on a tag keep theirs only with preserve_step_tags (F48)', async () => {
+  const own = { ...step('a', 'echo', { x: 1 }).value, tag: `own-${tag}` }
+  const modules = [{ id: 'a', value: own }, step('b', 'echo')]
+  const { id } = await run({ modules })
+  expect((await jobsBelow(id)).map((job) => job.tag)).toEqual([tag, tag])
+
+  const kept = newId()
+  await host.queue.enqueue([{ ...flowJob(tag, { modules, preserve_step_tags: true }), id: kept }])
+  await waitUntil('the step waits', 5000, async () => (await jobsBelow(kept)).length === 1)
+  expect((await jobsBelow(kept)).map((job) => job.tag)).toEqual([`own-${tag}`])
+  await host.queue.requestCancel({ workspaceId: 'admins', ids: [kept], by: 'tester' })
+})
+
+describe('debouncing of a step', () => {
+  test('of runs that reach it in its delay the last does the work, and the others end there (F21)', async () => {
+    const key = newId()
+    const debouncing = { debounce_delay_s: 1, debounce_key: key, debounce_args_to_accumulate: ['items'] }
+    const value = {
+      modules: [
+        step('a', 'echo', { items: '=[flow_input.n]' }, { debouncing }),
+        step('b', 'note', { name: `=${JSON.stringify(key)}` }),
+      ],
+    }
+    const first = newId()
+    const ended = host.queue.expect(first)
+    onTestFinished(() => ended.close())
+    await host.queue.enqueue([{ ...flowJob(tag, value, { n: 1 }), id: first }])
+    await waitUntil('the step waits', 5000, async () => (await jobsBelow(first)).length === 1)
+    const last = await run(value, { n: 2 })
+
+    expect(last.status).toBe('success')
+    const [a] = await jobsBelow(last.id)
+    expect(await outcomeOf(base.db, a?.id ?? '')).toMatchObject({ result: { items: [1, 2] } })
+    expect(await ended.ended(10_000)).toBe(true)
+    expect(await outcomeOf(base.db, first)).toEqual({ status: 'skipped', result: { debounced_by: a?.id } })
+    expect(runs.filter((each) => each === key)).toHaveLength(1)
+  })
+
+  test('max_total_debounces_amount and max_total_debouncing_time end the wait, and the key is of path and step (F21)', async () => {
+    const debouncing = { debounce_delay_s: 600, max_total_debounces_amount: 1, max_total_debouncing_time: 60 }
+    const job = { ...flowJob(tag, { modules: [step('a', 'echo', {}, { debouncing })] }), scriptPath: `f/x/${newId()}` }
+    const id = newId()
+    await host.queue.enqueue([{ ...job, id }])
+    await waitUntil('the step waits', 5000, async () => (await jobsBelow(id)).length === 1)
+    expect((await jobsBelow(id))[0]?.options).toMatchObject({
+      debounce: { key: `admins/flow/${job.scriptPath}-a`, delayS: 600, callsMax: 1, totalS: 60 },
+    })
+    await host.queue.requestCancel({ workspaceId: 'admins', ids: [id], by: 'tester' })
+  })
+})
