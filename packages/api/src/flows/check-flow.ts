@@ -16,6 +16,24 @@ export function checkFlow(value: FlowValue): void {
   if (faults.length > 0) refuse(faults)
 }
 
+/** Throws `flow.invalid` where people could not talk with a flow that says they can. */
+export function checkChat(value: FlowValue, schema: unknown): void {
+  if (value.chat_input_enabled !== true) return
+  const message = propertyOf(propertyOf(schema, 'properties'), 'user_message')
+  if (propertyOf(message, 'type') === 'string') return
+  refuse([
+    {
+      code: 'flow.document',
+      path: 'chat_input_enabled',
+      message: 'needs an input user_message that is a string, for what people say: add it to the schema',
+    },
+  ])
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
+
 /** Throws `flow.invalid` where a flow, deployed at a path, would call itself by others. */
 export async function refuseCycle(
   tx: WorkspaceTransaction,

@@ -1,3 +1,4 @@
+import { Problem } from '@millrace/base/problem'
 import { FlowOptions, FlowValue, type FlowPreview, type RunQuery } from '@millrace/contracts'
 import { findFlowByHash, findFlowVersion, findServingFlow, type FlowRow } from '@millrace/db/tables/flow'
 import { FLOW_TAG, flowLimits } from '@millrace/flow'
@@ -28,7 +29,7 @@ export async function flowCall(cx: JobMaker, which: WhichFlow, query: RunQuery, 
   const value = FlowValue.parse(flow.value)
   const { tag, priority, timeout } = FlowOptions.parse(flow.options)
   const subject = { workspace: cx.workspace, path: flow.path, args, cacheTtlS: query.cache_ttl }
-  const options = flowLimits(value, subject)
+  const options = { ...flowLimits(value, subject), ...memoryOf(value, query) }
   const { triggerKind, ...base } = jobBase(cx, query)
   const job = {
     ...base,
@@ -42,7 +43,7 @@ export async function flowCall(cx: JobMaker, which: WhichFlow, query: RunQuery, 
     tag: await tagOf(cx, query.tag || tag, { kind: FLOW_TAG }, args),
     ...timeLimit(query.timeout ?? timeout ?? undefined),
     ...priorityOf(priority ?? value['priority']),
-    ...(options && { options }),
+    ...(Object.keys(options).length > 0 && { options }),
   }
   return { job, returnsEarly: hasEarlyReturn(value) }
 }
@@ -58,8 +59,9 @@ export async function flowPreviewJob(
   const family = await findFamily(cx, query)
   const args = { ...preview.args, ...extra }
   const path = preview.path || undefined
+  const { memory_id: memoryId } = query
   const subject = { workspace: cx.workspace, path: path ?? 'preview', args, cacheTtlS: query.cache_ttl }
-  const options = flowLimits(preview.value, subject)
+  const options = { ...flowLimits(preview.value, subject), ...(memoryId !== undefined && { memoryId }) }
   return {
     ...jobBase(cx, query),
     ...family,
@@ -70,7 +72,7 @@ export async function flowPreviewJob(
     tag: await tagOf(cx, preview.tag || query.tag, { kind: FLOW_TAG }, args),
     ...timeLimit(query.timeout),
     ...priorityOf(preview.value['priority']),
-    ...(options && { options }),
+    ...(Object.keys(options).length > 0 && { options }),
   }
 }
 
@@ -84,6 +86,16 @@ async function requireFlow(cx: JobMaker, which: WhichFlow): Promise<FlowRow> {
       (await findFlowByHash(kysely, { workspace: cx.workspace, path: which.path }, which.hash)) ?? missing(which.path)
     )
   return (await findServingFlow(kysely, { workspace: cx.workspace, path: which.path })) ?? missing(which.path)
+}
+
+/** A flow that is talked with has to know which conversation it goes on with. */
+function memoryOf(value: FlowValue, { memory_id: memoryId }: RunQuery): { readonly memoryId?: string } {
+  if (memoryId !== undefined) return { memoryId }
+  if (value.chat_input_enabled !== true) return {}
+  throw new Problem(
+    'request.invalid',
+    'The flow is a chat: name the conversation, a new one or one that goes on, by ?memory_id=….',
+  )
 }
 
 /** Whether callers may be answered with the result of a step, while the flow goes on. */

@@ -124,6 +124,54 @@ describe('a deployed flow', () => {
   })
 })
 
+describe('what the document says of its runs', () => {
+  const optionsOf = async (id: string) => {
+    const { rows } = await fixture.db.pool.query<{ options: object; priority: number }>(
+      'select options, priority from job where id = $1',
+      [id],
+    )
+    return rows[0]
+  }
+
+  test('a flow that is a chat is deployed with a user_message, and run with a memory_id (F49)', async () => {
+    const value = { ...sum, chat_input_enabled: true }
+    const refused = await post('flows/create', { path: 'f/x/chat', value })
+    expect([refused.statusCode, refused.json().code]).toEqual([400, 'flow.invalid'])
+    expect(refused.json().message).toContain('user_message')
+    await deploy('f/x/chat', value, { schema: { type: 'object', properties: { user_message: { type: 'string' } } } })
+    const unnamed = await post('jobs/run/f/f/x/chat')
+    expect([unnamed.statusCode, unnamed.json().code]).toEqual([400, 'request.invalid'])
+    const { body: id } = await post('jobs/run/f/f/x/chat?memory_id=m1&scheduled_in_secs=600', { user_message: 'hi' })
+    expect(await optionsOf(id)).toMatchObject({ options: { memoryId: 'm1' } })
+  })
+
+  test('its limits, its cache and its priority are those of the job (F46)', async () => {
+    const limits = { concurrent_limit: 2, concurrency_time_window_s: 30, concurrency_key: 'k-$args[x]', priority: 9 }
+    await deploy('f/x/limited', { ...sum, ...limits, cache_ttl: 60, delete_after_secs: 90 })
+    const { body: id } = await post('jobs/run/f/f/x/limited?scheduled_in_secs=600', { x: 1 })
+    expect(await optionsOf(id)).toEqual({
+      priority: 9,
+      options: { concurrency: { key: 'k-1', limit: 2, windowS: 30 }, cacheTtlS: 60, deleteAfterS: 90 },
+    })
+  })
+
+  test('calls that come soon after each other become one run, with what they gather (F46)', async () => {
+    const debounce = {
+      debounce_delay_s: 600,
+      debounce_key: `k-${newId()}`,
+      debounce_args_to_accumulate: ['items'],
+      max_total_debouncing_time: 3600,
+      max_total_debounces_amount: 2,
+    }
+    await deploy('f/x/debounced', { modules: [step('a', 'event')], ...debounce })
+    const { body: first } = await post('jobs/run/f/f/x/debounced', { items: [1] })
+    expect((await post('jobs/run_wait_result/f/f/x/debounced', { items: [2] })).json()).toEqual({ x: 100 })
+    expect((await get(`jobs_u/get/${first}`)).json()).toMatchObject({ type: 'CompletedJob', is_skipped: true })
+    const [last] = (await get('jobs/list?script_path_exact=f/x/debounced&success=true')).json()
+    expect((await get(`jobs_u/get/${last.id}`)).json().args).toEqual({ items: [1, 2] })
+  })
+})
+
 describe('the view of a run', () => {
   test('tells its steps with their jobs, and its parts are told apart in lists', async () => {
     const job = await preview(sum, { x: 1 })

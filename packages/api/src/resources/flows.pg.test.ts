@@ -204,7 +204,10 @@ describe('deploying', () => {
 describe('the lists', () => {
   test('tell heads without documents, newest first, by filters and pages', async () => {
     await create('f/a/one', { description: 'long', deployment_message: 'why', labels: ['x'], dedicated_worker: true })
-    await create('f/a/two', { value: { ...value, chat_input_enabled: true } })
+    await create('f/a/two', {
+      value: { ...value, chat_input_enabled: true },
+      schema: { type: 'object', properties: { user_message: { type: 'string' } } },
+    })
     await create('f/b/three')
     await call('update/f/a/one', {
       value,

@@ -3,7 +3,7 @@ import * as table from '@millrace/db/tables/flow'
 import { findFlowLockState } from '@millrace/db/tables/flow-lock'
 import { listFlowsWithStep } from '@millrace/db/tables/flow-step'
 import { loadGrammars } from '@millrace/runtimes'
-import { checkFlow } from '../flows/check-flow.ts'
+import { checkChat, checkFlow } from '../flows/check-flow.ts'
 import { createFlow, missing, updateFlow } from '../flows/deploy-flow.ts'
 import { toFlow, toFlowItem } from '../flows/to-flow.ts'
 import { implement, type WorkspaceContext } from '../http/implement.ts'
@@ -18,6 +18,7 @@ export const flows = implement(contract, {
     may: 'flow.write',
     async run(cx, { body }) {
       checkFlow(body.value)
+      checkChat(body.value, body.schema)
       await loadGrammars()
       const { announce } = await cx.inside((tx) => createFlow(tx, cx, body.path, body))
       announce()
@@ -28,6 +29,7 @@ export const flows = implement(contract, {
     may: 'flow.write',
     async run(cx, { path, body }) {
       checkFlow(body.value)
+      checkChat(body.value, body.schema)
       await loadGrammars()
       const { announce } = await cx.inside((tx) => updateFlow(tx, cx, path, body))
       announce()
