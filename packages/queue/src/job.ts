@@ -20,6 +20,13 @@ export interface Debounce {
   readonly callsMax?: number | undefined
 }
 
+/** Jobs that run where their folder is; `place` is the tag of the workers there. */
+export interface Together {
+  readonly place: string
+  /** Begins with the id of the job whose end is that of the folder. */
+  readonly folder: string
+}
+
 /** What few jobs have; kept with the job as JSON. */
 export interface JobOptions {
   readonly concurrency?: ConcurrencyLimit | undefined
@@ -39,6 +46,8 @@ export interface JobOptions {
   readonly lock?: string | undefined
   /** It tells a handler of the end of this job: nobody is told of its own. */
   readonly handles?: string | undefined
+  /** It runs on one worker, with a folder that it shares. */
+  readonly together?: Together | undefined
   /** Names the conversation that the agents of a flow remember. */
   readonly memoryId?: string | undefined
   /** It is the job of a step, of an iteration or of a branch of its parent, a flow. */

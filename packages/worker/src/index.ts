@@ -1,4 +1,5 @@
 export { workerConfig } from './config.ts'
+export { SharedFolders } from './shared-folders.ts'
 export { kindTags, makeExecutors } from './executors/registry.ts'
 export { flowReferences } from './flow-references.ts'
 export { RegistryEnvironment } from './executors/registry-environment.ts'

@@ -28,6 +28,8 @@ export interface WorkerOptions {
   readonly near?: NearWorkers | undefined
   readonly log: Logger
   readonly executors: ReadonlyMap<string, Executor>
+  /** Tags that it takes besides, whatever its group says, if it takes anything. */
+  readonly ownTags?: readonly string[]
   /** Says which tags it takes (a job's tag is its language, its kind, or a word of its own) and how many jobs at once. */
   readonly group: Group
   readonly sandbox: { readonly id: string; readonly isolated: boolean; readonly notice: string | undefined }
@@ -137,12 +139,12 @@ export class Worker implements Service {
 
   /** What the group says, less what its init script keeps back. */
   #terms(): WorkerTerms {
-    const { group, sandbox } = this.#options
+    const { group, sandbox, ownTags = [] } = this.#options
     const { tags, slots, ranks, jobsMax, notice, initScript, env } = group.terms
     const obstacle = this.#preparation.prepare({ group: group.name, script: initScript, env })
     const notices = [sandbox.notice, obstacle ?? notice].filter((text) => text !== undefined)
     return {
-      tags: obstacle === undefined ? tags : [],
+      tags: obstacle === undefined && tags.length > 0 ? [...tags, ...ownTags] : [],
       slots,
       ranks,
       jobsMax,

@@ -48,3 +48,23 @@ test('a worker process takes a flow through steps in several languages, a loop a
   const bad = await server?.runFlow({ modules }, { name: 'world' })
   expect(bad).toMatchObject({ status: 'failure', result: { error: { step_id: 'z' } } })
 })
+
+test('steps of a flow with same_worker find in ./shared what others left there, also at the same time (F45)', async (task) => {
+  task.skip(why !== undefined, why)
+  const writer = (id: string) => script(id, 'bash', `echo ${id} >> ./shared/all; ls shared`, {})
+  const branches = ['b', 'c', 'd'].map((id) => ({ modules: [writer(id)] }))
+  const modules = [
+    writer('a'),
+    { id: 'p', value: { type: 'branchall', parallel: true, branches } },
+    script(
+      'z',
+      'bun',
+      'export async function main() { return (await Bun.file("shared/all").text()).split("\\n").toSorted() }',
+      {},
+    ),
+  ]
+  const shared = await server?.runFlow({ modules, same_worker: true }, {})
+  expect(shared).toMatchObject({ status: 'success', result: ['', 'a', 'b', 'c', 'd'] })
+  const apart = await server?.runFlow({ modules: [writer('a')] }, {})
+  expect(apart?.status).toBe('failure')
+})

@@ -5,7 +5,7 @@ import type { Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
 import type { MetricSource } from '@millrace/base/metrics'
 import type { Database } from '@millrace/db'
-import { deployedFlows, Expressions, FlowShell, readProgram } from '@millrace/flow'
+import { deployedFlows, Expressions, FlowShell, readProgram, type FlowShellOptions } from '@millrace/flow'
 import { loadJobTokenKey, markCancel, Queue, type NearWorkers, type Notifier } from '@millrace/queue'
 import { allRuntimes, type Runtime, type Toolchain } from '@millrace/runtimes'
 import { isReachable, type Sandbox } from '@millrace/sandbox'
@@ -19,6 +19,7 @@ import {
   makeExecutors,
   QueryLauncher,
   RegistryEnvironment,
+  SharedFolders,
   Worker,
 } from '@millrace/worker'
 import { lookUpVariable, packageEnvironment, type Config } from '../config.ts'
@@ -63,7 +64,9 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
   const limits = jobLimits(config)
   const queue = new Queue(db, notifier, near)
   const expressions = new Expressions()
-  const shell = makeShell(parts, queue, expressions)
+  const sharedFolders = await SharedFolders.open({ db, log, sandbox, dataDir: config.server.dataDir })
+  const { place } = sharedFolders
+  const shell = makeShell(parts, { queue, expressions, place })
   const executors = makeExecutors({
     db,
     vault,
@@ -71,6 +74,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
     shell,
     launcher,
     queries,
+    sharedFolders,
     findToolchain,
     registries: () => registries.read(),
     environment: {
@@ -98,6 +102,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
     near,
     log: log.child('worker'),
     executors,
+    ownTags: [place],
     group,
     sandbox: describeSandbox(sandbox),
     version: VERSION,
@@ -117,6 +122,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
     services: [
       launcherService(launcher, parts.ownsFolder, warm),
       queryService(queries),
+      sharedFolders,
       flowService(shell, expressions),
       worker,
     ],
@@ -223,10 +229,10 @@ function launcherService(launcher: Launcher, ownsFolder: boolean, warm: () => Pr
 }
 
 /** What takes flows from step to step in this process. */
-function makeShell({ db, vault, log }: WorkerParts, queue: Queue, expressions: Expressions): FlowShell {
+function makeShell({ db, vault, log }: WorkerParts, tools: Pick<FlowShellOptions, 'queue' | 'expressions' | 'place'>) {
   const flows = deployedFlows(db)
   const references = flowReferences({ db, vault })
-  return new FlowShell({ db, queue, log: log.child('flow'), readProgram, expressions, references, flows })
+  return new FlowShell({ db, log: log.child('flow'), readProgram, references, flows, ...tools })
 }
 
 /** It is stopped after the worker: what the last jobs made happen is taken in. */

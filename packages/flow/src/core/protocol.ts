@@ -121,6 +121,15 @@ export interface StepOptions {
   readonly debouncing?: Debouncing | undefined
   /** Its own tag wins over that of the flow (`preserve_step_tags`). */
   readonly keepsTag?: boolean | undefined
+  readonly together?: Together | undefined
+}
+
+/** Jobs that run on one worker and share a folder. */
+export interface Together {
+  /** The worker, as the shell calls it. */
+  readonly place: string
+  /** Begins with the id of the frame that is over when nobody needs the folder any more. */
+  readonly folder: string
 }
 
 /** What the rules need to know before they can go on. A slot names an ask, and its answer, within one transition. */
@@ -147,12 +156,15 @@ export type Ask =
     }
   /** Whether a result can be the flow's arguments: an object. Where it can, further asks of the transition see it as these. */
   | { readonly kind: 'input'; readonly slot: string; readonly result: ResultRef }
+  /** Which worker this is: jobs that belong together are to run on it. */
+  | { readonly kind: 'place'; readonly slot: string }
 
 export type Answer =
   | { readonly kind: 'value'; readonly value: Json }
   | { readonly kind: 'list'; readonly length: number }
   | { readonly kind: 'job' }
   | { readonly kind: 'input' }
+  | { readonly kind: 'place'; readonly place: string }
   /** It cannot be answered, and why: an expression that throws, an iterator that is no list, a script that is not there. */
   | { readonly kind: 'failed'; readonly error: FlowError }
 
@@ -198,6 +210,7 @@ export type Command =
       readonly child: ChildKey
       readonly previous: ResultRef
       readonly resumed?: Resumed
+      readonly together?: Together
     }
   /** Keep the items of a list for the iterations to come. */
   | { readonly kind: 'keepList'; readonly slot: string; readonly module: string }
@@ -250,6 +263,8 @@ export interface FrameState {
   readonly failed?: FlowErrorRef
   /** Whose events came last; of the frames around it where none came in it. */
   readonly resumed?: Resumed
+  /** Of a flow whose steps all run on one worker. */
+  readonly together?: Together
   readonly isOver: boolean
 }
 
@@ -277,6 +292,8 @@ export interface FrameContext {
   readonly before: ResultRef
   /** Whose events came last before it. */
   readonly resumed?: Resumed
+  /** What it is inside of belongs together, and so do its children. */
+  readonly together?: Together
   /** Whether the flow was started by a trigger, so that its preprocessor runs. */
   readonly isTriggered: boolean
 }

@@ -452,6 +452,8 @@ function answerTo(ask: Extract<Transition, { kind: 'needs' }>['asks'][number]): 
       return { kind: 'job' }
     case 'input':
       return { kind: 'input' }
+    case 'place':
+      return { kind: 'place', place: 'here' }
     case 'list':
       return { kind: 'list', length: 1 }
     case 'value':

@@ -77,6 +77,13 @@ export class Turn {
     return answer.kind === 'list' ? answer.length : answer.error
   }
 
+  /** The worker that this is, or why it is none. */
+  *place(slot: string): Rule<string | FlowError> {
+    const answer = yield* this.ask({ kind: 'place', slot })
+    invariant(answer.kind === 'place' || answer.kind === 'failed', `${slot} was answered by a ${answer.kind}`)
+    return answer.kind === 'place' ? answer.place : answer.error
+  }
+
   /** What the expressions of the frame see before its module under way. */
   scopeOf(state: FrameState): Scope {
     return {

@@ -20,6 +20,8 @@ export interface AnswerTools extends ScopeTools {
   readonly references: References
   readonly expressions: Expressions
   readonly jobs: JobMaker
+  /** Tag of the jobs that run where this process keeps its folders; undefined where it keeps none. */
+  readonly place?: string | undefined
 }
 
 /** Answers with what belongs to them and the rules never see: items of lists and jobs that are ready to be started, by slot. */
@@ -69,7 +71,15 @@ export class Answerer {
         return await this.#answerJob(ask)
       case 'input':
         return await this.#answerInput(ask)
+      case 'place':
+        return this.#answerPlace()
     }
+  }
+
+  #answerPlace(): Answer {
+    const { place } = this.#tools
+    if (place !== undefined) return { kind: 'place', place }
+    return failed('the process that begins here keeps no folders: let a worker begin it', 'NoWorker')
   }
 
   async #answerInput({ slot, result }: Extract<Ask, { kind: 'input' }>): Promise<Answer> {

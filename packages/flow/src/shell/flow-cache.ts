@@ -27,10 +27,9 @@ export class FlowCache {
   async keep(frame: Frame): Promise<void> {
     const { cacheTtlS: ttlS } = frame.job
     if (!isCached(frame) || ttlS === undefined) return
-    const { rows } = await this.#db.pool.query<{ result: string | null }>(
-      'select job_result_text($1) as result',
-      [frame.id],
-    )
+    const { rows } = await this.#db.pool.query<{ result: string | null }>('select job_result_text($1) as result', [
+      frame.id,
+    ])
     const key = await this.#keyOf(frame)
     await keepResult(this.#db.kysely, frame.workspaceId, { key, result: rows[0]?.result ?? null, ttlS })
   }

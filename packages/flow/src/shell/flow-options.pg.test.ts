@@ -67,10 +67,7 @@ async function jobsBelow(root: string) {
     priority: number
     args: unknown
     options: Record<string, unknown>
-  }>(
-    'select id, flow_step_id as step, tag, priority, args, options from job where root_job = $1 order by id',
-    [root],
-  )
+  }>('select id, flow_step_id as step, tag, priority, args, options from job where root_job = $1 order by id', [root])
   return rows
 }
 
@@ -156,5 +153,62 @@ describe('debouncing of a step', () => {
       debounce: { key: `admins/flow/${job.scriptPath}-a`, delayS: 600, callsMax: 1, totalS: 60 },
     })
     await host.queue.requestCancel({ workspaceId: 'admins', ids: [id], by: 'tester' })
+  })
+})
+
+describe('steps that belong together', () => {
+  const [shared, first, second] = [`t-${newId()}`, `place-${newId()}`, `place-${newId()}`]
+  const loop = (id: string, modules: readonly object[], more: object = {}) => ({
+    id,
+    value: { type: 'forloopflow', iterator: fixed([1, 2, 3, 4]), skip_failures: false, modules, ...more },
+  })
+  const where = (id: string) => step(id, 'where')
+  let hosts: readonly FlowHost[]
+  beforeAll(async () => {
+    const start = (place: string, isKept: boolean) =>
+      startFlowHost({ db: base.db, tag: shared, place, isKept, slots: 1, code: { where: () => place } })
+    hosts = await Promise.all([start(first, false), start(second, true)])
+  })
+  afterAll(async () => {
+    for (const each of hosts) await each.stop()
+  })
+  const runShared = async (value: unknown) => {
+    const [any] = hosts
+    if (!any) throw new Error('no host')
+    const { id, ...end } = await runFlow(any, base.db, flowJob(shared, value))
+    expect(end.status).toBe('success')
+    return { jobs: await jobsBelow(id), id, result: end.result }
+  }
+
+  test('same_worker: all run on the worker that the flow began on, in loops and branches too (F45)', async () => {
+    const inside = {
+      type: 'branchall',
+      branches: [{ modules: [where('c')] }, { modules: [where('d')] }],
+      parallel: true,
+    }
+    const { id, jobs } = await runShared({
+      modules: [where('a'), loop('l', [where('b'), { id: 'e', value: inside }], { parallel: true })],
+      same_worker: true,
+    })
+    expect(jobs.length).toBeGreaterThan(15)
+    expect([first, second]).toContain(jobs[0]?.tag)
+    for (const job of jobs) {
+      expect(job.tag).toBe(jobs[0]?.tag)
+      expect(job.options['together']).toEqual({ place: job.tag, folder: id })
+    }
+  })
+
+  test('squash: the iterations of a loop run on one worker, and other steps anywhere (F45)', async () => {
+    const { jobs, id, result } = await runShared({ modules: [where('a'), loop('l', [where('b')], { squash: true })] })
+    expect(new Set(Object(result)).size).toBe(1)
+    expect(jobs.map((job) => job.options['together'])).toEqual([
+      undefined,
+      ...Array.from({ length: 4 }, () => ({ place: jobs[1]?.tag, folder: `${id}/l.0` })),
+    ])
+  })
+
+  test('a flow that begins where no folders are kept says so, and fails (F7, F45)', async () => {
+    const ended = await run({ modules: [step('a', 'echo')], same_worker: true })
+    expect(ended).toMatchObject({ status: 'failure', result: { error: { name: 'NoWorker' } } })
   })
 })

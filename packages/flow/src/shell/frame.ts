@@ -7,6 +7,7 @@ import type {
   FrameState,
   ResultRef,
   Resumed,
+  Together,
 } from '../core/protocol.ts'
 
 /** Events that one transition takes in at the most. */
@@ -28,6 +29,7 @@ export interface FrameJob {
   readonly triggerKind: string | undefined
   readonly timeoutMs: number | undefined
   readonly cacheTtlS: number | undefined
+  readonly together: Together | undefined
   readonly step: FlowStep | undefined
 }
 
@@ -85,7 +87,16 @@ export interface Pending {
 /** What the rules know of a frame. */
 export function contextOf(frame: Frame): FrameContext {
   const { id, pointer, index, before, resumed, job } = frame
-  return { id, pointer, index, before, ...(resumed && { resumed }), isTriggered: isTriggered(job) }
+  const { together } = job
+  return {
+    id,
+    pointer,
+    index,
+    before,
+    ...(resumed && { resumed }),
+    ...(together && { together }),
+    isTriggered: isTriggered(job),
+  }
 }
 
 /** What is to be delivered next; children that ended are told together. */

@@ -58,7 +58,13 @@ export class JobMaker {
       case 'flow':
         return await this.#flowJob(frame, ask, runnable, base)
       case 'agent':
-        return ok({ ...base, kind: 'aiagent', rawCode: JSON.stringify(runnable.value), tag: 'aiagent' })
+        return ok({
+          ...base,
+          kind: 'aiagent',
+          rawCode: JSON.stringify(runnable.value),
+          tag: 'aiagent',
+          options: stepOptions(frame, ask, args),
+        })
     }
   }
 
@@ -172,12 +178,13 @@ export function inherited(frame: Frame, ask: { readonly options: { readonly prio
 }
 
 function stepOptions(frame: Frame, { module, options }: JobAsk, args: Args): JobOptions {
-  const { cacheTtlS, deleteAfterS, debouncing } = options
+  const { cacheTtlS, deleteAfterS, debouncing, together } = options
   const debounce = debouncing && debounceOf(frame, module, debouncing, args)
   return {
     ...(cacheTtlS !== undefined && { cacheTtlS }),
     ...(deleteAfterS !== undefined && { deleteAfterS }),
     ...(debounce && { debounce }),
+    ...(together && { together }),
   }
 }
 
@@ -188,13 +195,14 @@ function debounceOf({ workspaceId: workspace, job }: Frame, module: string, debo
   return jobOptions({ ...debouncing, debounce_key: key }, { workspace, path, args, cacheTtlS: undefined })?.debounce
 }
 
-/** A flow with a tag of its own takes its steps along, but for those with one of theirs where it says so. */
+/** Jobs that belong together go where they are; a flow with a tag of its own takes its steps along, but for those with one of theirs where it says so. */
 function tagOf(
   { workspaceId: workspace, job }: Frame,
   { options }: JobAsk,
   { own, fallback }: { readonly own: string | undefined; readonly fallback: string },
   args: Args,
 ): string {
+  if (options.together) return options.together.place
   const isOwn = own !== undefined && own !== '' && (job.tag === FLOW_TAG || options.keepsTag === true)
   if (isOwn) return fillTemplate(own, { workspace, args }, () => '')
   return job.tag === FLOW_TAG ? fallback : job.tag

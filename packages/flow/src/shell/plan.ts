@@ -3,7 +3,16 @@ import { invariant } from '@millrace/base/invariant'
 import { drawDelayMs } from '@millrace/base/retry'
 import type { NewJob } from '@millrace/queue'
 import type { Json } from '../core/json.ts'
-import type { ChildKey, Command, FrameEnd, FramePointer, FrameState, Resumed, ResultRef } from '../core/protocol.ts'
+import type {
+  ChildKey,
+  Command,
+  FrameEnd,
+  FramePointer,
+  FrameState,
+  Resumed,
+  ResultRef,
+  Together,
+} from '../core/protocol.ts'
 import type { Answered } from './answer-asks.ts'
 import type { Awaited, Frame } from './frame.ts'
 import { inherited } from './job-maker.ts'
@@ -64,9 +73,9 @@ export function makePlan(
         break
       case 'startFrame': {
         const id = newId()
-        const { pointer, child, previous: before, resumed } = command
+        const { pointer, child, previous: before, resumed, together } = command
         frames.push({ id, pointer, module: child.module, index: child.index, before, resumed })
-        jobs.push({ ...frameJob(frame, child), id })
+        jobs.push({ ...frameJob(frame, child, together), id })
         break
       }
       case 'keepList':
@@ -110,13 +119,13 @@ function drawDelay({ afterMs, ...rest }: Extract<Command, { kind: 'wake' }>): nu
   return afterMs === undefined ? null : drawDelayMs({ afterMs, ...rest }, Math.random())
 }
 
-function frameJob(frame: Frame, child: ChildKey): NewJob {
+function frameJob(frame: Frame, child: ChildKey, together: Together | undefined): NewJob {
   return {
     ...inherited(frame, { options: {} }),
     kind: 'flowframe',
     ...(frame.job.scriptPath !== undefined && { scriptPath: frame.job.scriptPath }),
-    tag: frame.job.tag,
-    options: { step: stepOf(frame, child) },
+    tag: together?.place ?? frame.job.tag,
+    options: { step: stepOf(frame, child), ...(together && { together }) },
   }
 }
 

@@ -37,6 +37,8 @@ export interface FlowHost {
 export interface FlowHostOptions {
   readonly db: Database
   readonly tag: string
+  /** A tag of this worker alone, where steps that belong together run. */
+  readonly place?: string
   readonly code: Readonly<Record<string, Code>>
   /** Values of deployed flows, by path. */
   readonly flows?: Readonly<Record<string, unknown>>
@@ -52,7 +54,7 @@ export interface FlowHostOptions {
 
 /** A worker of the queue that runs flows for real; only what user code does is given by the test. */
 export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost> {
-  const { db, tag, failAt, leaseMs = 2000 } = options
+  const { db, tag, place, failAt, leaseMs = 2000 } = options
   const notifier = new Notifier(db.options, silentLogger)
   await notifier.start(new AbortController().signal)
   const near = new NearWorkers()
@@ -67,13 +69,14 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     expressions,
     references: noReferences,
     flows: flowsOf(options.flows ?? {}),
+    ...(place !== undefined && { place }),
     ...(failAt && { failAt }),
   })
   const id = newId()
   const worker = {
     id,
     name: id,
-    tags: [tag],
+    tags: place === undefined ? [tag] : [tag, place],
     slots: options.slots ?? 4,
     sandbox: 'none',
     isolated: false,
@@ -199,7 +202,8 @@ const noReferences: References = {
 
 function flowsOf(flows: Readonly<Record<string, unknown>>): FlowSource {
   return {
-    findServing: (_workspace, path) => Promise.resolve(path in flows ? { version: path, tag: undefined, value: flows[path] } : undefined),
+    findServing: (_workspace, path) =>
+      Promise.resolve(path in flows ? { version: path, tag: undefined, value: flows[path] } : undefined),
     findDefinition: (_workspace, version) => Promise.resolve(JSON.stringify(flows[version])),
   }
 }

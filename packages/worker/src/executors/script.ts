@@ -14,6 +14,7 @@ import { contextualEnvironment, type EnvironmentContext } from '../environment.t
 import { failed, type Run, type RunEnd } from '../launch/index.ts'
 import { LruMap } from '../lru-map.ts'
 import type { QueryLauncher } from '../query/query-launcher.ts'
+import type { SharedFolders } from '../shared-folders.ts'
 import { resolveArgs } from '../resolve-args.ts'
 import { cachedRun } from './cached-run.ts'
 import type { Completed, CompletionTools, SourceCompleter } from './complete-source.ts'
@@ -27,6 +28,7 @@ const VERSIONS_KEPT = 500
 export interface ScriptTools extends CompletionTools {
   readonly vault: Vault
   readonly queries: QueryLauncher
+  readonly sharedFolders: Pick<SharedFolders, 'pathOf'>
   /** The toolchain of a runtime on this host; asked once, and again while it is missing. */
   findToolchain(runtime: Runtime): Promise<Toolchain>
   readonly environment: EnvironmentContext
@@ -147,6 +149,7 @@ async function runProcess(
         limits: tools.limits,
         workspace: job.workspaceId,
         volumes: volumes.value,
+        sharedFolder: job.options.together && tools.sharedFolders.pathOf(job.options.together),
         network: job.options.network ?? 'host',
         // The tag of a script that has workers of its own.
         isDedicated: job.tag === `${job.workspaceId}:${job.scriptPath}`,

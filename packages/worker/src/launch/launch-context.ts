@@ -27,6 +27,8 @@ export interface RunRequest extends StepRequest {
   readonly network: 'host' | 'none'
   /** Folders of its workspace that stay between runs; a box with such serves nobody else. */
   readonly volumes?: readonly Volume[] | undefined
+  /** A folder that it shares with other jobs at the same time, which see it as `./shared`. */
+  readonly sharedFolder?: string | undefined
   /** In a process that serves this script only, where its language can. */
   readonly isDedicated?: boolean
   /** Told of pieces of the result that come while it runs. */

@@ -172,7 +172,7 @@ export class Launcher {
       const program = built?.path
       const plan = this.#plan(request, prepared.build?.holdsPackages ? own : mounts, program)
       const start = { request, reach, program }
-      return request.volumes?.length ? await this.#runWithVolumes(plan, start) : await this.#launch(plan, start)
+      return isAlone(request) ? await this.#runWithVolumes(plan, start) : await this.#launch(plan, start)
     } finally {
       for (const release of releases) release()
     }
@@ -187,11 +187,10 @@ export class Launcher {
     return { launch, limits, network, mounts: [...mounts, ...built], files }
   }
 
-  #chooseLaunch({ prepared, isDedicated, volumes = [] }: RunRequest): Launch {
-    // A box that stays would see its volumes when other jobs have them.
-    const isAlone = volumes.length > 0
-    if (isDedicated && prepared.dedicated && !isAlone) return prepared.dedicated
-    const canNest = this.#options.sandbox.isolation.nested && !isAlone
+  #chooseLaunch(request: RunRequest): Launch {
+    const { prepared, isDedicated } = request
+    if (isDedicated && prepared.dedicated && !isAlone(request)) return prepared.dedicated
+    const canNest = this.#options.sandbox.isolation.nested && !isAlone(request)
     if (prepared.launch.strategy === 'zygote' && !canNest) return prepared.launchWithoutNesting ?? prepared.launch
     return prepared.launch
   }
@@ -293,4 +292,9 @@ export class Launcher {
     const message = error instanceof Error ? error.message : String(error)
     return { outcome: failed('SandboxFault', `the job could not be started: ${message}`), exit: undefined }
   }
+}
+
+/** A box that stays would see its volumes when other jobs have them. */
+function isAlone({ volumes = [], sharedFolder }: RunRequest): boolean {
+  return volumes.length > 0 || sharedFolder !== undefined
 }

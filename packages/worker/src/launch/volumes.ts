@@ -8,6 +8,7 @@ import { lockFile, type Unlock } from './file-lock.ts'
 import { writeJobFiles } from './job-files.ts'
 import type { LaunchContext, LaunchPlan, RunEnd, RunRequest } from './launch-context.ts'
 import { failed } from './outcome.ts'
+import { openSharedFolder } from './shared-folder.ts'
 import { runSpawned } from './spawn.ts'
 
 /** A job that waits longer for a volume says so in its log. */
@@ -107,10 +108,10 @@ export interface JobWithVolumes {
   onOver(folder: string): void
 }
 
-/** Runs a job in a box that is started for it alone, while it has its volumes. */
+/** Runs a job in a box that is started for it alone, while it has its volumes, and with the folder that it shares. */
 export async function runWithVolumes(context: LaunchContext, all: Volumes, job: JobWithVolumes): Promise<RunEnd> {
-  const { volumes = [], workspace = '', signal, onLog } = job.request
-  if (!context.sandbox.isolation.files) {
+  const { volumes = [], workspace = '', signal, onLog, sharedFolder } = job.request
+  if (volumes.length > 0 && !context.sandbox.isolation.files) {
     const message = 'the script asks for volumes, and this worker runs scripts without a sandbox that could show them'
     return { outcome: failed('VolumeError', message), exit: undefined }
   }
@@ -118,6 +119,7 @@ export async function runWithVolumes(context: LaunchContext, all: Volumes, job: 
   if (!opened)
     return { outcome: failed('Canceled', 'the job was ended while it waited for its volumes'), exit: undefined }
 
+  const shared = await openSharedFolder(context.sandbox, sharedFolder)
   // Made after the volumes: a box runs as the owner of what was made first.
   const folder = join(context.jobsFolder, randomUUID())
   await context.sandbox.makeFolder(folder)
@@ -125,7 +127,8 @@ export async function runWithVolumes(context: LaunchContext, all: Volumes, job: 
     writeJobFiles(folder, job.request.prepared.files)
     if (job.program !== undefined && job.plan.launch.strategy === 'prewarm')
       await link(job.program, join(folder, 'program'))
-    const plan = { ...job.plan, mounts: [...job.plan.mounts, ...opened.mounts] }
+    await shared.linkFrom(folder)
+    const plan = { ...job.plan, mounts: [...job.plan.mounts, ...opened.mounts, ...shared.mounts] }
     return await runSpawned(context, { plan, request: job.request, folder, onBox: (box) => job.onBox(box) })
   } finally {
     await opened.close()

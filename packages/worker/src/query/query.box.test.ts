@@ -106,6 +106,7 @@ function openExecutors(
   return makeExecutors({
     ...parts,
     queue,
+    sharedFolders: { pathOf: ({ folder: name }) => join(folder, name) },
     shell: new FlowShell({ db, queue, log: silentLogger, references: flowReferences(parts), ...flows }),
     findToolchain: (language) => language.findToolchain({ toolchainFolder: join(folder, 'toolchains'), isReachable }),
     registries: () => Promise.resolve({ env: {} }),

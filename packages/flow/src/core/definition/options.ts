@@ -52,10 +52,7 @@ export type StopAfterIf = z.infer<typeof StopAfterIf>
 
 /** Constant attempts come first, then exponential ones; both where `retry_if` holds, if there is one. */
 export const Retry = z.looseObject({
-  constant: acted(
-    'F12',
-    absent(z.looseObject({ attempts: acted('F12', Attempts), seconds: acted('F12', Seconds) })),
-  ),
+  constant: acted('F12', absent(z.looseObject({ attempts: acted('F12', Attempts), seconds: acted('F12', Seconds) }))),
   exponential: acted(
     'F12',
     absent(

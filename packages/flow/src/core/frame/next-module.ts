@@ -3,7 +3,8 @@ import { findModules } from '../definition/parse-flow.ts'
 import type { FlowModule } from '../definition/flow-module.ts'
 import { failedAt } from '../module/failed-at.ts'
 import { holds } from '../module/decided.ts'
-import type { FrameState } from '../protocol.ts'
+import { comeTogether } from '../module/together.ts'
+import type { FlowError, FrameState, Together } from '../protocol.ts'
 import type { Rule, Turn } from '../turn.ts'
 import { APART, failFrame, finishFrame } from './end-frame.ts'
 
@@ -35,7 +36,7 @@ export function* nextModule(turn: Turn, state: FrameState, module: FlowModule): 
 /** Begins a frame. */
 export function* enterFrame(turn: Turn): Rule<FrameState> {
   const { pointer, isTriggered, before, resumed } = turn.context
-  const state: FrameState = {
+  const bare: FrameState = {
     at: APART,
     previous: before,
     ended: {},
@@ -43,8 +44,19 @@ export function* enterFrame(turn: Turn): Rule<FrameState> {
     ...(resumed === undefined ? {} : { resumed }),
     isOver: false,
   }
+  const together = yield* togetherFrom(turn)
+  if (together !== undefined && 'message' in together)
+    return failFrame(turn, bare, failedAt('same_worker', together), false)
+  const state = together === undefined ? bare : { ...bare, together }
   if (pointer.kind === 'root' && isTriggered && turn.flow.value.preprocessor_module !== undefined) return state
   return yield* enterList(turn, state)
+}
+
+/** `same_worker`: the flow stays where it begins. */
+function* togetherFrom(turn: Turn): Rule<Together | FlowError | undefined> {
+  const { pointer, together } = turn.context
+  if (pointer.kind !== 'root' || together !== undefined || turn.flow.value.same_worker !== true) return undefined
+  return yield* comeTogether(turn, 'place')
 }
 
 /** Begins with the list of modules; `skip_expr` says that a flow does not even do that. */

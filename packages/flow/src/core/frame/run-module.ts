@@ -1,8 +1,9 @@
 import { invariant } from '@millrace/base/invariant'
+import { findRetryDelay } from '@millrace/base/retry'
 import type { FlowModule } from '../definition/flow-module.ts'
 import { holds } from '../module/decided.ts'
 import { failedAt } from '../module/failed-at.ts'
-import { findRetryDelay } from '@millrace/base/retry'
+import { togetherOf } from '../module/together.ts'
 import { expectEvents, type Events } from '../module/suspend.ts'
 import type { FlowError, FlowErrorRef, FrameEnd, FrameState, ModuleEnd, ModuleState, Scope } from '../protocol.ts'
 import type { ChildEnds, ModuleRun, StepFailure, StepKind, StepProgress } from '../steps/step-kind.ts'
@@ -139,7 +140,8 @@ export function currentOf(at: AtModule, phase: ModuleState['phase'], cursor: Mod
 }
 
 function runOf({ turn, module, state, failures }: AtModule): ModuleRun {
-  return { turn, module, value: module.value, failures, scope: turn.scopeOf(state) }
+  const together = togetherOf(turn, state)
+  return { turn, module, value: module.value, failures, scope: turn.scopeOf(state), together }
 }
 
 /** The kind of the module. */

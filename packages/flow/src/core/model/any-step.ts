@@ -13,6 +13,7 @@ export const AnyStep = z.object({
   iterator: Transform.optional(),
   skip_failures: z.boolean().default(false),
   parallel: z.boolean().default(false),
+  squash: z.boolean().default(false),
   parallelism: NumberOrTransform.optional(),
   branches: z
     .array(z.object({ expr: z.string().default('true'), modules: Modules, skip_failure: z.boolean().default(false) }))

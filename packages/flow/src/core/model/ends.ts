@@ -12,7 +12,8 @@ export interface Interpreted {
 
 /** Runs of steps, by whether they come one after another or in any order. */
 export type Trace =
-  { readonly kind: 'run'; readonly key: string } | { readonly kind: 'sequence' | 'together'; readonly parts: Trace[] }
+  | { readonly kind: 'run'; readonly key: string; readonly together: string | undefined }
+  | { readonly kind: 'sequence' | 'together'; readonly parts: Trace[] }
 
 /** How a list of modules ended; `step` is what failed. */
 export interface ListEnd {
@@ -36,6 +37,8 @@ export interface Place {
   readonly iter?: { readonly value: Json; readonly index: number }
   readonly error?: Json
   readonly trace: Trace[]
+  /** Runs of one name are on one worker and share a folder. */
+  readonly together?: string | undefined
 }
 
 /** What several lists gave: their results, or the first failure that counts. */

@@ -40,7 +40,8 @@ export class Interpreter {
   }
 
   run(isTriggered: boolean): Interpreted {
-    const place: Place = { path: '', results: {}, previous: this.#input, trace: [] }
+    const together = this.#flow.value.same_worker === true ? 'flow' : undefined
+    const place: Place = { path: '', results: {}, previous: this.#input, trace: [], together }
     const end = this.#handled(this.#flowEnd(place, isTriggered), place)
     const trace: Trace = { kind: 'sequence', parts: place.trace }
     return { status: end.status, result: withStep(end.result, end.step), trace, isOpen: this.#isOpen }
@@ -173,7 +174,7 @@ export class Interpreter {
       if (evaluated.value !== undefined) inputs[name] = evaluated.value
     }
     const key = `${place.path}/${module.id}#${failures}`
-    place.trace.push({ kind: 'run', key })
+    place.trace.push({ kind: 'run', key, together: place.together })
     const { status, result } = this.#world.runStep({ key, content: step.content, inputs, failures })
     if (status === 'skipped' && module.debouncing !== undefined)
       return { kind: 'over', end: { status, result, isStopped: true } }
@@ -229,7 +230,8 @@ export class Interpreter {
   ): ListEnd {
     const path = `${place.path}/${module.id}.${index}.${failures}`
     const iter = { value, index }
-    return this.#inside(step.modules, { ...place, path, previous: value, iter })
+    const together = place.together ?? (step.squash ? `${place.path}/${module.id}.${failures}` : undefined)
+    return this.#inside(step.modules, { ...place, path, previous: value, iter, together })
   }
 
   #branchOne(module: FlowModule, step: AnyStep, place: Place, failures: number): RunEnd {

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { FlowModule, StepValue } from '../definition/flow-module.ts'
 import type { Json } from '../json.ts'
-import type { ChildEnd, FrameEnd, ResultRef, Runnable, Scope, Transform } from '../protocol.ts'
+import type { ChildEnd, FrameEnd, ResultRef, Runnable, Scope, Together, Transform } from '../protocol.ts'
 import type { Rule, Turn } from '../turn.ts'
 
 /**
@@ -62,6 +62,8 @@ export interface ModuleRun<Value extends StepValue = StepValue> {
   /** Runs of it that failed before this one. */
   readonly failures: number
   readonly scope: Scope
+  /** What its children belong to, if to anything. */
+  readonly together: Together | undefined
 }
 
 /** How far a run is. */

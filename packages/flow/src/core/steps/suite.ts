@@ -167,6 +167,8 @@ class Drive {
         return { kind: 'job' }
       case 'input':
         return { kind: 'input' }
+      case 'place':
+        return { kind: 'place', place: 'here' }
     }
   }
 

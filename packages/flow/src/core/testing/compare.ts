@@ -28,7 +28,25 @@ export function findDifference({ flow, seed, isTriggered }: Trial): object | und
   const actual = { status, result, runs: run.runs.map(({ key }) => key).toSorted() }
   if (!isDeepStrictEqual(actual, expected)) return { expected, actual }
   const late = outOfOrder(model.trace, new Map(run.runs.map((one) => [one.key, one])))
-  return late === undefined ? undefined : { late }
+  const apart = notTogether(model.trace, run.runs)
+  return late === undefined && apart === undefined ? undefined : { late, apart }
+}
+
+/** A run that is not where the others of its name are, or shares its folder with those of another one. */
+function notTogether(trace: Trace, runs: readonly StepRun[]): string | undefined {
+  const names = new Map(runsOf(trace).map(({ key, together }) => [key, together]))
+  const places = new Map<string, string>()
+  for (const { key, together } of runs) {
+    const name = names.get(key)
+    if (name === undefined && together === undefined) continue
+    if (name === undefined || together === undefined) return key
+    const { place, folder } = together
+    if ((places.get(name) ?? folder) !== folder || (places.get(folder) ?? `${name} ${place}`) !== `${name} ${place}`)
+      return key
+    places.set(name, folder)
+    places.set(folder, `${name} ${place}`)
+  }
+  return undefined
 }
 
 /** Numbers that look random, the same for the same seed. */
@@ -40,8 +58,12 @@ export function picker(seed: number): (below: number) => number {
   }
 }
 
+function runsOf(trace: Trace): readonly Extract<Trace, { kind: 'run' }>[] {
+  return trace.kind === 'run' ? [trace] : trace.parts.flatMap(runsOf)
+}
+
 function keysOf(trace: Trace): readonly string[] {
-  return trace.kind === 'run' ? [trace.key] : trace.parts.flatMap(keysOf)
+  return runsOf(trace).map(({ key }) => key)
 }
 
 /** A run that began before one ended that comes before it. */

@@ -2,7 +2,17 @@ import { invariant } from '@millrace/base/invariant'
 import { isDeepStrictEqual } from 'node:util'
 import type { ParsedFlow } from '../definition/parse-flow.ts'
 import type { Json } from '../json.ts'
-import type { Answer, Ask, ChildEnd, ChildKey, Command, FlowEvent, FrameState, Runnable } from '../protocol.ts'
+import type {
+  Answer,
+  Ask,
+  ChildEnd,
+  ChildKey,
+  Command,
+  FlowEvent,
+  FrameState,
+  Runnable,
+  Together,
+} from '../protocol.ts'
 import { transition } from '../transition.ts'
 import { keyText, MemoryStore, type Frame } from './memory-store.ts'
 import { evaluate, isObject, withStep, type Sight, type World } from './world.ts'
@@ -22,6 +32,8 @@ export interface StepRun {
   readonly key: string
   readonly startedAt: number
   endedAt: number
+  /** Where it was to run, and with which folder. */
+  readonly together: Together | undefined
 }
 
 export interface FlowRun {
@@ -157,6 +169,7 @@ export class MemoryShell {
   }
 
   #answer(frame: Frame, ask: Ask, kept: Kept): Answer {
+    if (ask.kind === 'place') return { kind: 'place', place: `worker${this.#options.pick(3)}` }
     if (ask.kind === 'input') {
       const value = this.#store.resolve(ask.result)
       if (!isObject(value)) return failed('NoObject', 'no object')
@@ -183,7 +196,8 @@ export class MemoryShell {
       if (!evaluated.ok) return { kind: 'failed', error: evaluated.error }
       if (evaluated.value !== undefined) inputs[name] = evaluated.value
     }
-    kept.ready.set(ask.slot, { module: ask.module, content: contentOf(ask.runnable), inputs })
+    const { together } = ask.options
+    kept.ready.set(ask.slot, { module: ask.module, content: contentOf(ask.runnable), inputs, together })
     return { kind: 'job' }
   }
 
@@ -230,14 +244,14 @@ export class MemoryShell {
     const around = ready.module === child.module ? frame.path : `${frame.path}/${keyText(child)}`
     const failures = ready.module === child.module ? child.failures : 0
     const key = `${around}/${ready.module}#${failures}`
-    const run = { key, startedAt: this.#clock, endedAt: Infinity }
+    const run = { key, startedAt: this.#clock, endedAt: Infinity, together: ready.together }
     this.#runs.push(run)
     this.#jobs.push({ frame, child, call: { key, ready }, run })
     this.#addChild(frame, child, this.#newId())
   }
 
   #startFrame(parent: Frame, command: Extract<Command, { kind: 'startFrame' }>): void {
-    const { pointer, child, previous, resumed } = command
+    const { pointer, child, previous, resumed, together } = command
     const id = this.#newId()
     this.#addChild(parent, child, id)
     this.#store.addFrame({
@@ -248,6 +262,7 @@ export class MemoryShell {
         before: previous,
         isTriggered: false,
         ...(resumed === undefined ? {} : { resumed }),
+        ...(together === undefined ? {} : { together }),
       },
       parent,
       key: child,
@@ -308,6 +323,7 @@ interface Ready {
   readonly module: string
   readonly content: string
   readonly inputs: Readonly<Record<string, Json>>
+  readonly together: Together | undefined
 }
 
 interface Job {

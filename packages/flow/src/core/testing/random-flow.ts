@@ -155,6 +155,7 @@ const { module: anyModule } = fc.letrec<{ module: Draft; modules: readonly Draft
         skip_failures: fc.boolean(),
         parallel: fc.boolean(),
         parallelism,
+        squash: fc.boolean(),
       }),
     },
     {
@@ -163,6 +164,7 @@ const { module: anyModule } = fc.letrec<{ module: Draft; modules: readonly Draft
         type: fc.constant('whileloopflow'),
         modules: tie('modules'),
         skip_failures: fc.boolean(),
+        squash: fc.boolean(),
       }),
     },
     {
@@ -191,6 +193,7 @@ export const randomFlow: fc.Arbitrary<object> = fc
     failure: rarely(2, step),
     preprocessor: rarely(6, step),
     skip_expr: rarely(10, condition),
+    same_worker: rarely(4, fc.boolean()),
   })
   .map(({ failure, preprocessor, ...flow }) => ({
     ...named(flow),

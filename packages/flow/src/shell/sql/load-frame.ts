@@ -84,6 +84,7 @@ function toFrame(row: Row): Frame {
       triggerKind: row.trigger_kind ?? undefined,
       timeoutMs: row.timeout_ms ?? undefined,
       cacheTtlS: options.cacheTtlS,
+      together: options.together,
       step,
     },
     flowId: row.flow_id ?? row.id,

@@ -31,7 +31,7 @@ export const branchall: StepKind<BranchAll> = {
   isRepeating: true,
   start: (run) => {
     const { branches, parallel } = run.value
-    return startMany(run, manyOf(run), branches.length, parallel ? WIDTH_MAX : 1)
+    return startMany(run, manyOf(run), { count: branches.length, width: parallel ? WIDTH_MAX : 1 })
   },
   onEnded: (run, cursor, children) => continueMany(run, manyOf(run), cursor, children),
 }
@@ -46,7 +46,7 @@ function manyOf(run: ModuleRun<BranchAll>): Many {
   }
 }
 
-function giveFrames({ turn, module, failures, scope }: ModuleRun, indices: readonly number[]): void {
+function giveFrames({ turn, module, failures, scope, together }: ModuleRun, indices: readonly number[]): void {
   for (const index of indices)
     turn.give({
       kind: 'startFrame',
@@ -54,5 +54,6 @@ function giveFrames({ turn, module, failures, scope }: ModuleRun, indices: reado
       child: { module: module.id, index, failures },
       previous: scope.previous,
       ...(scope.resumed === undefined ? {} : { resumed: scope.resumed }),
+      ...(together === undefined ? {} : { together }),
     })
 }

@@ -43,7 +43,7 @@ export const branchone: StepKind<BranchOne> = {
 }
 
 function* start(run: ModuleRun<BranchOne>): Rule<StepProgress> {
-  const { turn, module, value, failures, scope } = run
+  const { turn, module, value, failures, scope, together } = run
   const answers = yield* turn.askAll(
     value.branches.map(({ expr }, branch) => ({
       kind: 'value',
@@ -65,6 +65,7 @@ function* start(run: ModuleRun<BranchOne>): Rule<StepProgress> {
     child: { module: module.id, index: 0, failures },
     previous: scope.previous,
     ...(scope.resumed === undefined ? {} : { resumed: scope.resumed }),
+    ...(together === undefined ? {} : { together }),
   })
   return { kind: 'waiting', cursor: { branch } }
 }

@@ -196,3 +196,29 @@ function mostTogether({ runs }: FlowRun): number {
 function isAt(moment: number): (run: FlowRun['runs'][number]) => boolean {
   return ({ startedAt, endedAt }) => startedAt <= moment && moment < endedAt
 }
+
+describe('squash', () => {
+  const squashed = (modules: readonly object[]) => {
+    const { value, ...loop } = each('l', [1, 2, 3], modules)
+    return { ...loop, value: { ...value, squash: true } }
+  }
+
+  test.each(Object.entries(BODIES))(
+    'keeps its iterations on one worker with one folder; a body of %s (F45)',
+    (_name, body) => {
+      for (let seed = 0; seed < 8; seed += 1) {
+        const run = runFlow({ modules: [squashed([body('a', {})]), step('b')] }, { seed })
+        const [first, ...others] = run.runs
+        expect(first?.together).toEqual({ place: expect.any(String), folder: expect.stringMatching(/\/l\.0$/) })
+        expect(others.map(({ together }) => together)).toEqual([first?.together, first?.together, undefined])
+      }
+    },
+  )
+
+  test('has no folder of its own in a flow that shares one (F45)', () => {
+    const run = runFlow({ modules: [step('a'), squashed([step('b')])], same_worker: true })
+    const folders = new Set(run.runs.map(({ together }) => together?.folder))
+    expect(folders.size).toBe(1)
+    expect([...folders][0]).not.toContain('/')
+  })
+})

@@ -4,7 +4,7 @@ import { absent, NumberOrTransform, Transform } from '../../definition/options.t
 import { findNumber } from '../../module/decided.ts'
 import type { FlowError } from '../../protocol.ts'
 import type { Rule } from '../../turn.ts'
-import { iterations } from '../shared/iterations.ts'
+import { iterations, squash } from '../shared/iterations.ts'
 import { continueMany, startMany, WIDTH_MAX } from '../shared/many-children.ts'
 import { failure } from '../shared/one-job.ts'
 import type { ModuleList, ModuleRun, StepKind, StepProgress } from '../step-kind.ts'
@@ -41,8 +41,10 @@ function* start(run: ModuleRun<ForLoop>): Rule<StepProgress> {
 
   const width = yield* widthOf(run)
   if (typeof width === 'object') return failure(run, width)
+  const together = yield* squash(run)
+  if (together !== undefined && 'message' in together) return failure(run, together)
   turn.give({ kind: 'keepList', slot, module: module.id })
-  return yield* startMany(run, iterations(run, !value.parallel), count, width)
+  return yield* startMany(run, iterations(run, !value.parallel), { count, width, together })
 }
 
 /** How many iterations are under way at most. */

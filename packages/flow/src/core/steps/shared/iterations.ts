@@ -1,7 +1,8 @@
 import type { FlowModule, StepValue } from '../../definition/flow-module.ts'
 import { stepOptions } from '../../module/step-options.ts'
+import { comeTogether } from '../../module/together.ts'
 import { judgeStop } from '../../module/stop.ts'
-import type { Ask, ChildEnd, ChildKey, ResultRef, Scope } from '../../protocol.ts'
+import type { Ask, ChildEnd, ChildKey, FlowError, ResultRef, Scope, Together } from '../../protocol.ts'
 import { settled, type Rule } from '../../turn.ts'
 import type { ModuleRun, StepJob, StepProgress } from '../step-kind.ts'
 import type { Many } from './many-children.ts'
@@ -10,6 +11,7 @@ import type { Many } from './many-children.ts'
 export interface Loop extends StepValue {
   readonly modules: readonly FlowModule[]
   readonly skip_failures: boolean
+  readonly squash?: boolean | undefined
 }
 
 /** The iterations of a loop as children: jobs of the step where the body is one plain step, else frames. */
@@ -17,11 +19,21 @@ export function iterations(run: ModuleRun<Loop>, isSequential: boolean): Many {
   const body = findPlainBody(run)
   return {
     skipsFailure: () => run.value.skip_failures,
-    start: (indices) => (body === undefined ? settled(giveFrames(run, indices)) : startSteps(run, body, indices)),
+    start: (indices, together) => {
+      const own = { ...run, together }
+      return body === undefined ? settled(giveFrames(own, indices)) : startSteps(own, body, indices)
+    },
     ...(isSequential ? { isLast: (child: ChildEnd) => isLast(run, child) } : {}),
     isStoppedByChild: true,
     step: body?.module.id ?? run.module.id,
   }
+}
+
+/** `squash`: its iterations run on one worker, unless all around it does already. */
+export function* squash(run: ModuleRun<Loop>): Rule<Together | FlowError | undefined> {
+  const { turn, module, failures, value, together } = run
+  if (value.squash !== true || together !== undefined) return undefined
+  return yield* comeTogether(turn, `place:${module.id}:${failures}`, `${module.id}.${failures}`)
 }
 
 interface PlainBody {
@@ -67,7 +79,7 @@ function stepAsk(run: ModuleRun<Loop>, { module, job }: PlainBody, index: number
     module: module.id,
     runnable: job.runnable(module.value),
     inputs: job.inputs(module.value),
-    options: stepOptions(run.turn.flow, module),
+    options: { ...stepOptions(run.turn.flow, module), together: run.together },
     scope: scopeOf(run, index),
   }
 }
@@ -77,13 +89,15 @@ function giveFrames(run: ModuleRun<Loop>, indices: readonly number[]): void {
 }
 
 function giveFrame(run: ModuleRun<Loop>, child: ChildKey): void {
-  const { resumed } = run.scope
+  const { together, scope } = run
+  const { resumed } = scope
   run.turn.give({
     kind: 'startFrame',
     pointer: { kind: 'body', module: run.module.id },
     child,
     previous: itemOf(run, child.index),
     ...(resumed === undefined ? {} : { resumed }),
+    ...(together === undefined ? {} : { together }),
   })
 }
 

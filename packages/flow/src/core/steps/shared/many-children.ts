@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Json } from '../../json.ts'
-import type { ChildEnd } from '../../protocol.ts'
+import type { ChildEnd, Together } from '../../protocol.ts'
 import type { Rule } from '../../turn.ts'
 import type { ModuleRun, StepProgress } from '../step-kind.ts'
 import { isGood } from './one-job.ts'
@@ -13,7 +13,7 @@ export interface Many {
   /** Whether the child with this index may fail: its slot in the list holds the error. */
   skipsFailure(index: number): boolean
   /** Starts the children with these indices. */
-  start(indices: readonly number[]): Rule<void>
+  start(indices: readonly number[], together: Together | undefined): Rule<void>
   /** After each child that is kept, where they run one by one: whether it is the last, or how the module ends. */
   isLast?(child: ChildEnd): Rule<boolean | StepProgress>
   /** Whether a child that was stopped is the last of all. */
@@ -36,12 +36,21 @@ const Cursor = z.object({
   isClosing: z.boolean(),
   /** Of the failures that count, the one with the lowest index. */
   failed: z.object({ index: z.number(), job: z.string() }).nullable(),
+  /** Where all of them run, where they belong together by themselves. */
+  together: z.object({ place: z.string(), folder: z.string() }).optional(),
 })
 type Cursor = z.infer<typeof Cursor>
 
+/** How many children there are at the most (null: until something stops it), and how many of them are under way together. */
+export interface Extent {
+  readonly count: number | null
+  readonly width: number
+  readonly together?: Together | undefined
+}
+
 /** Starts as many children as may be under way together. */
-export function* startMany(run: ModuleRun, many: Many, count: number | null, width: number): Rule<StepProgress> {
-  return yield* goOn(run, many, { count, width, started: 0, ended: 0, isClosing: false, failed: null })
+export function* startMany(run: ModuleRun, many: Many, extent: Extent): Rule<StepProgress> {
+  return yield* goOn(run, many, { ...extent, started: 0, ended: 0, isClosing: false, failed: null })
 }
 
 /** Counts children that ended, and starts those whose turn has come. */
@@ -83,7 +92,8 @@ function* goOn(run: ModuleRun, many: Many, cursor: Cursor): Rule<StepProgress> {
   const { count, width, started, ended, isClosing, failed } = cursor
   const until = Math.min(count ?? Infinity, ended + width)
   if (!isClosing && until > started) {
-    yield* many.start(Array.from({ length: until - started }, (_, nth) => started + nth))
+    const indices = Array.from({ length: until - started }, (_, nth) => started + nth)
+    yield* many.start(indices, run.together ?? cursor.together)
     return { kind: 'waiting', cursor: { ...cursor, started: until } }
   }
   if (ended < started) return { kind: 'waiting', cursor }

@@ -28,7 +28,7 @@ function* startJob<Value extends StepValue>(run: ModuleRun<Value>, job: StepJob<
     module: module.id,
     runnable: job.runnable(value),
     inputs: job.inputs(value),
-    options: stepOptions(turn.flow, module),
+    options: { ...stepOptions(turn.flow, module), together: run.together },
     scope,
   })
   if (answer.kind === 'failed') return failure(run, answer.error)

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { acted, kept, refused } from '../../definition/field-rules.ts'
 import { absent, AnyJson } from '../../definition/options.ts'
-import { iterations } from '../shared/iterations.ts'
+import type { Rule } from '../../turn.ts'
+import { iterations, squash } from '../shared/iterations.ts'
 import { continueMany, startMany } from '../shared/many-children.ts'
-import type { ModuleList, StepKind } from '../step-kind.ts'
+import { failure } from '../shared/one-job.ts'
+import type { ModuleList, ModuleRun, StepKind, StepProgress } from '../step-kind.ts'
 
-const ONE_BY_ONE = 'is for loops over a list: what one iteration gives decides whether there is another, so leave it out'
+const ONE_BY_ONE =
+  'is for loops over a list: what one iteration gives decides whether there is another, so leave it out'
 
 const definition = (modules: ModuleList) =>
   z.looseObject({
@@ -29,6 +32,13 @@ export const whileloopflow: StepKind<WhileLoop> = {
   bodies: ({ modules }) => [{ modules }],
   isRepeating: true,
   judgesStops: () => true,
-  start: (run) => startMany(run, iterations(run, true), run.value.modules.length === 0 ? 0 : null, 1),
+  start,
   onEnded: (run, cursor, children) => continueMany(run, iterations(run, true), cursor, children),
+}
+
+function* start(run: ModuleRun<WhileLoop>): Rule<StepProgress> {
+  const together = yield* squash(run)
+  if (together !== undefined && 'message' in together) return failure(run, together)
+  const count = run.value.modules.length === 0 ? 0 : null
+  return yield* startMany(run, iterations(run, true), { count, width: 1, together })
 }

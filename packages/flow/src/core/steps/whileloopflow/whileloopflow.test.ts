@@ -6,7 +6,11 @@ import { whileloopflow } from './index.ts'
 const inner = { id: 'in', value: { type: 'rawscript', language: 'none', content: '{}', input_transforms: {} } }
 const sample = { type: 'whileloopflow', modules: [inner], skip_failures: false }
 
-testStepKind({ kind: whileloopflow, sample, refused: { modules: { ...sample, modules: 'none' }, parallel: { ...sample, parallel: true } } })
+testStepKind({
+  kind: whileloopflow,
+  sample,
+  refused: { modules: { ...sample, modules: 'none' }, parallel: { ...sample, parallel: true } },
+})
 
 function loop(modules: readonly object[], value: object = {}, options: object = {}) {
   return { id: 'w', value: { type: 'whileloopflow', modules, skip_failures: false, ...value }, ...options }
