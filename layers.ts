@@ -185,7 +185,7 @@ export const layers: readonly Layer[] = [
   {
     folder: 'tools',
     level: 6,
-    mayImport: ['base', 'contracts', 'db'],
+    mayImport: ['base', 'contracts', 'db', 'flow/fields'],
     testsMayImport: [],
     anywhere: false,
     sentence: 'tools read the tree and generate from it; they are no part of the product.',

@@ -13,6 +13,7 @@ export const checks: Stage = {
   commands: [
     ['node', 'tools/checks/run.ts'],
     ['node', 'tools/generate/configuration.ts', '--check'],
+    ['node', '--conditions=source', 'tools/generate/open-flow.ts', '--check'],
   ],
 }
 export const types: Stage = {

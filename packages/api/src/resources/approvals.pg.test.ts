@@ -136,7 +136,7 @@ describe('an address is refused', () => {
 })
 
 describe('who may answer', () => {
-  test('only members, where the step asks for that', async () => {
+  test('only members, where the step asks for that (F17)', async () => {
     const { flow, step } = await start(asking({ user_auth_required: true }))
     const path = inside((await urlsOf(step)).resume)
     expect(await refusal(path, nobody)).toEqual([403, 'approval.not_allowed'])
@@ -146,7 +146,7 @@ describe('who may answer', () => {
     expect((await resultOf(flow)).by).toEqual([ann.username])
   })
 
-  test('not who started the run, where the step forbids that', async () => {
+  test('not who started the run, where the step forbids that (F17)', async () => {
     const { flow, step } = await start(asking({ self_approval_disabled: true }))
     const path = inside((await urlsOf(step)).resume)
     expect(await refusal(path)).toEqual([403, 'approval.not_allowed'])
@@ -156,7 +156,7 @@ describe('who may answer', () => {
     expect((await resultOf(flow)).by).toEqual([bob.username])
   })
 
-  test('only members of its groups, and administrators', async () => {
+  test('only members of its groups, and administrators (F17)', async () => {
     const { step } = await start(asking({ user_groups_required: { type: 'static', value: ['ops'] } }))
     const path = inside((await urlsOf(step)).resume)
     const bob = await fixture.addMember(ann.workspace, { isAdmin: false })
@@ -177,7 +177,7 @@ describe('who may answer', () => {
 })
 
 describe('the page of who is asked', () => {
-  test('tells what is asked, in the words of the step, and who answered', async () => {
+  test('tells what is asked, in the words of the step, and who answered (F17)', async () => {
     const schema = { type: 'object', properties: { n: { type: 'integer' } } }
     const { flow, step } = await start(asking({ required_events: 2, resume_form: { schema }, hide_cancel: true }))
     const signature = (await call(`jobs/job_signature/${step}/9`)).body

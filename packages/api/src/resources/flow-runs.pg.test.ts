@@ -145,7 +145,7 @@ describe('what the document says of its runs', () => {
     expect(await optionsOf(id)).toMatchObject({ options: { memoryId: 'm1' } })
   })
 
-  test('its limits, its cache and its priority are those of the job (F46)', async () => {
+  test('its limits, its cache and its priority are those of the job (F22, F46)', async () => {
     const limits = { concurrent_limit: 2, concurrency_time_window_s: 30, concurrency_key: 'k-$args[x]', priority: 9 }
     await deploy('f/x/limited', { ...sum, ...limits, cache_ttl: 60, delete_after_secs: 90 })
     const { body: id } = await post('jobs/run/f/f/x/limited?scheduled_in_secs=600', { x: 1 })

@@ -140,6 +140,15 @@ describe('stops', () => {
     expect(handled).toMatchObject({ status: 'failure', result: 'handled' })
   })
 
+  test('with error_include_result the error holds the result of the step (F15)', () => {
+    const stop = { expr: 'result.n > 1', error_message: 'too many', error_include_result: true }
+    const run = runFlow({ modules: [step('a', { value: { n: 2 } }, { stop_after_if: stop })] })
+    expect(run.result).toMatchObject({ error: { message: 'too many', result: { n: 2 } } })
+    const without = { ...stop, error_include_result: false }
+    const bare = runFlow({ modules: [step('a', { value: { n: 2 } }, { stop_after_if: without })] })
+    expect(bare.result).not.toHaveProperty('error.result')
+  })
+
   test('stop_after_all_iters_if stops the flow after a loop (F15)', () => {
     const options = { stop_after_all_iters_if: { expr: 'result.length === 2', skip_if_stopped: true } }
     const run = runFlow({ modules: [each('l', [1, 2], [step('a', { value: 1 })], options), step('b')] })
@@ -387,8 +396,10 @@ describe('a flow', () => {
   test('options of the job are passed on with it (F19, F21, F22)', () => {
     const debouncing = { debounce_delay_s: 2, debounce_key: 'k', max_total_debounces_amount: 3 }
     const options = { timeout: 7, cache_ttl: 60, priority: 3, delete_after_use: true, debouncing }
-    const needs = call({ modules: [step('a', {}, options)] }, undefined, { kind: 'started' }, new Map())
-    expect(needs).toMatchObject({
+    const needsOf = (more: object) =>
+      call({ modules: [step('a', {}, { ...options, ...more })] }, undefined, { kind: 'started' }, new Map())
+    expect(needsOf({ delete_after_secs: 9 })).toMatchObject({ asks: [{ options: { deleteAfterS: 9 } }] })
+    expect(needsOf({})).toMatchObject({
       kind: 'needs',
       asks: [
         {

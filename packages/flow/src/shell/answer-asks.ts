@@ -1,6 +1,8 @@
 import { analyse } from '../expressions/analyse.ts'
 import type { ExpressionFault } from '../expressions/evaluated.ts'
 import type { Expressions } from '../expressions/expressions.ts'
+import type { Reads } from '../expressions/reads.ts'
+import type { Scope as Values } from '../expressions/scope.ts'
 import { JsonData } from '../expressions/json-data.ts'
 import type { Json } from '../core/json.ts'
 import type { Answer, Ask, FlowError, ResultRef, Scope, Transform } from '../core/protocol.ts'
@@ -8,7 +10,7 @@ import type { Frame } from './frame.ts'
 import type { JobMaker, PreparedJob } from './job-maker.ts'
 import type { FlowProgram } from './program.ts'
 import type { References } from './references.ts'
-import { ScopeReader, type ScopeTools } from './scope-reader.ts'
+import { ScopeReader, Unreadable, type ScopeTools } from './scope-reader.ts'
 
 /** Passes of an expression that finds out only while it runs which variables it wants. */
 const PASSES_MAX = 10
@@ -133,10 +135,21 @@ export class Answerer {
     return found.ok ? { ok: true, data: JsonData.ofText(found.json) } : found
   }
 
+  async #read(reads: Reads, scope: Scope): Promise<{ readonly values: Values } | Unreadable> {
+    try {
+      return { values: await this.#scope.read(reads, scope) }
+    } catch (error) {
+      if (error instanceof Unreadable) return error
+      throw error
+    }
+  }
+
   async #run(expr: string, scope: Scope): Promise<Value> {
     const analysis = analyse(expr)
     if (!analysis.ok) return { ok: false, message: describeFault(analysis, expr) }
-    let values = await this.#scope.read(analysis.reads, scope)
+    const read = await this.#read(analysis.reads, scope)
+    if ('message' in read) return { ok: false, message: `${quote(expr)}: ${read.message}` }
+    let { values } = read
     for (let pass = 0; pass < PASSES_MAX; pass += 1) {
       const evaluated = await this.#tools.expressions.evaluate({ source: expr, scope: values })
       if (evaluated.ok) return evaluated

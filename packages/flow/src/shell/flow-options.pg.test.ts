@@ -32,6 +32,16 @@ beforeAll(async () => {
     db: base.db,
     tag,
     code,
+    references: {
+      variable: (_frame, path) => Promise.resolve({ ok: true, json: JSON.stringify(`the variable ${path}`) }),
+      resource: (_frame, path) => Promise.resolve({ ok: true, json: JSON.stringify({ at: path }) }),
+      resolve: (_frame, value) =>
+        Promise.resolve(
+          JSON.stringify(value).includes('nowhere')
+            ? { ok: false, message: 'there is no variable nowhere' }
+            : { ok: true, json: JSON.stringify(value).replace('$var:f/x/y', 'resolved') },
+        ),
+    },
     flows: {
       'f/sub/cached': { modules: [step('a', 'note', { name: '=flow_input.name' })], cache_ttl: 60 },
       'f/sub/limited': {
@@ -116,6 +126,32 @@ test('steps of a flow on a tag keep theirs only with preserve_step_tags (F48)', 
   await waitUntil('the step waits', 5000, async () => (await jobsBelow(kept)).length === 1)
   expect((await jobsBelow(kept)).map((job) => job.tag)).toEqual([`own-${tag}`])
   await host.queue.requestCancel({ workspaceId: 'admins', ids: [kept], by: 'tester' })
+})
+
+describe('what expressions and inputs see', () => {
+  test('flow_env is seen by all of them, with what its references stand for (F24)', async () => {
+    const flow_env = { HOST: 'h', SECRET: '$var:f/x/y' }
+    const inside = step('b', 'echo', { env: '=flow_env' }, { skip_if: { expr: 'flow_env.HOST !== "h"' } })
+    const value = { type: 'branchone', branches: [{ expr: 'flow_env.SECRET', modules: [inside] }], default: [] }
+    expect(await run({ modules: [{ id: 'a', value }], flow_env })).toMatchObject({
+      status: 'success',
+      result: { env: { HOST: 'h', SECRET: 'resolved' } },
+    })
+    const broken = await run({ modules: [step('a', 'echo', { x: '=flow_env.A' })], flow_env: { A: '$var:nowhere' } })
+    expect(broken).toMatchObject({ status: 'failure', result: { error: { step_id: 'a' } } })
+    expect(Object(broken.result).error.message).toContain('flow_env: there is no variable nowhere')
+  })
+
+  test('inputs are values, expressions, or absent: what is empty, and what is for an agent (F23)', async () => {
+    const input_transforms = {
+      a: { type: 'static', value: { b: 1 } },
+      c: { type: 'javascript', expr: 'variable("f/x/y")' },
+      d: { type: 'javascript', expr: ' ', value: 'stale' },
+      e: { type: 'ai' },
+    }
+    const modules = [{ id: 'a', value: { type: 'rawscript', language: 'test', content: 'echo', input_transforms } }]
+    expect((await run({ modules })).result).toEqual({ a: { b: 1 }, c: 'the variable f/x/y' })
+  })
 })
 
 describe('debouncing of a step', () => {

@@ -18,6 +18,11 @@ export interface ScopeTools {
   readonly references: References
 }
 
+/** What an expression names cannot be read; the message says why. */
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable'
+}
+
 type Names = { [name in ScopeName]?: JsonData }
 
 /** Reads for one transition of a frame what its expressions name; nothing is read twice. */
@@ -167,7 +172,8 @@ export class ScopeReader {
     const { env } = this.#program
     if (Object.keys(env).length === 0) return JsonData.ofValue({})
     const found = await this.#tools.references.resolve(this.#frame, env)
-    return found.ok ? JsonData.ofText(found.json) : JsonData.ofValue(env)
+    if (!found.ok) throw new Unreadable(`flow_env: ${found.message}`)
+    return JsonData.ofText(found.json)
   }
 
   async #loadAround(): Promise<readonly Around[]> {

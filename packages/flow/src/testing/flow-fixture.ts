@@ -40,6 +40,8 @@ export interface FlowHostOptions {
   /** A tag of this worker alone, where steps that belong together run. */
   readonly place?: string
   readonly code: Readonly<Record<string, Code>>
+  /** What `$var:` and `$res:` stand for; nothing, unless told otherwise. */
+  readonly references?: References
   /** Values of deployed flows, by path. */
   readonly flows?: Readonly<Record<string, unknown>>
   readonly failAt?: FailAt
@@ -67,7 +69,7 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     log: options.log ?? silentLogger,
     readProgram: options.readProgram ?? readProgram,
     expressions,
-    references: noReferences,
+    references: options.references ?? noReferences,
     flows: flowsOf(options.flows ?? {}),
     ...(place !== undefined && { place }),
     ...(failAt && { failAt }),

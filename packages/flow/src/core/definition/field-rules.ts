@@ -30,7 +30,7 @@ export function refused(sentence: string) {
 }
 
 /** What becomes of a field; undefined where nobody said it. */
-export function findFieldRule(schema: z.ZodType): FieldRule | undefined {
+export function findFieldRule(schema: z.core.$ZodType): FieldRule | undefined {
   return registry.get(schema)
 }
 
