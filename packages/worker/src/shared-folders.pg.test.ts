@@ -44,7 +44,7 @@ test('a folder is there as long as the flow is under way that it is for, and the
 
   await folders.sweep()
   const left = (await readdir(join(dataDir, 'shared'))).map((name) => join(dataDir, 'shared', name))
-  expect(left.toSorted()).toEqual([alive, inner].toSorted())
+  expect(new Set(left)).toEqual(new Set([alive, inner]))
   await queue.requestCancel({ workspaceId: 'admins', ids: [id], by: 't' })
   await folders.sweep()
   expect(await readdir(join(dataDir, 'shared'))).toEqual([])

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { allStepKinds } from '../steps/registry.ts'
+import type { StepKind } from '../steps/step-kind.ts'
 import { findFieldRule, type FieldRule } from './field-rules.ts'
 import { FlowValue } from './flow-value.ts'
 import { Module } from './module-schema.ts'
@@ -20,8 +21,15 @@ export function listFields(): readonly ListedField[] {
   return [
     ...fieldsOf('document', FlowValue),
     ...fieldsOf('module', Module),
-    ...allStepKinds.flatMap((kind) => fieldsOf(kind.id, kind.definition(modules))),
+    ...allStepKinds.flatMap((kind) => fieldsOfKind(kind, kind.definition(modules))),
   ]
+}
+
+/** Of a kind that is refused, all that it has is. */
+function fieldsOfKind({ id, refusal }: StepKind, schema: z.core.$ZodType): readonly ListedField[] {
+  const fields = fieldsOf(id, schema)
+  if (refusal === undefined) return fields
+  return fields.map((field) => ({ ...field, rule: { kind: 'refused', sentence: refusal } }))
 }
 
 /** The fields of one schema, which is an object; modules inside of it are told by themselves. */
@@ -58,6 +66,10 @@ function* walk(schema: z.core.$ZodType, around: string): Generator<Found, void, 
       return yield* walkInside(def.valueType, around)
     case 'union':
       for (const option of def.options) yield* walkInside(option, around)
+      return
+    default:
+      // A plain value has no fields.
+      return
   }
 }
 

@@ -84,6 +84,7 @@ class FlowIndex {
       if (this.places.has(module.id)) this.#refuse(at, `has the id ${module.id} of another module: give it its own`)
       const kind = kindOf(module)
       this.places.set(module.id, { module, kind, pointer, position })
+      if (kind.refusal !== undefined) this.#refuse(`${at}.value.type`, kind.refusal)
       for (const { option, message } of misplacedOptions(module, kind)) this.#refuse(`${at}.${option}`, message)
       this.#addBodies(module, kind, at)
     }

@@ -13,6 +13,8 @@ export interface StepKind<Value extends StepValue = StepValue> {
   /** The `type` in OpenFlow; permanent, for it is stored with flows. */
   readonly id: Value['type']
   readonly info: StepKindInfo
+  /** Why a flow that has one is refused, after the type: nothing here runs it. */
+  readonly refusal?: string
   /** `modules` is the schema of a list of modules, for kinds that have some inside. */
   definition(modules: ModuleList): z.ZodType<Value>
   /** The lists of modules inside, each of which a frame may run. */

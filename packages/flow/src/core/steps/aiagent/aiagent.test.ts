@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest'
-import { flowOf } from '../../testing/run-flow.ts'
-import { testStepKind } from '../suite.ts'
+import { parseFlow } from '../../definition/parse-flow.ts'
+import { step } from '../../testing/run-flow.ts'
 import { aiagent } from './index.ts'
 
-const sample = {
+const value = {
   type: 'aiagent',
   input_transforms: { user_message: { type: 'static', value: 'hello' } },
   tools: [{ id: 't', value: { tool_type: 'websearch' } }],
 }
 
-testStepKind({ kind: aiagent, sample, refused: { 'tools[0].id': { ...sample, tools: [{ id: '' }] } } })
-
-test('it is one job, which is given all that is written of it (F30)', () => {
-  const place = flowOf({ modules: [{ id: 'a', value: { ...sample, parallel: true } }] }).places.get('a')
-  const bare = flowOf({ modules: [{ id: 'a', value: { type: 'aiagent', input_transforms: {} } }] }).places.get('a')
-  expect(bare?.module.value).toMatchObject({ tools: [] })
-  expect(place?.kind.job?.runnable(place.module.value)).toEqual({ kind: 'agent', value: { ...sample, parallel: true } })
+test('a flow with one is refused with what to do instead, wherever it stands (F50)', () => {
+  const loop = { id: 'l', value: { type: 'whileloopflow', modules: [{ id: 'a', value }] } }
+  const message = aiagent.refusal
+  expect(parseFlow({ modules: [step('b'), loop] })).toEqual({
+    ok: false,
+    problems: [{ path: 'modules[1].value.modules[0].value.type', message }],
+  })
 })

@@ -1,26 +1,20 @@
 import { z } from 'zod'
-import { acted, kept, refused } from '../../definition/field-rules.ts'
-import { absent, AnyJson, Inputs, Tag } from '../../definition/options.ts'
+import { AnyJson, Inputs } from '../../definition/options.ts'
 import { oneJob } from '../shared/one-job.ts'
-
-const KEPT_AGENTS = 'names an agent that is kept apart, and there are none: write the agent into the step'
 
 const Agent = z
   .object({
-    type: acted('F30', z.literal('aiagent')),
-    input_transforms: acted('F23', Inputs),
-    tools: acted(
-      'F30',
-      z
-        .array(z.object({ id: acted('F30', z.string().min(1, 'is empty: a tool needs an id')) }).catchall(AnyJson))
-        .nullish()
-        .transform((tools) => tools ?? []),
-    ),
-    tag: acted('F48', Tag),
-    agent: refused(KEPT_AGENTS),
-    tool_inputs: refused(KEPT_AGENTS),
-    parallel: acted('F30', absent(z.boolean())),
-    omit_output_from_conversation: kept('conversations are no list of their own here', absent(z.boolean())),
+    type: z.literal('aiagent'),
+    input_transforms: Inputs,
+    tools: z
+      .array(z.object({ id: z.string().min(1, 'is empty: a tool needs an id') }).catchall(AnyJson))
+      .nullish()
+      .transform((tools) => tools ?? []),
+    tag: AnyJson.nullish(),
+    agent: AnyJson.nullish(),
+    tool_inputs: AnyJson.nullish(),
+    parallel: AnyJson.nullish(),
+    omit_output_from_conversation: AnyJson.nullish(),
   })
   .catchall(AnyJson)
 type Agent = z.infer<typeof Agent>
@@ -29,9 +23,11 @@ type Agent = z.infer<typeof Agent>
 export const aiagent = oneJob<Agent>({
   id: 'aiagent',
   info: { label: 'AI agent', description: 'Lets a model work with tools until it has an answer.' },
+  refusal:
+    'is of a type that no worker of this server runs: call the model from a script, and let the flow branch on what it says',
   definition: () => Agent,
   job: {
-    runnable: (value) => ({ kind: 'agent', value }),
+    runnable: (value) => ({ kind: 'agent', value: { ...value } }),
     inputs: (value) => value.input_transforms,
   },
 })
