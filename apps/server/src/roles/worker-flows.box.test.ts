@@ -68,3 +68,17 @@ test('steps of a flow with same_worker find in ./shared what others left there, 
   const apart = await server?.runFlow({ modules: [writer('a')] }, {})
   expect(apart?.status).toBe('failure')
 })
+
+test('an inline step with cache_ttl runs once for the same code and arguments (F19)', async (task) => {
+  task.skip(why !== undefined, why)
+  const draw = (ttl: number | null, note = '') => ({
+    ...script('a', 'bash', `echo "$1 $(cat /proc/sys/kernel/random/uuid)" # ${note}`, { x: 'flow_input.x' }),
+    cache_ttl: ttl,
+  })
+  const run = async (module: object, x: string) => (await server?.runFlow({ modules: [module] }, { x }))?.result
+  const first = await run(draw(60), 'one')
+  expect(first).toMatch(/^one [0-9a-f-]{36}$/)
+  expect(await run(draw(60), 'one')).toBe(first)
+  for (const other of [run(draw(60), 'two'), run(draw(60, 'changed'), 'one'), run(draw(null), 'one')])
+    expect(await other).not.toBe(first)
+})
