@@ -72,7 +72,7 @@ test('steps of a flow with same_worker find in ./shared what others left there, 
 test('an inline step with cache_ttl runs once for the same code and arguments (F19)', async (task) => {
   task.skip(why !== undefined, why)
   const draw = (ttl: number | null, note = '') => ({
-    ...script('a', 'bash', `echo "$1 $(cat /proc/sys/kernel/random/uuid)" # ${note}`, { x: 'flow_input.x' }),
+    ...script('a', 'bash', `x="$1"\necho "$x $(cat /proc/sys/kernel/random/uuid)" # ${note}`, { x: 'flow_input.x' }),
     cache_ttl: ttl,
   })
   const run = async (module: object, x: string) => (await server?.runFlow({ modules: [module] }, { x }))?.result
