@@ -11,6 +11,7 @@ export const failPoints = [
   'frames stored',
   'list kept',
   'frames written',
+  'ended frames written',
   'children written',
   'committed',
 ] as const

@@ -1,19 +1,15 @@
-import { invariant } from '@millrace/base/invariant'
 import type { Logger } from '@millrace/base/logger'
 import { sleep } from '@millrace/base/time'
 import { FRAME_FAULTS_MAX, type ClaimedJob, type RunEnd } from '@millrace/queue'
-import type { FlowError, FlowEvent, Transition } from '../core/protocol.ts'
-import { Answerer, type AnswerTools } from './answer-asks.ts'
+import type { AnswerTools } from './answer-asks.ts'
+import { Decider, endWith, type Decision } from './decider.ts'
 import type { FailAt } from './failpoint.ts'
-import { contextOf, hasMore, nextPending, type Frame, type Pending } from './frame.ts'
+import { hasMore, nextPending, type Frame, type Pending } from './frame.ts'
 import { FrameStore } from './frame-store.ts'
 import { JobMaker, type JobMakerTools } from './job-maker.ts'
-import { makePlan, type Plan } from './plan.ts'
-import type { FlowProgram, ReadProgram } from './program.ts'
+import type { ReadProgram } from './program.ts'
 import { Programs } from './programs.ts'
-import { readResumptions, type StoredRef } from './sql/read-values.ts'
 import { noteFault, type Stored } from './sql/store-frames.ts'
-import { toStored } from './stored-ref.ts'
 
 /** What the shell is made of. */
 export interface FlowShellOptions extends Omit<AnswerTools, 'jobs'>, JobMakerTools {
@@ -26,16 +22,9 @@ export interface FlowShellOptions extends Omit<AnswerTools, 'jobs'>, JobMakerToo
 /** What came of one look at a frame: it advanced and more has happened, somebody else was faster, nothing is to be done, it is over. */
 type Advance = 'advanced' | 'overtaken' | 'rests' | 'gone'
 
-interface Decision {
-  readonly plan: Plan
-  readonly result: StoredRef | undefined
-}
-
 const PARKED: RunEnd = { status: 'parked' }
 /** Times that a flow tries to begin. */
 const BEGINNINGS_MAX = 3
-/** Times that a transition asks before its rules are held to be wrong. */
-const ROUNDS_MAX = 1000
 
 /**
  * Carries out what the rules of flows decide. A frame advances wherever something happens to it: in the process that completed a child
@@ -47,8 +36,7 @@ const ROUNDS_MAX = 1000
  */
 export class FlowShell {
   readonly #options: FlowShellOptions
-  readonly #programs: Programs
-  readonly #jobs: JobMaker
+  readonly #decider: Decider
   readonly #frames: FrameStore
   readonly #failAt: FailAt
   /** Frames that this process advances, and whether something happened to them since it last looked. */
@@ -56,8 +44,8 @@ export class FlowShell {
 
   constructor(options: FlowShellOptions) {
     this.#options = options
-    this.#programs = new Programs(options.db.pool, options.flows, options.readProgram)
-    this.#jobs = new JobMaker(options)
+    const programs = new Programs(options.db.pool, options.flows, options.readProgram)
+    this.#decider = new Decider({ ...options, jobs: new JobMaker(options) }, programs)
     this.#failAt = options.failAt ?? (() => undefined)
     this.#frames = new FrameStore(options.db, options.queue, this.#failAt)
   }
@@ -145,44 +133,9 @@ export class FlowShell {
       if (inHand) await this.#park(frame, inHand)
       return 'rests'
     }
-    const decision = frame.isLate ? endLate(frame) : await this.#decide(frame, pending)
+    const decision = frame.isLate ? endLate(frame) : await this.#decider.decide(frame, pending)
     await this.#failAt('decided')
     return await this.#store(frame, pending, decision, inHand)
-  }
-
-  async #decide(frame: Frame, pending: Pending | undefined): Promise<Decision> {
-    invariant(pending !== undefined, 'nothing happened to the frame')
-    const program = await this.#programs.find(frame.flowId)
-    if (!program.ok) return endWith(frame, { name: 'InvalidFlow', message: `The flow cannot run: ${program.error}.` })
-    const answerer = new Answerer({ ...this.#options, jobs: this.#jobs }, frame, program.value)
-    const event = await this.#complete(frame, pending.event)
-    const next = await this.#ask(frame, program.value, event, answerer)
-    const plan = makePlan(frame, next, answerer.answered)
-    return { plan, result: plan.end && toStored(program.value, plan.end.result) }
-  }
-
-  async #ask(
-    frame: Frame,
-    program: FlowProgram,
-    event: FlowEvent,
-    answerer: Answerer,
-  ): Promise<Extract<Transition, { kind: 'next' }>> {
-    const { state } = frame
-    for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const { answers } = answerer.answered
-      const transition = program.transition({ context: contextOf(frame), state, event, answers })
-      if (transition.kind === 'next') return transition
-      await answerer.answer(transition.asks)
-    }
-    throw new Error('the rules of the flow never come to an end of asking')
-  }
-
-  /** An event with what has to be read for it. */
-  async #complete(frame: Frame, event: Pending['event']): Promise<FlowEvent> {
-    if (event.kind !== 'resumed') return event
-    const answers = await readResumptions(this.#options.db.pool, { frame: frame.id, module: event.module })
-    const approvals = answers.filter((answer) => answer.approved).length
-    return { ...event, approvals, isDisapproved: approvals < answers.length }
   }
 
   async #store(
@@ -194,7 +147,7 @@ export class FlowShell {
     const stored = await this.#frames.store({ frame, pending, plan, result, attempt: inHand?.attempt })
     if (!stored.isStored) return 'overtaken'
     await this.#seeToCancel(frame, stored)
-    if (!plan.end) return hasMore(frame, pending) ? 'advanced' : 'rests'
+    if (!plan.end) return plan.untold.size > 0 || hasMore(frame, pending) ? 'advanced' : 'rests'
     this.#tellEnd(frame)
     if (frame.isLate) await this.#cancelBelow(frame)
     return 'gone'
@@ -246,26 +199,6 @@ function isOpen(step: Advance): boolean {
 function endLate(frame: Frame): Decision {
   const message = `timed out after ${(frame.job.timeoutMs ?? 0) / 1000} s`
   return endWith(frame, { name: 'TimeoutError', message })
-}
-
-/** The end of a frame that its rules have no say in. */
-function endWith(frame: Frame, error: FlowError): Decision {
-  const result = { kind: 'error', error } as const
-  const before = frame.state ?? { at: 0, previous: frame.before, ended: {}, current: undefined, isOver: false }
-  return {
-    plan: {
-      state: { ...before, isOver: true },
-      jobs: [],
-      frames: [],
-      lists: [],
-      wakeAfterMs: undefined,
-      awaits: {},
-      input: undefined,
-      early: undefined,
-      end: { status: 'failure', result, stopped: false },
-    },
-    result,
-  }
 }
 
 function isLost(signal: AbortSignal): boolean {

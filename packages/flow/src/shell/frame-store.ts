@@ -1,10 +1,12 @@
-import { inTransaction, type Database } from '@millrace/db'
+import { inTransaction, type Connection, type Database } from '@millrace/db'
 import type { Queue, WrittenWithin } from '@millrace/queue'
 import type { FailAt } from './failpoint.ts'
 import type { Frame } from './frame.ts'
+import type { Plan, PlannedJob } from './plan.ts'
 import { loadFrames } from './sql/load-frame.ts'
 import { storeFrames, type Stored, type Storing } from './sql/store-frames.ts'
-import { writeChildren } from './sql/write-children.ts'
+import { writeFrames, writeLists } from './sql/write-children.ts'
+import { writeEnded } from './sql/write-ended.ts'
 
 /** Transitions of one transaction at the most. */
 const BATCH_MAX = 100
@@ -51,8 +53,10 @@ export class FrameStore {
   }
 
   /** Each is stored whole or not at all; the answer comes after the commit. */
-  store(storing: Storing): Promise<Stored> {
-    return new Promise((resolve, reject) => {
+  async store(storing: Storing): Promise<Stored> {
+    // What is long holds up no other frame's transition.
+    if (storing.plan && storing.plan.ended.length > 0) return await this.#storeAlone(storing, storing.plan)
+    return await new Promise((resolve, reject) => {
       this.#pending.push({ storing, resolve, reject })
       if (this.#isWriting) return
       this.#isWriting = true
@@ -95,7 +99,7 @@ export class FrameStore {
   /** One of a batch holds what PostgreSQL refuses: the others must not suffer for it. */
   async #write(batch: readonly Pending[]): Promise<void> {
     try {
-      const stored = await this.#tryAgain(batch.map(({ storing }) => storing))
+      const stored = await this.#tryAgain(() => this.#send(batch.map(({ storing }) => storing)))
       for (const { storing, resolve } of batch) resolve(stored.get(storing.frame.id) ?? NOT_STORED)
     } catch (error) {
       const [only, ...others] = batch
@@ -104,10 +108,33 @@ export class FrameStore {
     }
   }
 
-  async #tryAgain(storings: readonly Storing[]): Promise<ReadonlyMap<string, Stored>> {
+  /** A transition with frames that are over already: these are written first, for what the frame gives may be what they gave. */
+  async #storeAlone(storing: Storing, plan: Plan): Promise<Stored> {
+    const { frame } = storing
+    try {
+      const stored = await this.#tryAgain(() =>
+        this.#within(async (client) => {
+          await writeLists(client, frame, plan, this.#failAt)
+          await writeEnded(client, frame, plan)
+          await this.#failAt('ended frames written')
+          const answers = await storeFrames(client, [storing])
+          if (!answers.get(frame.id)?.isStored) throw new Overtaken()
+          await this.#failAt('frames stored')
+          await writeFrames(client, frame, plan, this.#failAt)
+          return { answers, jobs: plan.jobs }
+        }),
+      )
+      return stored.get(frame.id) ?? NOT_STORED
+    } catch (error) {
+      if (error instanceof Overtaken) return NOT_STORED
+      throw error
+    }
+  }
+
+  async #tryAgain(send: () => Promise<ReadonlyMap<string, Stored>>): Promise<ReadonlyMap<string, Stored>> {
     for (let left = DEADLOCKS_MAX; ; left -= 1) {
       try {
-        return await this.#send(storings)
+        return await send()
       } catch (error) {
         if (left === 0 || codeOf(error) !== '40P01') throw error
       }
@@ -116,26 +143,31 @@ export class FrameStore {
 
   async #send(storings: readonly Storing[]): Promise<ReadonlyMap<string, Stored>> {
     if (storings.some(({ plan }) => plan && plan.jobs.length + plan.lists.length > 0))
-      return await this.#sendWithChildren(storings)
+      return await this.#within(async (client) => {
+        const answers = await storeFrames(client, storings)
+        await this.#failAt('frames stored')
+        const jobs: PlannedJob[] = []
+        for (const { frame, plan } of storings) {
+          if (!plan || !answers.get(frame.id)?.isStored) continue
+          await writeLists(client, frame, plan, this.#failAt)
+          await writeFrames(client, frame, plan, this.#failAt)
+          jobs.push(...plan.jobs)
+        }
+        return { answers, jobs }
+      })
     const stored = await storeFrames(this.#db.pool, storings)
     await this.#failAt('committed')
     this.#tell(stored, undefined)
     return stored
   }
 
-  async #sendWithChildren(storings: readonly Storing[]): Promise<ReadonlyMap<string, Stored>> {
+  /** One transaction, which writes the jobs at last and is told of when it is committed. */
+  async #within(work: (client: Connection) => Promise<Work>): Promise<ReadonlyMap<string, Stored>> {
     let written: WrittenWithin | undefined
     try {
       const stored = await inTransaction(this.#db, async (client) => {
         await this.#failAt('transaction open')
-        const answers = await storeFrames(client, storings)
-        await this.#failAt('frames stored')
-        const jobs = []
-        for (const { frame, plan } of storings) {
-          if (!plan || !answers.get(frame.id)?.isStored) continue
-          await writeChildren(client, frame, plan, this.#failAt)
-          jobs.push(...plan.jobs)
-        }
+        const { answers, jobs } = await work(client)
         written = await this.#queue.writeWithin(client, jobs)
         await this.#failAt('children written')
         return answers
@@ -159,6 +191,15 @@ export class FrameStore {
     const isScheduled = (children?.isScheduled ?? false) || answers.some((answer) => answer.isScheduled)
     this.#queue.tell({ ready, isScheduled }, [])
   }
+}
+
+/** Another transition of the frame was stored first. */
+class Overtaken extends Error {}
+
+/** What is stored, and the jobs that follow. */
+interface Work {
+  readonly answers: ReadonlyMap<string, Stored>
+  readonly jobs: readonly PlannedJob[]
 }
 
 const NOT_STORED: Stored = { isStored: false, ready: [], isScheduled: false, cancel: undefined }

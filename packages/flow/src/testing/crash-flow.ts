@@ -124,6 +124,18 @@ export const shapes: readonly Shape[] = [
     approvals: 0,
   },
   {
+    name: 'frames at once',
+    value: {
+      modules: [
+        { id: 'l', value: list([{ id: 'i', value: { type: 'identity' } }], true) },
+        step('z', 'echo', { all: '=results.l' }),
+      ],
+    },
+    args: { list: [1, 2, 3] },
+    result: { all: [1, 2, 3] },
+    approvals: 0,
+  },
+  {
     name: 'approval',
     value: {
       modules: [
