@@ -89,7 +89,7 @@ export class Consumer implements Service {
     this.#terms = { ...options.worker, ...options.terms }
     this.#claimer = new Claimer(options.db, options.worker.id, this.#terms)
     this.#reserved = this.#openSlots()
-    this.#completer = new Completer(options.db, options.worker, options.log)
+    this.#completer = new Completer(options)
     this.#memory = new MemoryNotes(options.db, options.log)
     const texts = { ...options, workerId: options.worker.id, lengthMax: options.logLengthMax }
     this.#logs = new LogWriter(texts)

@@ -8,7 +8,7 @@ import type { Programs } from './programs.ts'
 import { ScopeReader } from './scope-reader.ts'
 import { readResumptions, type StoredRef } from './sql/read-values.ts'
 import { toStored } from './stored-ref.ts'
-import { NotWritten, Unwritten } from './unwritten.ts'
+import { NotWritten, type Unwritten } from './unwritten.ts'
 
 /** What becomes of a frame, and what it gives where it ends. */
 export interface Decision {
@@ -50,13 +50,14 @@ export class Decider {
     this.#programs = programs
   }
 
-  async decide(frame: Frame, pending: Pending | undefined): Promise<Decision> {
+  /** May throw `NotWritten` where `unwritten` holds something. */
+  async decide(frame: Frame, pending: Pending | undefined, unwritten: Unwritten): Promise<Decision> {
     invariant(pending !== undefined, 'nothing happened to the frame')
     const found = await this.#programs.find(frame.flowId)
     if (!found.ok) return endWith(frame, { name: 'InvalidFlow', message: `The flow cannot run: ${found.error}.` })
     const program = found.value
     const nowMs = performance.now()
-    const course = { program, unwritten: new Unwritten(), ended: [], beganMs: nowMs, turnMs: nowMs, chars: 0 }
+    const course = { program, unwritten, ended: [], beganMs: nowMs, turnMs: nowMs, chars: 0 }
     const plan = await this.#advance(frame, await this.#complete(frame, pending.event), course)
     return { plan: { ...plan, ended: course.ended }, result: plan.end && toStored(program, plan.end.result) }
   }

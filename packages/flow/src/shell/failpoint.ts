@@ -7,6 +7,7 @@ export type FailPoint = (typeof failPoints)[number]
 export const failPoints = [
   'frame read',
   'decided',
+  'step decided',
   'transaction open',
   'frames stored',
   'list kept',

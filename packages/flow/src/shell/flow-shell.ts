@@ -1,15 +1,26 @@
 import type { Logger } from '@millrace/base/logger'
 import { sleep } from '@millrace/base/time'
-import { FRAME_FAULTS_MAX, type ClaimedJob, type RunEnd } from '@millrace/queue'
+import {
+  FRAME_FAULTS_MAX,
+  type ClaimedJob,
+  type CompletionAnswer,
+  type FinishStep,
+  type RunEnd,
+  type StepEnd,
+} from '@millrace/queue'
+import { goesOneByOne } from '../core/one-by-one.ts'
 import type { AnswerTools } from './answer-asks.ts'
 import { Decider, endWith, type Decision } from './decider.ts'
 import type { FailAt } from './failpoint.ts'
 import { hasMore, nextPending, type Frame, type Pending } from './frame.ts'
 import { FrameStore } from './frame-store.ts'
 import { JobMaker, type JobMakerTools } from './job-maker.ts'
+import { KnownFrames, type KnownFrame } from './known-frames.ts'
+import { isShort, type Plan } from './plan.ts'
 import type { ReadProgram } from './program.ts'
 import { Programs } from './programs.ts'
 import { noteFault, type Stored } from './sql/store-frames.ts'
+import { NotWritten, Unwritten } from './unwritten.ts'
 
 /** What the shell is made of. */
 export interface FlowShellOptions extends Omit<AnswerTools, 'jobs'>, JobMakerTools {
@@ -22,6 +33,14 @@ export interface FlowShellOptions extends Omit<AnswerTools, 'jobs'>, JobMakerToo
 /** What came of one look at a frame: it advanced and more has happened, somebody else was faster, nothing is to be done, it is over. */
 type Advance = 'advanced' | 'overtaken' | 'rests' | 'gone'
 
+/** A frame, what happened to it, and what was read for it. */
+interface Look {
+  readonly frame: Frame
+  readonly pending: Pending | undefined
+  readonly unwritten: Unwritten
+}
+
+const NO_STEP = { module: '', index: 0, failures: 0 }
 const PARKED: RunEnd = { status: 'parked' }
 /** Times that a flow tries to begin. */
 const BEGINNINGS_MAX = 3
@@ -39,6 +58,9 @@ export class FlowShell {
   readonly #decider: Decider
   readonly #frames: FrameStore
   readonly #failAt: FailAt
+  readonly #known = new KnownFrames()
+  /** Jobs that ended with the transition of their frame. */
+  readonly #finished = new WeakSet<ClaimedJob>()
   /** Frames that this process advances, and whether something happened to them since it last looked. */
   readonly #advancing = new Map<string, { hasNews: boolean; readonly done: Promise<void> }>()
 
@@ -55,6 +77,43 @@ export class FlowShell {
     const known = this.#advancing.get(id)
     if (known) known.hasNews = true
     else this.#advancing.set(id, { hasNews: false, done: this.#deliver(id) })
+  }
+
+  /** A job has ended: of a step whose frame has not taken that in yet, it is delivered. */
+  ended(job: ClaimedJob): void {
+    if (job.options.step && job.parentJob !== undefined && !this.#finished.has(job)) this.deliver(job.parentJob)
+  }
+
+  /** Ends a step together with the transition that takes its end in, where this process knows its frame (F70). */
+  readonly finishStep: FinishStep = async (end) => {
+    const known = this.#known.take(end.job)
+    if (!known) return undefined
+    try {
+      return await this.#finish(known, end)
+    } catch (error) {
+      // It ends by itself, and what went wrong shows again where its frame is advanced.
+      if (!(error instanceof NotWritten))
+        this.#options.log.info({ err: error, job: end.job.id }, 'a step ends without its flow')
+      return undefined
+    }
+  }
+
+  async #finish({ frame, job, texts }: KnownFrame, ending: StepEnd): Promise<CompletionAnswer | undefined> {
+    const { module, index, failures } = ending.job.options.step ?? NO_STEP
+    const child = { module, index, failures, job, status: 'success' } as const
+    const pending: Pending = { event: { kind: 'ended', children: [child] }, taken: [] }
+    const unwritten = new Unwritten(texts)
+    unwritten.keepChild(frame.id, child, ending.outcome.resultJson ?? undefined)
+    const { plan, result } = await this.#decider.decide(frame, pending, unwritten)
+    await this.#failAt('step decided')
+    if (!isShort(plan) || plan.wakeAfterMs !== undefined) return undefined
+    const stored = await this.#frames.store({ frame, pending, plan, result, attempt: undefined, ending })
+    if (!stored.hasEnded) return { end: 'stale', ready: [], isScheduled: false }
+    if (stored.isStored) {
+      this.#finished.add(ending.job)
+      await this.#goOn({ frame, pending, unwritten }, plan)
+    }
+    return { end: 'over', ready: [], isScheduled: false }
   }
 
   /** Resolves when nothing is under way that was to be delivered. */
@@ -133,21 +192,27 @@ export class FlowShell {
       if (inHand) await this.#park(frame, inHand)
       return 'rests'
     }
-    const decision = frame.isLate ? endLate(frame) : await this.#decider.decide(frame, pending)
+    const unwritten = new Unwritten()
+    const decision = frame.isLate ? endLate(frame) : await this.#decider.decide(frame, pending, unwritten)
     await this.#failAt('decided')
-    return await this.#store(frame, pending, decision, inHand)
+    return await this.#store({ frame, pending, unwritten }, decision, inHand)
   }
 
-  async #store(
-    frame: Frame,
-    pending: Pending | undefined,
-    { plan, result }: Decision,
-    inHand: ClaimedJob | undefined,
-  ): Promise<Advance> {
+  async #store(look: Look, { plan, result }: Decision, inHand: ClaimedJob | undefined): Promise<Advance> {
+    const { frame, pending } = look
     const stored = await this.#frames.store({ frame, pending, plan, result, attempt: inHand?.attempt })
     if (!stored.isStored) return 'overtaken'
     await this.#seeToCancel(frame, stored)
-    if (!plan.end) return plan.untold.size > 0 || hasMore(frame, pending) ? 'advanced' : 'rests'
+    return await this.#goOn(look, plan)
+  }
+
+  /** After a transition was stored. */
+  async #goOn({ frame, pending, unwritten }: Look, plan: Plan): Promise<Advance> {
+    if (!plan.end) {
+      if (plan.untold.size > 0 || hasMore(frame, pending)) return 'advanced'
+      if (goesOneByOne(plan.state)) this.#known.keep(frame, plan, unwritten)
+      return 'rests'
+    }
     this.#tellEnd(frame)
     if (frame.isLate) await this.#cancelBelow(frame)
     return 'gone'

@@ -2,9 +2,10 @@ import { inTransaction, type Connection, type Database } from '@millrace/db'
 import type { Queue, WrittenWithin } from '@millrace/queue'
 import type { FailAt } from './failpoint.ts'
 import type { Frame } from './frame.ts'
-import type { Plan, PlannedJob } from './plan.ts'
+import { isShort, type Plan, type PlannedJob } from './plan.ts'
 import { loadFrames } from './sql/load-frame.ts'
-import { storeFrames, type Stored, type Storing } from './sql/store-frames.ts'
+import { advanceFlows, type Advanced } from './sql/advance-flows.ts'
+import { storeFrames, toStored, type Stored, type Storing } from './sql/store-frames.ts'
 import { writeFrames, writeLists } from './sql/write-children.ts'
 import { writeEnded } from './sql/write-ended.ts'
 
@@ -83,13 +84,15 @@ export class FrameStore {
     this.#isWriting = false
   }
 
-  /** A frame is in a batch once. */
+  /** A frame is in a batch once; what one statement writes goes apart from what takes several. */
   #takeBatch(): readonly Pending[] {
     const batch = new Map<string, Pending>()
     const rest: Pending[] = []
+    const goesShort = this.#pending[0] !== undefined && isShortOf(this.#pending[0].storing)
     for (const pending of this.#pending) {
       const { id } = pending.storing.frame
-      if (batch.size < BATCH_MAX && !batch.has(id)) batch.set(id, pending)
+      const fits = batch.size < BATCH_MAX && !batch.has(id) && isShortOf(pending.storing) === goesShort
+      if (fits) batch.set(id, pending)
       else rest.push(pending)
     }
     this.#pending = rest
@@ -142,22 +145,36 @@ export class FrameStore {
   }
 
   async #send(storings: readonly Storing[]): Promise<ReadonlyMap<string, Stored>> {
-    if (storings.some(({ plan }) => plan && plan.jobs.length + plan.lists.length > 0))
-      return await this.#within(async (client) => {
-        const answers = await storeFrames(client, storings)
-        await this.#failAt('frames stored')
-        const jobs: PlannedJob[] = []
-        for (const { frame, plan } of storings) {
-          if (!plan || !answers.get(frame.id)?.isStored) continue
-          await writeLists(client, frame, plan, this.#failAt)
-          await writeFrames(client, frame, plan, this.#failAt)
-          jobs.push(...plan.jobs)
-        }
-        return { answers, jobs }
-      })
-    const stored = await storeFrames(this.#db.pool, storings)
+    if (storings.every(isShortOf)) return await this.#sendAtOnce(storings)
+    return await this.#within(async (client) => {
+      const answers = await storeFrames(client, storings)
+      await this.#failAt('frames stored')
+      const jobs: PlannedJob[] = []
+      for (const { frame, plan } of storings) {
+        if (!plan || !answers.get(frame.id)?.isStored) continue
+        await writeLists(client, frame, plan, this.#failAt)
+        await writeFrames(client, frame, plan, this.#failAt)
+        jobs.push(...plan.jobs)
+      }
+      return { answers, jobs }
+    })
+  }
+
+  async #sendAtOnce(storings: readonly Storing[]): Promise<ReadonlyMap<string, Stored>> {
+    const children = storings.flatMap(({ frame, plan }) => (plan?.jobs ?? []).map((job) => ({ frame: frame.id, job })))
+    const carried = this.#queue.carry(children)
+    let advanced: Advanced
+    try {
+      advanced = await advanceFlows(this.#db.pool, storings, carried)
+    } catch (error) {
+      carried.ended(codeOf(error) === undefined ? 'unknown' : 'rolled back', new Set(), [])
+      throw error
+    }
     await this.#failAt('committed')
-    this.#tell(stored, undefined)
+    const { stored, begun, isScheduled } = advanced
+    const moved = new Set([...stored].flatMap(([id, { isStored }]) => (isStored ? [id] : [])))
+    const ready = carried.ended('committed', moved, begun)
+    this.#tell(stored, { ready, isScheduled })
     return stored
   }
 
@@ -185,12 +202,16 @@ export class FrameStore {
     }
   }
 
-  #tell(stored: ReadonlyMap<string, Stored>, children: WrittenWithin | undefined): void {
+  #tell(stored: ReadonlyMap<string, Stored>, children: Pick<WrittenWithin, 'ready' | 'isScheduled'> | undefined): void {
     const answers = [...stored.values()]
     const ready = [...new Set([...answers.flatMap((answer) => answer.ready), ...(children?.ready ?? [])])]
     const isScheduled = (children?.isScheduled ?? false) || answers.some((answer) => answer.isScheduled)
     this.#queue.tell({ ready, isScheduled }, [])
   }
+}
+
+function isShortOf({ plan }: Storing): boolean {
+  return plan === undefined || isShort(plan)
 }
 
 /** Another transition of the frame was stored first. */
@@ -202,7 +223,7 @@ interface Work {
   readonly jobs: readonly PlannedJob[]
 }
 
-const NOT_STORED: Stored = { isStored: false, ready: [], isScheduled: false, cancel: undefined }
+const NOT_STORED = toStored(undefined)
 
 /** The code that PostgreSQL gives an error of a statement. */
 function codeOf(error: unknown): string | undefined {

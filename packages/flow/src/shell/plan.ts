@@ -1,7 +1,7 @@
 import { newId } from '@millrace/base/ids'
 import { invariant } from '@millrace/base/invariant'
 import { drawDelayMs } from '@millrace/base/retry'
-import type { NewJob } from '@millrace/queue'
+import { isPlain, type NewJob } from '@millrace/queue'
 import type { Json } from '../core/json.ts'
 import type { ChildKey, Command, FrameEnd, FramePointer, FrameState, Resumed, ResultRef } from '../core/protocol.ts'
 import type { Answered } from './answer-asks.ts'
@@ -55,6 +55,7 @@ export interface KeptList {
   readonly chunks: readonly (readonly Json[])[]
 }
 
+const SHORT_MAX = 16
 /** Items of a list in a row. */
 export const CHUNK = 100
 
@@ -128,6 +129,12 @@ export function joinPlans(first: Plan, second: Plan): Plan {
 function join<T>(first: readonly T[], second: readonly T[]): readonly T[] {
   if (first.length === 0) return second
   return second.length === 0 ? first : [...first, ...second]
+}
+
+/** Whether it is stored by one statement: it starts nothing but a few jobs that need nothing but their rows. */
+export function isShort({ jobs, frames, lists, ended }: Plan): boolean {
+  if (lists.length > 0 || frames.length > 0 || ended.length > 0) return false
+  return jobs.length <= SHORT_MAX && jobs.every(isPlain)
 }
 
 /** Without the frames that are over already. */

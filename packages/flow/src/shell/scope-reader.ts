@@ -145,7 +145,9 @@ export class ScopeReader {
     const text = this.#data(ref).text
     const loop = await this.#loop(scope)
     if (!loop) return JsonData.ofText(text)
-    const item = await this.readOne({ kind: 'item', ...loop })
+    const about: Item = { kind: 'item', ...loop }
+    await this.readItems([about])
+    const item = await this.readOne(about)
     return JsonData.ofText(withMember(text, `"iter":{"index":${loop.index},"value":${item.text}}`))
   }
 

@@ -13,7 +13,7 @@ export class NotWritten extends Error {}
  */
 export class Unwritten {
   /** What was read, by reference. */
-  readonly texts = new Map<string, string | undefined>()
+  readonly texts: Map<string, string | undefined>
   /** What takes the place of the flow's arguments. */
   input: StoredRef | undefined
   readonly #items = new Map<string, readonly Json[]>()
@@ -22,6 +22,10 @@ export class Unwritten {
   readonly #iterations = new Set<string>()
   readonly #underWay = new Map<string, Frame>()
   #outside: Promise<readonly Around[]> | undefined
+
+  constructor(texts = new Map<string, string | undefined>()) {
+    this.texts = texts
+  }
 
   keepItems(frame: string, module: string, items: readonly Json[]): void {
     this.#items.set(`${frame} ${module}`, items)

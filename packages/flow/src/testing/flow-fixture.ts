@@ -92,9 +92,8 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     logLengthMax: 100_000,
     run: (job, context) => (job.kind === 'preview' ? runCode(options.code, job, runs) : shell.run(job, context.signal)),
     onBug: (_job, error) => ({ status: 'failure', resultJson: errorResult('Bug', String(error)) }),
-    onCompleted: (_status, job) => {
-      if (job.options.step && job.parentJob !== undefined) shell.deliver(job.parentJob)
-    },
+    onCompleted: (_status, job) => shell.ended(job),
+    finishStep: shell.finishStep,
   })
   await consumer.start()
   const keeper = new Keeper({ db, notifier, log: silentLogger, leaseMs, retentionDays: 30 })
