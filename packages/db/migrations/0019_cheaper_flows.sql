@@ -84,8 +84,9 @@ end $$;
 -- meanwhile ends as any other, and tells its frame so. Jobs that follow begin in the worker that is near them where nobody stands
 -- before them, as in an enqueue.
 --
--- `endings` name their frames, `jobs` theirs and the worker with a slot for them, `near` has the lines of such workers.
-create function advance_flows(endings json, transitions json, jobs json, near json) returns json language plpgsql as $$
+-- `endings` and `jobs` name their frames; a job says how many of its tenant come before it in its line here, and whether the worker that
+-- serves these tags has a slot for it.
+create function advance_flows(endings json, transitions json, jobs json, near uuid, near_tags text[]) returns json language plpgsql as $$
 declare
   over uuid[];
   frames json;
@@ -124,7 +125,7 @@ begin
       select json_agg(t) from json_array_elements(transitions) as t where t->>'ending' is null or (t->>'ending')::uuid = any (over))) as s;
   end if;
 
-  if over is not null then
+  if cardinality(over) > 0 and coalesce(cardinality(stored), 0) < json_array_length(transitions) then
     select array_agg(e.id) into untold from json_to_recordset(endings) as e(id uuid, frame uuid)
     where e.id = any (over) and (e.frame = any (stored)) is not true;
     if untold is not null then
@@ -134,8 +135,7 @@ begin
 
   if jobs is not null and stored is not null then
     with given as (
-      select *, row_number() over (partition by tag, priority, workspace_id) as nth
-      from json_to_recordset(jobs) as x(frame uuid, near uuid, id uuid, workspace_id text, kind text, script_path text, script_hash text,
+      select * from json_to_recordset(jobs) as x(frame uuid, nth integer, has_slot boolean, id uuid, workspace_id text, kind text, script_path text, script_hash text,
         language text, raw_code text, args json, tag text, created_by text, email text, permissioned_as text, parent_job uuid,
         root_job uuid, timeout_ms integer, attempts_max smallint, priority smallint, visible_to_owner boolean, options json,
         memory_mb integer, flow_step_id text, flow_step_index integer, flow_step_failures smallint)
@@ -149,19 +149,19 @@ begin
         flow_step_index, flow_step_failures
       from given
     ), idle as materialized (
-      select w.id from json_to_recordset(near) as n(id uuid, tags text[]) join worker w on w.id = n.id
-      where (
+      select w.id from worker w
+      where w.id = near and (
         select count(*) < 100 and bool_and(q.state <> 'ready') is not false
-        from (select q.state from job_queue q where q.tag = any (n.tags) and q.in_line limit 100) as q)
-      for key share of w skip locked
+        from (select q.state from job_queue q where q.tag = any (near_tags) and q.in_line limit 100) as q)
+      for key share skip locked
     ), queued as (
       insert into job_queue (id, workspace_id, tag, state, priority, fair, due_at, memory_mb, has_sequel, worker_id, attempt, started_at)
       select g.id, g.workspace_id, g.tag, case when idle.id is null then 'ready' else 'running' end, g.priority,
         case when idle.id is null then queue_place(g.tag, g.priority, g.workspace_id)
-          + ceil((g.nth - 1) * queue_cost(g.workspace_id))::bigint else 0 end,
+          + ceil(g.nth * queue_cost(g.workspace_id))::bigint else 0 end,
         now(), g.memory_mb, true, idle.id, case when idle.id is null then 0 else 1 end,
         case when idle.id is not null then clock_timestamp() end
-      from given g left join idle on idle.id = g.near
+      from given g left join idle on g.has_slot
       returning id, state, started_at
     )
     select json_agg(json_build_object('id', id, 'started_ms', date_part('epoch', started_at) * 1000)) into begun

@@ -1,7 +1,7 @@
 import type { TransactionEnd } from './enqueuer.ts'
 import type { ClaimedJob } from './job.ts'
 import type { NearWorkers, Reservation } from './near-workers.ts'
-import { mayWait, type IdentifiedJob } from './sql/enqueue.ts'
+import { lineOf, mayWait, type IdentifiedJob, type IdleWorker } from './sql/enqueue.ts'
 
 /** A job that the transition of a frame starts. */
 export interface FrameChild {
@@ -25,24 +25,34 @@ export function isPlain(job: IdentifiedJob): boolean {
 export class CarriedJobs {
   readonly #children: readonly FrameChild[]
   readonly #slots = new Map<string, Reservation>()
+  #near: IdleWorker | undefined
 
   constructor(children: readonly FrameChild[], near: NearWorkers | undefined) {
     this.#children = children
     for (const { job } of children) {
       const slot = near?.reserve([job])
-      if (slot) this.#slots.set(job.id, slot)
+      this.#near ??= slot
+      if (slot?.workerId === this.#near?.workerId && slot) this.#slots.set(job.id, slot)
+      else slot?.release()
     }
   }
 
-  /** JSON texts of the jobs, and of the workers with slots for them; undefined where there are none. */
-  get given(): { readonly jobs: string | undefined; readonly near: string | undefined } {
-    const rows = this.#children.map(({ frame, job }) => toRow(frame, job, this.#slots.get(job.id)?.workerId))
-    const workers = new Map([...this.#slots.values()].map(({ workerId, tags }) => [workerId, tags]))
-    const near = [...workers].map(([id, tags]) => ({ id, tags }))
-    return {
-      jobs: rows.length > 0 ? JSON.stringify(rows) : undefined,
-      near: near.length > 0 ? JSON.stringify(near) : undefined,
-    }
+  /** The worker that has slots for some of them. */
+  get near(): IdleWorker | undefined {
+    return this.#near
+  }
+
+  /** JSON text; undefined where there are none. */
+  get jobs(): string | undefined {
+    if (this.#children.length === 0) return undefined
+    const counts = new Map<string, number>()
+    const rows = this.#children.map(({ frame, job }) => {
+      const place = `${job.workspaceId} ${lineOf(job.tag, job.priority ?? 0)}`
+      const nth = counts.get(place) ?? 0
+      counts.set(place, nth + 1)
+      return toRow(frame, job, { nth, has_slot: this.#slots.has(job.id) })
+    })
+    return JSON.stringify(rows)
   }
 
   /** To be called once, when it is known what became of the statement; begins what it began. The tags that have ready jobs now. */
@@ -61,10 +71,10 @@ export class CarriedJobs {
   }
 }
 
-function toRow(frame: string, job: IdentifiedJob, near: string | undefined) {
+function toRow(frame: string, job: IdentifiedJob, more: { readonly nth: number; readonly has_slot: boolean }) {
   return {
     frame,
-    near,
+    ...more,
     id: job.id,
     workspace_id: job.workspaceId,
     kind: job.kind,

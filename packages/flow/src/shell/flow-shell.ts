@@ -55,6 +55,7 @@ const BEGINNINGS_MAX = 3
  */
 export class FlowShell {
   readonly #options: FlowShellOptions
+  readonly #programs: Programs
   readonly #decider: Decider
   readonly #frames: FrameStore
   readonly #failAt: FailAt
@@ -66,8 +67,8 @@ export class FlowShell {
 
   constructor(options: FlowShellOptions) {
     this.#options = options
-    const programs = new Programs(options.db.pool, options.flows, options.readProgram)
-    this.#decider = new Decider({ ...options, jobs: new JobMaker(options) }, programs)
+    this.#programs = new Programs(options.db.pool, options.flows, options.readProgram)
+    this.#decider = new Decider({ ...options, jobs: new JobMaker(options) }, this.#programs)
     this.#failAt = options.failAt ?? (() => undefined)
     this.#frames = new FrameStore(options.db, options.queue, this.#failAt)
   }
@@ -125,6 +126,7 @@ export class FlowShell {
   async run(job: ClaimedJob, signal: AbortSignal): Promise<RunEnd> {
     for (let tries = 1; !isLost(signal); tries += 1) {
       try {
+        await this.#programs.learn(job)
         await this.#advanceClaimed(job)
         return PARKED
       } catch (error) {

@@ -23,16 +23,17 @@ export async function advanceFlows(
   storings: readonly Storing[],
   carried: CarriedJobs,
 ): Promise<Advanced> {
-  const { jobs, near } = carried.given
+  const { jobs, near } = carried
   const endings = storings.flatMap(({ ending }) => (ending ? [toEnding(ending)] : []))
   const { rows } = await connection.query<{ did: Row }>({
     name: 'advance-flows',
-    text: 'select advance_flows($1::json, $2::json, $3::json, $4::json) as did',
+    text: 'select advance_flows($1, $2, $3, $4, $5) as did',
     values: [
       endings.length > 0 ? JSON.stringify(endings) : undefined,
       `[${storings.map(toStoring).join(',')}]`,
       jobs,
-      near,
+      near?.workerId,
+      near?.tags,
     ],
   })
   const did = rows[0]?.did
