@@ -49,6 +49,14 @@ async function leftOf(id: string): Promise<unknown> {
 }
 
 describe('F69 frames that start nothing', () => {
+  test('are stored in parts where there are many', async () => {
+    const list = Array.from({ length: 9000 }, (_, at) => at)
+    const { id, result } = await run({ modules: [loop('l', [identity('s')], { parallel: true })] }, { list })
+    expect(result).toEqual(list)
+    expect((await storesOf(id)).own).toBeGreaterThan(1)
+    expect(await leftOf(id)).toBe(0)
+  })
+
   test.each([
     ['one by one', {}],
     ['at once', { parallel: true }],
@@ -140,14 +148,6 @@ describe('F69 frames that start nothing', () => {
   test('and give much begin as jobs', async () => {
     const list = ['x'.repeat(100_000), 'y']
     expect((await run({ modules: [loop('l', [identity('s')])] }, { list })).result).toEqual(list)
-  })
-
-  test('are stored in parts where there are many', async () => {
-    const list = Array.from({ length: 9000 }, (_, at) => at)
-    const { id, result } = await run({ modules: [loop('l', [identity('s')], { parallel: true })] }, { list })
-    expect(result).toEqual(list)
-    expect((await storesOf(id)).own).toBeGreaterThan(1)
-    expect(await leftOf(id)).toBe(0)
   })
 })
 
