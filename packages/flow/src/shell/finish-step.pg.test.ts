@@ -20,6 +20,9 @@ const seen = new Map<string, ClaimedJob>()
 /** What a step does in between, by what it is told. */
 const acts = new Map<unknown, (job: ClaimedJob) => Promise<void>>()
 
+/** Lets whoever reads the variable go on. */
+const { promise: variable, resolve: tellVariable } = Promise.withResolvers<void>()
+
 let base: TestDatabase
 let host: FlowHost
 beforeAll(async () => {
@@ -28,6 +31,11 @@ beforeAll(async () => {
   host = await startFlowHost({
     db: base.db,
     tag,
+    references: {
+      variable: () => variable.then(() => ({ ok: true, json: '"told"' })),
+      resource: () => Promise.resolve({ ok: false, message: 'there are none' }),
+      resolve: (_frame, value) => Promise.resolve({ ok: true, json: JSON.stringify(value) }),
+    },
     code: {
       async act({ key, give }, job) {
         seen.set(job.id, job)
@@ -173,6 +181,18 @@ describe('F70 a step whose flow its process knows', () => {
     expect(await ended.ended(10_000)).toBe(true)
     expect(await outcomeOf(base.db, id)).toEqual({ status: 'success', result: 5 })
     expect(await writesOf(id)).toHaveLength(2)
+  })
+
+  test('ends by itself where what follows takes long to decide', async () => {
+    const id = newId()
+    const ended = host.queue.expect(id)
+    await host.queue.enqueue([
+      { ...flowJob(tag, { modules: [step('a', 'act'), step('b', 'act', { give: '=variable("x")' })] }), id },
+    ])
+    await waitUntil('the first step has ended', 5000, async () => (await writesOf(id)).length === 1)
+    tellVariable()
+    expect(await ended.ended(10_000)).toBe(true)
+    expect(await outcomeOf(base.db, id)).toEqual({ status: 'success', result: 'told' })
   })
 
   test('fails by itself where its result is refused', async () => {

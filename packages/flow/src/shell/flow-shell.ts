@@ -42,6 +42,8 @@ interface Look {
 
 const NO_STEP = { module: '', index: 0, failures: 0 }
 const PARKED: RunEnd = { status: 'parked' }
+/** So long the end of a step waits for the transition that takes it in. */
+const DECIDE_MS_MAX = 100
 /** Times that a flow tries to begin. */
 const BEGINNINGS_MAX = 3
 
@@ -105,8 +107,10 @@ export class FlowShell {
     const pending: Pending = { event: { kind: 'ended', children: [child] }, taken: [] }
     const unwritten = new Unwritten(texts)
     unwritten.keepChild(frame.id, child, ending.outcome.resultJson ?? undefined)
-    const { plan, result } = await this.#decider.decide(frame, pending, unwritten)
+    const decision = await inTime(this.#decider.decide(frame, pending, unwritten))
     await this.#failAt('step decided')
+    if (!decision) return undefined
+    const { plan, result } = decision
     if (!isShort(plan) || plan.wakeAfterMs !== undefined) return undefined
     const stored = await this.#frames.store({ frame, pending, plan, result, attempt: undefined, ending })
     if (!stored.hasEnded) return { end: 'stale', ready: [], isScheduled: false }
@@ -256,6 +260,16 @@ export class FlowShell {
       log.warn({ err: fault, frame: id }, 'what keeps a flow from advancing cannot be noted')
       return 'unreachable'
     }
+  }
+}
+
+/** Undefined where it takes so long that the end of a step is written first: until then the process may die and the step run again. */
+async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
+  const over = new AbortController()
+  try {
+    return await Promise.race([work, sleep(DECIDE_MS_MAX, over.signal).then(() => undefined)])
+  } finally {
+    over.abort()
   }
 }
 

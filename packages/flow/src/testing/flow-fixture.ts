@@ -50,6 +50,8 @@ export interface FlowHostOptions {
   /** Values of deployed flows, by path. */
   readonly flows?: Readonly<Record<string, unknown>>
   readonly failAt?: FailAt
+  /** Without them there are none. */
+  readonly references?: References
   readonly slots?: number
   readonly log?: Logger
   readonly leaseMs?: number
@@ -74,7 +76,7 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     log: options.log ?? silentLogger,
     readProgram: options.readProgram ?? readProgram,
     expressions,
-    references: noReferences,
+    references: options.references ?? noReferences,
     flows: flowsOf(options.flows ?? {}),
     ...(failAt && { failAt }),
   })
