@@ -108,9 +108,8 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
     secretsOf: (jobIds) => vault.jobSecrets.valuesOf(jobIds),
     memoryMb: memoryBudgetMb(config),
     onSpent: parts.onSpent,
-    onCompleted: ({ options, parentJob }) => {
-      if (options.step && parentJob !== undefined) shell.deliver(parentJob)
-    },
+    onCompleted: (job) => shell.ended(job),
+    finishStep: shell.finishStep,
   })
   const warm = () => warmUp({ db, launcher, findToolchain, limits, log, tags: group.terms.tags })
   return {

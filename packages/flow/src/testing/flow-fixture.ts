@@ -24,6 +24,15 @@ import type { References } from '../shell/references.ts'
 /** What user code does, by its content. */
 export type Code = (args: Readonly<Record<string, unknown>>, job: ClaimedJob) => unknown
 
+/** What code gives as it is. */
+export class JsonText {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 /** A worker with a shell, and the queue beside it. */
 export interface FlowHost {
   readonly queue: Queue
@@ -41,6 +50,8 @@ export interface FlowHostOptions {
   /** Values of deployed flows, by path. */
   readonly flows?: Readonly<Record<string, unknown>>
   readonly failAt?: FailAt
+  /** Without them there are none. */
+  readonly references?: References
   readonly slots?: number
   readonly log?: Logger
   readonly leaseMs?: number
@@ -65,7 +76,7 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     log: options.log ?? silentLogger,
     readProgram: options.readProgram ?? readProgram,
     expressions,
-    references: noReferences,
+    references: options.references ?? noReferences,
     flows: flowsOf(options.flows ?? {}),
     ...(failAt && { failAt }),
   })
@@ -92,9 +103,8 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     logLengthMax: 100_000,
     run: (job, context) => (job.kind === 'preview' ? runCode(options.code, job, runs) : shell.run(job, context.signal)),
     onBug: (_job, error) => ({ status: 'failure', resultJson: errorResult('Bug', String(error)) }),
-    onCompleted: (_status, job) => {
-      if (job.options.step && job.parentJob !== undefined) shell.deliver(job.parentJob)
-    },
+    onCompleted: (_status, job) => shell.ended(job),
+    finishStep: shell.finishStep,
   })
   await consumer.start()
   const keeper = new Keeper({ db, notifier, log: silentLogger, leaseMs, retentionDays: 30 })
@@ -185,7 +195,7 @@ async function runCode(
   if (!run) return { status: 'failure', resultJson: errorResult('NoCode', `no code ${job.rawCode}`) }
   try {
     const value = await run(JSON.parse(job.argsJson ?? '{}'), job)
-    return { status: 'success', resultJson: JSON.stringify(value ?? null) }
+    return { status: 'success', resultJson: value instanceof JsonText ? value.text : JSON.stringify(value ?? null) }
   } catch (error) {
     return { status: 'failure', resultJson: errorResult('Error', error instanceof Error ? error.message : 'thrown') }
   }

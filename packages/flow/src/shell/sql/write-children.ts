@@ -13,14 +13,22 @@ insert into flow_item (frame_id, module, chunk, workspace_id, items)
 select $1, $2, t.nth - 1, $3, t.items::json from unnest($4::text[]) with ordinality as t(items, nth)
 on conflict (frame_id, module, chunk) do update set items = excluded.items`
 
-/** Writes the lists that a transition keeps and the rows of the frames that it starts; their jobs are written with all others. */
-export async function writeChildren(connection: Connection, frame: Frame, plan: Plan, failAt: FailAt): Promise<void> {
-  const { frames, lists } = plan
+/** Writes the lists that a transition keeps. */
+export async function writeLists(connection: Connection, frame: Frame, { lists }: Plan, failAt: FailAt): Promise<void> {
   for (const { module, chunks } of lists) {
     const items = chunks.map((chunk) => JSON.stringify(chunk))
     await connection.query({ name: 'keep-items', text: ITEMS, values: [frame.id, module, frame.workspaceId, items] })
     await failAt('list kept')
   }
+}
+
+/** Writes the rows of the frames that a transition starts; their jobs are written with all others. */
+export async function writeFrames(
+  connection: Connection,
+  frame: Frame,
+  { frames }: Plan,
+  failAt: FailAt,
+): Promise<void> {
   if (frames.length === 0) return
   await connection.query({
     name: 'begin-frames',
