@@ -1,3 +1,5 @@
+export { readAnswerRules } from './answer-rules.ts'
+export type { AnswerRules } from './answer-rules.ts'
 export { Completer } from './completer.ts'
 export { alarmThresholds, enginePlannerSettings, queueConfig } from './config.ts'
 export { Consumer } from './consumer.ts'

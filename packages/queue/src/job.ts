@@ -37,6 +37,8 @@ export interface JobOptions {
   readonly lockRevision?: number | undefined
   /** The lock of code that is sent with the job; without it packages are pinned for the run. */
   readonly lock?: string | undefined
+  /** The version of the flow that it is a run of. */
+  readonly flowVersion?: number | undefined
   /** It is the job of a step, of an iteration or of a branch of its parent, a flow. */
   readonly step?: FlowStep | undefined
 }

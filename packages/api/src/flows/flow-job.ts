@@ -45,7 +45,7 @@ export async function flowCall(cx: WorkspaceContext, which: WhichFlow, query: Ru
     tag: await tagOf(cx, query.tag || tag, { kind: FLOW_TAG }, args),
     ...timeLimit(query.timeout ?? timeout ?? undefined),
     ...priorityOf(priority ?? value['priority']),
-    ...(options && { options }),
+    options: { ...options, flowVersion: flow.id },
   }
   return { job, returnsEarly: hasEarlyReturn(value) }
 }

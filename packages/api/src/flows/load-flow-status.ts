@@ -29,8 +29,6 @@ const CHILDREN_MAX = 1000
 export interface FlowView {
   readonly raw_flow?: FlowValue
   readonly flow_status?: FlowStatus
-  /** Answers that it waits for. */
-  readonly suspend?: number
 }
 
 /** The document of a run and how far it is; nothing for jobs of other kinds. */
@@ -39,9 +37,7 @@ export async function loadFlowView(tx: WorkspaceTransaction, job: WholeJobRow): 
   const frame = await findFrame(tx, job.workspace_id, job.id)
   const value = await loadFrameValue(tx, job, frame)
   if (!value) return {}
-  const status = await loadStatus(tx, job, frame, value)
-  const { count } = status.modules.find(({ type }) => type === 'WaitingForEvents') ?? {}
-  return { raw_flow: value, flow_status: status, ...(count !== undefined && { suspend: count }) }
+  return { raw_flow: value, flow_status: await loadStatus(tx, job, frame, value) }
 }
 
 /** The part of the document that a frame is about. */

@@ -83,6 +83,7 @@ describe('a deployed flow', () => {
     const stream = await post('jobs/run_and_stream/f/f/x/sum', { x: 4 })
     expect(stream.body).toContain('"only_result":15')
     const queued = await post('jobs/run/f/f/x/sum', { x: 5 })
+    expect((await get(`jobs_u/get/${queued.body}`)).json().flow_version).toBe(version)
     expect([queued.statusCode, queued.headers['content-type']]).toEqual([201, 'text/plain; charset=utf-8'])
     expect(queued.body).toMatch(/^[0-9a-f-]{36}$/)
     const later = await post('jobs/run/f/f/x/sum?scheduled_in_secs=600&tag=night', { x: 6 })
