@@ -305,7 +305,7 @@ describe('a restart', () => {
     }
     expect(await codeOf(ended.id, { step_id: 'x' })).toEqual([404, 'flow_run.step_not_found'])
     expect(await codeOf(ended.id, { step_id: 'b' })).toEqual([404, 'flow_run.step_not_found'])
-    expect(await codeOf(ended.id, { step_id: 'a', branch_or_iteration_n: 3 })).toEqual([400, 'request.invalid'])
+    expect(await codeOf(ended.id, { step_id: 'a', branch_or_iteration_n: 3 })).toEqual([404, 'flow_run.step_not_found'])
     expect(await codeOf(ended.flow_status.modules[0].job, { step_id: 'a' })).toEqual([404, 'flow_run.not_found'])
     expect(await codeOf(newId(), { step_id: 'a' })).toEqual([404, 'job.not_found'])
     const queued = await post('jobs/run/preview_flow?scheduled_in_secs=60', { value: { modules: [] } })
