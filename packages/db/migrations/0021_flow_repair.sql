@@ -121,3 +121,39 @@ begin
       return null;
   end case;
 end $$;
+
+-- Who changed what of a run that failed, and the run that goes on in its place: one for each, so that nothing goes on twice.
+create table flow_fix (
+  workspace_id text not null references workspace,
+  run_id uuid not null,
+  continued_by uuid not null,
+  -- Runs that were fixed together.
+  fix_id uuid not null,
+  changed_by text not null,
+  reason text,
+  -- What was changed, with the hashes of what was there and of what is.
+  changes json not null,
+  -- Of the documents.
+  before_hash text not null,
+  after_hash text not null,
+  at timestamptz not null default clock_timestamp(),
+  primary key (workspace_id, run_id)
+);
+create index flow_fix_by_successor on flow_fix (continued_by);
+create index flow_fix_by_age on flow_fix (at);
+alter table flow_fix enable row level security;
+alter table flow_fix force row level security;
+create policy of_the_workspace on flow_fix using (
+  (select current_setting('millrace.workspace', true)) = '*' or workspace_id = (select current_setting('millrace.workspace', true)));
+
+-- What a run of a flow failed with, and at which step; null where it did not.
+create function flow_failure(of_flow uuid) returns json language plpgsql stable as $$
+declare
+  failed json;
+  error json;
+begin
+  select f.state->'failed' into failed from flow_frame(of_flow) f;
+  error := coalesce(flow_result(failed->'result'), (select job_result_text(o.id) from job_outcome o where o.id = of_flow))::json->'error';
+  if error is null or json_typeof(error) <> 'object' then return null; end if;
+  return json_build_object('step', coalesce(error->>'step_id', failed->>'step'), 'name', error->>'name', 'message', error->>'message');
+end $$;

@@ -2,13 +2,13 @@ import { Problem } from '@millrace/base/problem'
 import { FlowValue, type FlowPreview, type FlowRestart, type RestartedFrom, type RunQuery } from '@millrace/contracts'
 import { findFlowVersion } from '@millrace/db/tables/flow'
 import { findJob, type WholeJobRow } from '@millrace/db/tables/job'
-import { restartFlow, type Place, type Restart } from '@millrace/flow'
+import { definitionOf, restartFlow, type Place, type Restart } from '@millrace/flow'
 import type { NewJob } from '@millrace/queue'
 import type { WorkspaceContext } from '../http/implement.ts'
 import { isObject, parseJson } from '../http/parse-json.ts'
 import { authorize } from '../policy/authorize.ts'
 import { missing } from './deploy-flow.ts'
-import { flowJob, flowPreviewJob } from './flow-job.ts'
+import { flowJob, flowJobAgain } from './flow-job.ts'
 import { loadDocument } from './load-flow-status.ts'
 
 /** Runs a flow again from one of its steps; the id of the new run. Throws `flow_run.not_ended` and `flow_run.step_not_found`. */
@@ -22,17 +22,14 @@ export async function restartRun(
   const places = toPlaces(wish)
   const args = readArgs(row)
   const wished = { ...query, tag: query.tag ?? row.tag }
-  if (row.kind === 'flowpreview') {
+  if (row.kind === 'flowpreview')
     authorize({ action: 'job.preview', isSafeMethod: false, caller: cx.caller, member: cx.member, path: undefined })
-    const job = await flowPreviewJob(cx, { value: document, path: row.script_path }, wished, args)
-    return await begin(cx, { job, document, places, before: id })
+  if (wish.flow_version) {
+    const job = await flowJob(cx, { version: wish.flow_version }, wished, args)
+    return await begin(cx, { job, document: await loadVersion(cx, wish.flow_version), places, before: id })
   }
-  const which = wish.flow_version
-    ? { version: wish.flow_version }
-    : { path: row.script_path ?? '', hash: row.script_hash ?? '' }
-  const job = await flowJob(cx, which, wished, args)
-  const edited = wish.flow_version ? await loadVersion(cx, wish.flow_version) : document
-  return await begin(cx, { job, document: edited, places, before: id })
+  const job = await flowJobAgain(cx, row, { hash: hashOf(row, document), document }, { args, query: wished })
+  return await begin(cx, { job, document, places, before: id })
 }
 
 /** Runs an edited document from one of its steps on, with what the steps before it gave in another run. */
@@ -83,7 +80,13 @@ async function loadVersion(cx: WorkspaceContext, version: number): Promise<FlowV
   return FlowValue.parse(row.value)
 }
 
-function toPlaces({
+/** Of the document that a run is pinned to. */
+export function hashOf({ script_hash: hash }: WholeJobRow, document: FlowValue): string {
+  return hash ?? definitionOf(document).hash
+}
+
+/** Where a run begins, from the outside in. */
+export function toPlaces({
   step_id: step,
   branch_or_iteration_n: n,
   nested_path: nested,
@@ -92,6 +95,7 @@ function toPlaces({
   return [{ step, n: n ?? undefined }, ...inside]
 }
 
+/** The arguments that a run was called with. */
 export function readArgs({ args }: WholeJobRow): Readonly<Record<string, unknown>> {
   const value: unknown = args === null ? {} : parseJson(args, 'arguments')
   return isObject(value) ? value : {}

@@ -2,6 +2,7 @@ import { approvals } from './approvals.ts'
 import { auth } from './auth.ts'
 import { concurrencyGroups } from './concurrency-groups.ts'
 import { encryptionKey } from './encryption-key.ts'
+import { flowFixes } from './flow-fixes.ts'
 import { flowRuns } from './flow-runs.ts'
 import { flows } from './flows.ts'
 import { instance } from './instance.ts'
@@ -25,6 +26,7 @@ export const contracts = {
   auth,
   concurrencyGroups,
   encryptionKey,
+  flowFixes,
   flowRuns,
   flows,
   instance,

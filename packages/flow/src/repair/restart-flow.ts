@@ -21,6 +21,8 @@ export interface Restart {
   readonly before: string
   /** Steps whose results are written into the document as `mock`, in place of those that the run before has. */
   readonly pinned?: ReadonlySet<string>
+  /** Its own arguments count, and not those that a preprocessor made of those before. */
+  readonly isNewInput?: boolean
 }
 
 export interface Restarted {
@@ -57,7 +59,7 @@ export async function restartFlow(
     JSON.stringify(input),
     JSON.stringify(state),
     job.timeoutMs ?? null,
-    before,
+    restart.isNewInput === true ? null : before,
   ])
   return ok({ id, announce })
 }
