@@ -12,6 +12,7 @@ import { useIsWide } from '../../ui/is-wide.ts'
 import { Tabs } from '../../ui/tabs.tsx'
 import { showToast } from '../../ui/toast.tsx'
 import { ApprovalNote } from './approval-note.tsx'
+import { FixNote } from './fix/fix-note.tsx'
 import type { FlowRunSearch } from './flow-run-search.ts'
 import { StepPanel, type StepRestart } from './step-panel.tsx'
 import { placeOf, placeOfRound, type RunPlace } from './step-place.ts'
@@ -72,6 +73,7 @@ export function FlowRun({ workspace, job, search, onSearch, drawJob, drawRun }: 
             {missing !== undefined && job.type === 'QueuedJob' && (
               <ApprovalNote workspace={workspace} id={job.id} missing={missing} />
             )}
+            <FixNote workspace={workspace} job={job} tree={tree} step={step} />
             {step ? (
               <StepPanel
                 key={step.key}
