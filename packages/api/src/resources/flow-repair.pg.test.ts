@@ -83,7 +83,7 @@ async function restart(id: string, place: object) {
 }
 
 describe('a restart inside of a step', () => {
-  test('begins at an iteration, whose results before stay in the list, again and again', async () => {
+  test('F80 begins at an iteration, whose results before stay in the list, again and again', async () => {
     const id = await preview({
       modules: [
         step('a', 'note', { x: 'a' }),
@@ -158,7 +158,20 @@ describe('a restart inside of a step', () => {
     expect(ran).toEqual([3, 4])
   })
 
-  test('is refused where the run was not', async () => {
+  test('F82 that is tried again begins from its start', async () => {
+    const body = [step('i', 'shaky', { x: '=flow_input.iter.value', bad: [2] })]
+    const id = await preview({
+      modules: [{ ...loop('l', [1, 2], body), retry: { constant: { attempts: 1, seconds: 0 } } }],
+    })
+    expect(ran).toEqual([1, 2, 1, 2])
+    const again = await restart(id, { step_id: 'l', branch_or_iteration_n: 1 })
+    expect([again.success, ran]).toEqual([false, [2, 1, 2]])
+    broken = false
+    expect((await restart(again.id, { step_id: 'l', branch_or_iteration_n: 1 })).result).toEqual([10, 20])
+    expect(ran).toEqual([2])
+  })
+
+  test('F81 is refused where the run was not', async () => {
     const value = {
       modules: [loop('l', [1, 2], [step('i', 'shaky', { x: '=flow_input.iter.value', bad: [1] }), step('j', 'note')])],
     }
@@ -235,7 +248,7 @@ describe('a run that failed is fixed and goes on', () => {
       script_path: 'f/x/par',
       flow_version: expect.any(Number),
     })
-    expect(ran.toSorted()).toEqual([2, 4, [10, 200, 30, 400]].toSorted())
+    expect([new Set(ran.slice(0, 2)), ran.slice(2)]).toEqual([new Set([2, 4]), [[10, 200, 30, 400]]])
     expect(job.flow_status.restarted_from).toEqual({ flow_job_id: id, step_id: 'l' })
 
     const fixes = (await get(`jobs/flow/fixes/${job.id}`)).json()
@@ -274,7 +287,7 @@ describe('a run that failed is fixed and goes on', () => {
     expect([two.result, ran]).toEqual([50, [5]])
   })
 
-  test('for all runs that failed alike, or some of them, each once', async () => {
+  test('F83 for all runs that failed alike, or some of them, each once', async () => {
     await deploy('f/x/many', {
       modules: [step('a', 'note', { x: '=flow_input.n' }), step('b', 'shaky', { x: '=results.a', bad: [1, 2, 3] })],
     })
