@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { flowUntil, stepAlone } from './part-of-flow.ts'
+import { flowUntil, schemaAlone, stepAlone } from './part-of-flow.ts'
 
 const identity = (id: string) => ({ id, value: { type: 'identity' } })
 const script = { type: 'script', path: 'f/x/y', input_transforms: { n: { type: 'static', value: 1 } } }
@@ -43,6 +43,12 @@ test('a step alone gets the arguments as its inputs, and no option of it counts'
   const inputs = { n: { type: 'javascript', expr: 'flow_input["n"]' } }
   expect(stepAlone(value, 'c')).toEqual({ modules: [{ id: 'c', value: { ...script, input_transforms: inputs } }] })
   expect(stepAlone(value, 'e').modules).toEqual([identity('e')])
+})
+
+test('the arguments of a step alone are its inputs, of the types that the flow knows', () => {
+  const schema = { properties: { n: { type: 'integer' }, other: {} } }
+  expect(schemaAlone(value, 'c', schema)).toEqual({ properties: { n: { type: 'integer' } } })
+  expect(schemaAlone(value, 'a', schema)).toEqual({ properties: {} })
 })
 
 test('a step that the flow does not have is refused', () => {

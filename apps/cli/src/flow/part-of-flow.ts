@@ -1,4 +1,4 @@
-import type { FlowModule, FlowValue } from '@millrace/contracts'
+import type { FlowModule, FlowValue, FormSchema } from '@millrace/contracts'
 import { UsageError } from '../exit.ts'
 
 /** The flow up to a step, which is the last one to run; of a step inside of others, with what comes before these. */
@@ -21,6 +21,13 @@ export function stepAlone(value: FlowValue, step: string): FlowValue {
     value: isObject(inputs) ? { ...module.value, input_transforms: Object.fromEntries(given) } : module.value,
   }
   return { modules: [alone], ...(value.flow_env && { flow_env: value.flow_env }) }
+}
+
+/** The arguments that a step alone takes: its inputs, of the types that the flow gives those of the same name. */
+export function schemaAlone(value: FlowValue, step: string, schema: FormSchema): FormSchema {
+  const inputs = findModule(value.modules, step)?.value['input_transforms']
+  const names = isObject(inputs) ? Object.keys(inputs) : []
+  return { properties: Object.fromEntries(names.map((name) => [name, schema.properties?.[name] ?? {}])) }
 }
 
 function cutList(modules: readonly FlowModule[], step: string): FlowModule[] | undefined {

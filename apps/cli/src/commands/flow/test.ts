@@ -4,7 +4,7 @@ import { defineCommand } from '../../command.ts'
 import { exit, UsageError, type ExitCode } from '../../exit.ts'
 import { runChaos, verdictText, type ChaosRun, type StepVerdict } from '../../flow/chaos.ts'
 import { followFlow } from '../../flow/follow-flow.ts'
-import { flowUntil, stepAlone } from '../../flow/part-of-flow.ts'
+import { flowUntil, schemaAlone, stepAlone } from '../../flow/part-of-flow.ts'
 import { readFlow } from '../../flow/read-flow.ts'
 import { toTrial } from '../../flow/trial-run.ts'
 import { printResult } from '../../output/print-job.ts'
@@ -28,11 +28,9 @@ export const testFlow = defineCommand({
   notes: ['Runs a flow as the file has it, with steps that give or fail as you say, and without waiting.'],
   async run({ terminal, session, wantsJson }, { flags, words: [file = ''], args: given }) {
     const flow = await readFlow(file)
-    const args = coerceArgs(
-      (flags.step === undefined && flow.schema) || {},
-      given,
-      await readData(terminal, flags.data),
-    )
+    const schema = flow.schema ?? {}
+    const own = flags.step === undefined ? schema : schemaAlone(flow.value, flags.step, schema)
+    const args = coerceArgs(own, given, await readData(terminal, flags.data))
     const mocks = new Map(Object.entries(await readData(terminal, flags.mock)))
     const failures = new Map(Object.entries(await readData(terminal, flags.fail)).map(toMessage))
     const trial = toTrial(flow.value, { mocks, failures, skipsTime: flags['keep-time'] !== true })
