@@ -74,6 +74,14 @@ export const problems = {
     status: 404,
     help: 'The run has not been at such a step, iteration or branch; see its `flow_status`.',
   },
+  'flow_run.not_failed': {
+    status: 409,
+    help: 'The run did not fail, or not as the other one did; restart it instead.',
+  },
+  'flow_run.continued': {
+    status: 409,
+    help: 'Another run continues it already, see `jobs/flow/fixes/<run>`; fix that one.',
+  },
   'approval.bad_signature': {
     status: 403,
     help: 'The address was not made for this step and this approver, or the key of the workspace has changed; ask for a new one.',

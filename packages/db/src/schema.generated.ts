@@ -70,6 +70,19 @@ export interface FlowEventTable {
   created_at: Generated<Date>
 }
 
+export interface FlowFixTable {
+  workspace_id: string
+  run_id: string
+  continued_by: string
+  fix_id: string
+  changed_by: string
+  reason: ColumnType<string | null, string | null | undefined, string | null>
+  changes: ColumnType<unknown, string | null, string | null>
+  before_hash: string
+  after_hash: string
+  at: Generated<Date>
+}
+
 export interface FlowItemTable {
   frame_id: string
   module: string
@@ -551,6 +564,7 @@ export interface Schema {
   flow: FlowTable
   flow_definition: FlowDefinitionTable
   flow_event: FlowEventTable
+  flow_fix: FlowFixTable
   flow_item: FlowItemTable
   flow_past: FlowPastTable
   flow_resume: FlowResumeTable

@@ -1,5 +1,7 @@
 export { isPlain } from './carried-jobs.ts'
 export type { Begun, CarriedJobs, FrameChild } from './carried-jobs.ts'
+export { readAnswerRules } from './answer-rules.ts'
+export type { AnswerRules } from './answer-rules.ts'
 export { Completer } from './completer.ts'
 export type { CompletionAnswer } from './completer.ts'
 export { toEnding } from './finish-step.ts'

@@ -39,6 +39,8 @@ export interface JobOptions {
   readonly lock?: string | undefined
   /** It tells a handler of the end of this job: nobody is told of its own. */
   readonly handles?: string | undefined
+  /** The version of the flow that it is a run of. */
+  readonly flowVersion?: number | undefined
   /** It is the job of a step, of an iteration or of a branch of its parent, a flow. */
   readonly step?: FlowStep | undefined
 }

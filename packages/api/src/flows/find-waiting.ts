@@ -3,7 +3,7 @@ import type { WorkspaceTransaction } from '@millrace/db'
 import { findFrame, listWaitingFrames, type FrameRow } from '@millrace/db/tables/flow-frame'
 import { findJob, type WholeJobRow } from '@millrace/db/tables/job'
 import type { FrameState } from '@millrace/flow'
-import { frameKinds } from '@millrace/queue'
+import { frameKinds, readAnswerRules, type AnswerRules } from '@millrace/queue'
 import { awaitsOf } from './load-flow-status.ts'
 
 /** A module that waits for people, or will when it has run. */
@@ -14,11 +14,7 @@ export interface Waiting {
 }
 
 /** Who may answer, and what they are asked. */
-export interface SuspendRules {
-  readonly isMemberRequired: boolean
-  /** Undefined: every one. */
-  readonly groups: readonly string[] | undefined
-  readonly isSelfApprovalDisabled: boolean
+export interface SuspendRules extends AnswerRules {
   readonly isCancelHidden: boolean
   readonly form: unknown
 }
@@ -74,14 +70,9 @@ function toWaiting(frame: FrameRow, module: string): Waiting | undefined {
 
 function toRules(suspend: unknown): SuspendRules {
   const rules: Readonly<Record<string, unknown>> = typeof suspend === 'object' && suspend !== null ? { ...suspend } : {}
-  const { resume_form: form, user_groups_required: groups } = rules
-  const named = Array.isArray(groups) ? groups.filter((group) => typeof group === 'string') : []
-  const isSelfApprovalDisabled = rules['self_approval_disabled'] === true
+  const { resume_form: form } = rules
   return {
-    // Whoever is not known could be the one who started it.
-    isMemberRequired: rules['user_auth_required'] === true || isSelfApprovalDisabled || named.length > 0,
-    groups: named.length > 0 ? named : undefined,
-    isSelfApprovalDisabled,
+    ...readAnswerRules(suspend),
     isCancelHidden: rules['hide_cancel'] === true,
     form: typeof form === 'object' && form !== null && 'schema' in form ? form.schema : undefined,
   }

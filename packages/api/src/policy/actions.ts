@@ -50,6 +50,7 @@ export const actions = {
   'flow.read': { who: 'member', scope: 'flows:read' },
   'flow.write': { who: 'developer', scope: 'flows:write', changes: true },
   'flow.run': { who: 'member', scope: 'jobs:run:flows', changes: true },
+  'flow.fix': { who: 'developer', scope: 'jobs:run', changes: true },
   'flow.sign': { who: 'member', scope: 'jobs:write', changes: true },
   'flow.answer': { who: 'anyone' },
   'flow.answer_as_owner': { who: 'member', scope: 'jobs:write', changes: true },

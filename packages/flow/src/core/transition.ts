@@ -48,13 +48,14 @@ export function transition(frame: FrameSnapshot, event: FlowEvent, answers: Answ
 function* advance(turn: Turn, before: FrameState | undefined, event: FlowEvent): Rule<FrameState> {
   let state = before === undefined ? yield* enterFrame(turn) : yield* afterEvent(turn, before, event)
   while (!state.isOver && state.current === undefined) {
-    const module = moduleAt(turn, state)
+    const { entry, ...entered } = state
+    const module = moduleAt(turn, entered)
     state =
       module === undefined
-        ? finishFrame(turn, state, { status: 'success', result: state.previous, stopped: false })
+        ? finishFrame(turn, entered, { status: 'success', result: state.previous, stopped: false })
         : yield* settle(
-            { turn, module, state, failures: 0, events: undefined },
-            yield* enterModule(turn, state, module),
+            { turn, module, state: entered, failures: 0, events: undefined },
+            yield* enterModule({ turn, state: entered, module }, entry?.module === module.id ? entry : undefined),
           )
   }
   return state

@@ -84,7 +84,8 @@ export class Decider {
 
   /** Those of the frames that are over; the others begin as jobs. */
   async #runFrames(parent: Frame, planned: readonly PlannedFrame[], course: Course): Promise<readonly ChildEnd[]> {
-    const atOnce = planned.filter(({ pointer }) => course.program.endsAtOnce(pointer))
+    // One that begins in the middle begins as a job.
+    const atOnce = planned.filter(({ pointer, state }) => !state && course.program.endsAtOnce(pointer))
     if (atOnce.length === 0) return []
     const items = atOnce.flatMap(({ before }) => (before.kind === 'item' ? [before] : []))
     await new ScopeReader(this.#tools, parent, course.program, course.unwritten).readItems(items)

@@ -8,7 +8,7 @@ export function deployedFlows(db: Database): FlowSource {
   return {
     async findServing(workspace, path): Promise<FlowVersion | undefined> {
       const flow = await findServingFlow(db.kysely, { workspace, path })
-      return flow && { version: flow.hash, tag: tagOf(flow.options) }
+      return flow && { version: flow.hash, id: flow.id, tag: tagOf(flow.options) }
     },
     async findDefinition(workspace, version) {
       return await findFlowDefinition(db.pool, workspace, version)

@@ -135,7 +135,7 @@ export class JobMaker {
       scriptPath: path,
       scriptHash: flow.version,
       tag: tagOf(frame, flow.tag, FLOW_TAG, base.args),
-      options: stepOptions(ask),
+      options: { ...stepOptions(ask), ...(flow.id !== undefined && { flowVersion: flow.id }) },
     })
   }
 }

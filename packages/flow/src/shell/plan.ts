@@ -4,6 +4,7 @@ import { drawDelayMs } from '@millrace/base/retry'
 import { isPlain, type NewJob } from '@millrace/queue'
 import type { Json } from '../core/json.ts'
 import type { ChildKey, Command, FrameEnd, FramePointer, FrameState, Resumed, ResultRef } from '../core/protocol.ts'
+import { stateOfSeed } from '../repair/state-of-seed.ts'
 import type { Answered } from './answer-asks.ts'
 import type { Awaited, Frame } from './frame.ts'
 import { inherited } from './job-maker.ts'
@@ -47,6 +48,8 @@ export interface PlannedFrame {
   readonly index: number
   readonly before: ResultRef
   readonly resumed: Resumed | undefined
+  /** Where it begins in the middle. */
+  readonly state: FrameState | undefined
 }
 
 /** A list, by hundreds. */
@@ -80,8 +83,9 @@ export function makePlan(
         break
       case 'startFrame': {
         const id = newId()
-        const { pointer, child, previous: before, resumed } = command
-        frames.push({ id, pointer, child, module: child.module, index: child.index, before, resumed })
+        const { pointer, child, previous: before, resumed, seed } = command
+        const state = seed && stateOfSeed(seed, before, resumed)
+        frames.push({ id, pointer, child, module: child.module, index: child.index, before, resumed, state })
         jobs.push({ ...frameJob(frame, child), id })
         break
       }

@@ -4,9 +4,11 @@ import type { Frame } from '../frame.ts'
 import type { Plan } from '../plan.ts'
 
 const FRAMES = `
-insert into flow_run (id, workspace_id, flow_id, pointer, parent_id, module, index, before, resumed)
-select t.id, $1, $2, t.pointer::json, $3, t.module, t.index, t.before::json, t.resumed::json
-from unnest($4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[]) as t(id, pointer, module, index, before, resumed)`
+insert into flow_run (id, workspace_id, flow_id, pointer, parent_id, module, index, before, resumed, state, wake_at)
+select t.id, $1, $2, t.pointer::json, $3, t.module, t.index, t.before::json, t.resumed::json, t.state::json,
+  case when t.state is not null then clock_timestamp() end
+from unnest($4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[], $10::text[])
+  as t(id, pointer, module, index, before, resumed, state)`
 
 const ITEMS = `
 insert into flow_item (frame_id, module, chunk, workspace_id, items)
@@ -43,6 +45,8 @@ export async function writeFrames(
       frames.map((each) => each.index),
       frames.map((each) => JSON.stringify(each.before)),
       frames.map((each) => (each.resumed ? JSON.stringify(each.resumed) : null)),
+      // One that begins in the middle is due at once, so that the worker that claims it goes on from there.
+      frames.map((each) => (each.state ? JSON.stringify(each.state) : null)),
     ],
   })
   await failAt('frames written')

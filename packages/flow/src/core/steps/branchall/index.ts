@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Entry } from '../../entry.ts'
 import { settled } from '../../turn.ts'
 import { continueMany, startMany, WIDTH_MAX, type Many } from '../shared/many-children.ts'
 import type { ModuleList, ModuleRun, StepKind } from '../step-kind.ts'
@@ -18,6 +19,7 @@ export const branchall: StepKind<BranchAll> = {
   definition,
   bodies: (value) => value.branches.map(({ modules }, branch) => ({ branch, modules })),
   isRepeating: true,
+  entry: { kind: 'children', skipsFailure },
   start: (run) => {
     const { branches, parallel } = run.value
     return startMany(run, manyOf(run), branches.length, parallel ? WIDTH_MAX : 1)
@@ -28,20 +30,31 @@ export const branchall: StepKind<BranchAll> = {
 /** The branches as children: a stop in one of them ends that one alone. */
 function manyOf(run: ModuleRun<BranchAll>): Many {
   return {
-    skipsFailure: (index) => run.value.branches[index]?.skip_failure === true,
-    start: (indices) => settled(giveFrames(run, indices)),
+    skipsFailure: (index) => skipsFailure(run.value, index),
+    start: (indices, inside) => settled(giveFrames(run, indices, inside)),
     isStoppedByChild: false,
     step: run.module.id,
   }
 }
 
-function giveFrames({ turn, module, failures, scope }: ModuleRun, indices: readonly number[]): void {
-  for (const index of indices)
+function skipsFailure({ branches }: BranchAll, index: number): boolean {
+  return branches[index]?.skip_failure === true
+}
+
+function giveFrames(
+  { turn, module, failures, scope }: ModuleRun,
+  indices: readonly number[],
+  inside: Entry['inside'],
+): void {
+  for (const index of indices) {
+    const seed = inside[index]
     turn.give({
       kind: 'startFrame',
       pointer: { kind: 'branch', module: module.id, branch: index },
       child: { module: module.id, index, failures },
       previous: scope.previous,
       ...(scope.resumed === undefined ? {} : { resumed: scope.resumed }),
+      ...(seed && { seed }),
     })
+  }
 }

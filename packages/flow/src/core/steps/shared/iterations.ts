@@ -1,4 +1,5 @@
 import type { FlowModule, StepValue } from '../../definition/flow-module.ts'
+import type { Entry, FrameSeed } from '../../entry.ts'
 import { stepOptions } from '../../module/step-options.ts'
 import { judgeStop } from '../../module/stop.ts'
 import type { Ask, ChildEnd, ChildKey, ResultRef, Scope } from '../../protocol.ts'
@@ -17,7 +18,8 @@ export function iterations(run: ModuleRun<Loop>, isSequential: boolean): Many {
   const body = findPlainBody(run)
   return {
     skipsFailure: () => run.value.skip_failures,
-    start: (indices) => (body === undefined ? settled(giveFrames(run, indices)) : startSteps(run, body, indices)),
+    start: (indices, inside) =>
+      body === undefined ? settled(giveFrames(run, indices, inside)) : startSteps(run, body, indices),
     ...(isSequential ? { isLast: (child: ChildEnd) => isLast(run, child) } : {}),
     isStoppedByChild: true,
     step: body?.module.id ?? run.module.id,
@@ -63,11 +65,11 @@ function stepAsk(run: ModuleRun<Loop>, { module, job }: PlainBody, index: number
   }
 }
 
-function giveFrames(run: ModuleRun<Loop>, indices: readonly number[]): void {
-  for (const index of indices) giveFrame(run, childKey(run, index))
+function giveFrames(run: ModuleRun<Loop>, indices: readonly number[], inside: Entry['inside']): void {
+  for (const index of indices) giveFrame(run, childKey(run, index), inside[index])
 }
 
-function giveFrame(run: ModuleRun<Loop>, child: ChildKey): void {
+function giveFrame(run: ModuleRun<Loop>, child: ChildKey, seed?: FrameSeed): void {
   const { resumed } = run.scope
   run.turn.give({
     kind: 'startFrame',
@@ -75,6 +77,7 @@ function giveFrame(run: ModuleRun<Loop>, child: ChildKey): void {
     child,
     previous: itemOf(run, child.index),
     ...(resumed === undefined ? {} : { resumed }),
+    ...(seed && { seed }),
   })
 }
 

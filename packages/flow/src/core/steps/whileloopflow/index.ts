@@ -23,6 +23,7 @@ export const whileloopflow: StepKind<WhileLoop> = {
   definition,
   bodies: ({ modules }) => [{ modules }],
   isRepeating: true,
+  entry: { kind: 'children', skipsFailure: (value) => value.skip_failures },
   judgesStops: () => true,
   start: (run) => startMany(run, iterations(run, true), run.value.modules.length === 0 ? 0 : null, 1),
   onEnded: (run, cursor, children) => continueMany(run, iterations(run, true), cursor, children),
