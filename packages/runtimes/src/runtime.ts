@@ -133,7 +133,8 @@ export interface JobInput {
  *  - `result`: the value of `main` as JSON · `text`: the value as plain text · `error`: `{name, message, stack}` as JSON.
  *  - `exit` (zygote only): `{code, signal, memoryPeakBytes, cpuMs}` as JSON, once the job's whole tree is gone.
  * Strategies:
- *  - `spawn`: the command starts when its job is there; input is written at once.
+ *  - `spawn`: the command starts when its job is there, in a box that was made ahead where the host can; input is written at once,
+ *    and what a `Build` made is `/job/program`.
  *  - `prewarm`: started ahead in a fresh job folder with `/job` empty; it does its imports, waits on descriptor 3 for its
  *    one job, whose files the worker writes to `/job` before it sends the input; what a `Build` made is `/job/program`, so
  *    that one parked box serves any script of the language.
@@ -160,7 +161,7 @@ export interface Prepared {
   readonly files: Readonly<Record<string, string>>
   readonly build: Build | undefined
   readonly launch: Launch
-  /** For a `zygote` launch on a host whose sandbox cannot nest: another strategy with the same wrapper. */
+  /** For a host whose sandbox cannot nest, where a `zygote` cannot be and a `spawn` is slow: another strategy with the same wrapper. */
   readonly launchWithoutNesting?: Launch
   /** For a script that has processes of its own; absent where the language cannot. */
   readonly dedicated?: Launch

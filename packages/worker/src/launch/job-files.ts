@@ -1,6 +1,8 @@
-import { chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { invariant } from '@millrace/base/invariant'
+import type { LaunchContext } from './launch-context.ts'
 
 /**
  * Writes a job's files, owned as the folder is, so that the job may change what is its own. At once: they are few and small, and
@@ -29,5 +31,21 @@ export function makeSubfolder(parent: string, name: string): string {
   const folder = join(parent, name)
   mkdirSync(folder, { mode: 0o700 })
   if (process.getuid?.() === 0) chownSync(folder, owner.uid, owner.gid)
+  return folder
+}
+
+/** The same, unless whoever runs as the parent's owner has made it already. */
+export function openSubfolder(parent: string, name: string): void {
+  try {
+    makeSubfolder(parent, name)
+  } catch (error) {
+    if (!existsSync(join(parent, name))) throw error
+  }
+}
+
+/** An empty folder that everybody can enter. */
+export async function makeMountPoint({ jobsFolder }: Pick<LaunchContext, 'jobsFolder'>): Promise<string> {
+  const folder = join(jobsFolder, 'empty')
+  await mkdir(folder, { recursive: true, mode: 0o755 })
   return folder
 }

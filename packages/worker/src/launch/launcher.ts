@@ -6,8 +6,17 @@ import type { Logger } from '@millrace/base/logger'
 import type { Launch, ProcessRuntime, Step } from '@millrace/runtimes'
 import type { Sandbox, SandboxProcess } from '@millrace/sandbox'
 import type { Mount } from '@millrace/sandbox/spec'
-import { makeSubfolder, writeJobFiles } from './job-files.ts'
-import type { LaunchContext, LaunchPlan, Run, RunEnd, RunRequest, StepRequest } from './launch-context.ts'
+import { makeSubfolder, openSubfolder, writeJobFiles } from './job-files.ts'
+import {
+  takesProgram,
+  type LaunchContext,
+  type LaunchPlan,
+  type Run,
+  type RunEnd,
+  type RunRequest,
+  type StepRequest,
+} from './launch-context.ts'
+import { Nests } from './nest/nests.ts'
 import { failed } from './outcome.ts'
 import { PrewarmPool } from './prewarm-pool.ts'
 import { publishRuntimeFiles } from './runtime-files.ts'
@@ -17,6 +26,7 @@ import { StepRunner, type LockAnswer } from './step-runner.ts'
 import { runWithVolumes, Volumes } from './volumes.ts'
 import { boundOf, WarmMemory, type WarmPool } from './warm-memory.ts'
 import { ZygotePool } from './zygote-pool.ts'
+import { Zygote } from './zygote.ts'
 
 /** Where a launcher keeps its things (folders every user can enter), and in which box jobs run. */
 export interface LauncherOptions {
@@ -57,8 +67,9 @@ export class Launcher {
   readonly #context: LaunchContext
   readonly #options: LauncherOptions
   readonly #prewarmed: PrewarmPool
-  readonly #zygotes: ZygotePool
-  readonly #dedicated: ZygotePool
+  readonly #zygotes: ZygotePool<Zygote>
+  readonly #dedicated: ZygotePool<Zygote>
+  readonly #nests: Nests
   readonly #pools: readonly WarmPool[]
   readonly #warm: WarmMemory
   readonly #outputs: KeptOutputs
@@ -71,9 +82,11 @@ export class Launcher {
     this.#context = { sandbox: options.sandbox, jobsFolder: join(options.dataDir, 'jobs', randomUUID()) }
     const { cacheBytesMax: bytesMax = CACHE_BYTES_MAX, warmIdleMs: idleMs = WARM_IDLE_MS, log, slots } = options
     this.#prewarmed = new PrewarmPool(this.#context, log, { sizeMax: slots, idleMs })
-    this.#zygotes = new ZygotePool(this.#context, log, { sizeMax: Infinity, idleMs })
-    this.#dedicated = new ZygotePool(this.#context, log, { sizeMax: availableParallelism(), idleMs })
-    this.#pools = [this.#prewarmed, this.#zygotes, this.#dedicated]
+    const start = (plan: LaunchPlan) => Zygote.start(this.#context, plan)
+    this.#zygotes = new ZygotePool(log, { sizeMax: Infinity, idleMs, start })
+    this.#dedicated = new ZygotePool(log, { sizeMax: availableParallelism(), idleMs, start })
+    this.#nests = new Nests(this.#context, { log, idleMs, filesFolder: join(options.dataDir, 'runtime-files') })
+    this.#pools = [this.#prewarmed, this.#zygotes, this.#dedicated, this.#nests.pool]
     this.#warm = new WarmMemory(this.#pools, boundOf(options.warmBytesMax), log)
     const folder = join(options.dataDir, 'builds')
     this.#outputs = new KeptOutputs({ folder, bytesMax, log })
@@ -111,7 +124,7 @@ export class Launcher {
 
   async stop(): Promise<void> {
     await this.#warm.stop()
-    await Promise.all([this.#prewarmed.stop(), this.#zygotes.stop(), this.#dedicated.stop(), this.#outputs.stop()])
+    await Promise.all([this.#prewarmed.stop(), this.#zygotes.stop(), this.#dedicated.stop(), this.#nests.pool.stop(), this.#outputs.stop()])
     await this.#options.sandbox.removeFolder(this.#context.jobsFolder)
   }
 
@@ -149,8 +162,11 @@ export class Launcher {
   async warm(request: Omit<RunRequest, 'onLog' | 'input'>): Promise<void> {
     const whole = { ...request, input: { args: {}, env: {} }, onLog: () => undefined }
     const plan = this.#plan(whole, await this.#mounts(whole), undefined)
-    if (plan.launch.strategy === 'prewarm') this.#prewarmed.warm(plan)
     if (plan.launch.strategy === 'zygote') this.#zygotes.warm(plan)
+    if (plan.launch.strategy !== 'prewarm' && plan.launch.strategy !== 'spawn') return
+    const nested = await this.#nests.planOf(plan)
+    if (nested) this.#nests.pool.warm(nested)
+    else if (plan.launch.strategy === 'prewarm') this.#prewarmed.warm(plan)
   }
 
   async #run(request: RunRequest, reach: Reach): Promise<RunEnd> {
@@ -181,7 +197,7 @@ export class Launcher {
   #plan(request: RunRequest, mounts: readonly Mount[], program: string | undefined): LaunchPlan {
     const { prepared, limits, network } = request
     const launch = this.#chooseLaunch(request)
-    const isMounted = program !== undefined && launch.strategy !== 'prewarm'
+    const isMounted = program !== undefined && !takesProgram(launch)
     const built: Mount[] = isMounted ? [{ host: dirname(program), inside: '/build', writable: false }] : []
     const files = launch.strategy === 'dedicated' ? prepared.files : undefined
     return { launch, limits, network, mounts: [...mounts, ...built], files }
@@ -191,9 +207,9 @@ export class Launcher {
     // A box that stays would see its volumes when other jobs have them.
     const isAlone = volumes.length > 0
     if (isDedicated && prepared.dedicated && !isAlone) return prepared.dedicated
-    const canNest = this.#options.sandbox.isolation.nested && !isAlone
-    if (prepared.launch.strategy === 'zygote' && !canNest) return prepared.launchWithoutNesting ?? prepared.launch
-    return prepared.launch
+    const canNest = prepared.launch.strategy === 'spawn' ? this.#nests.arePossible : this.#options.sandbox.isolation.nested
+    if (prepared.launch.strategy === 'prewarm' || (canNest && !isAlone)) return prepared.launch
+    return prepared.launchWithoutNesting ?? prepared.launch
   }
 
   async #mounts(request: StepRequest): Promise<readonly Mount[]> {
@@ -206,9 +222,8 @@ export class Launcher {
   #launch(plan: LaunchPlan, start: Start): Promise<RunEnd> {
     switch (plan.launch.strategy) {
       case 'spawn':
-        return this.#spawn(plan, start)
       case 'prewarm':
-        return this.#runPrewarmed(plan, start)
+        return this.#runAhead(plan, start)
       case 'zygote':
         return this.#runInZygote(plan, start)
       case 'dedicated':
@@ -216,12 +231,13 @@ export class Launcher {
     }
   }
 
-  async #spawn(plan: LaunchPlan, { request, reach }: Start): Promise<RunEnd> {
+  async #spawn(plan: LaunchPlan, { request, reach, program }: Start): Promise<RunEnd> {
     const { sandbox, jobsFolder } = this.#context
     const folder = join(jobsFolder, randomUUID())
     await sandbox.makeFolder(folder)
     try {
       writeJobFiles(folder, request.prepared.files)
+      if (program !== undefined) await link(program, join(folder, 'program'))
       return await runSpawned(this.#context, { plan, request, folder, onBox: (box) => reach.to(box) })
     } finally {
       this.#remove(folder)
@@ -232,6 +248,28 @@ export class Launcher {
     const onBox = (box: SandboxProcess) => reach.to(box)
     const onOver = (folder: string) => this.#remove(folder)
     return await runWithVolumes(this.#context, this.#volumes, { plan, request, program, onBox, onOver })
+  }
+
+  /** In a box that was made ahead: within another one where that can be, which costs less. */
+  async #runAhead(plan: LaunchPlan, start: Start): Promise<RunEnd> {
+    const nested = await this.#nests.planOf(plan)
+    if (nested) return await this.#runInNest(nested, start)
+    return plan.launch.strategy === 'spawn' ? await this.#spawn(plan, start) : await this.#runPrewarmed(plan, start)
+  }
+
+  async #runInNest(plan: LaunchPlan, { request, reach, program }: Start): Promise<RunEnd> {
+    const nest = await this.#nests.pool.take(plan)
+    const folder = join(nest.folder, nest.turn)
+    try {
+      reach.to(nest)
+      openSubfolder(nest.folder, nest.turn)
+      writeJobFiles(folder, request.prepared.files)
+      if (program !== undefined) await link(program, join(folder, 'program'))
+      return await nest.run(plan.launch, request)
+    } finally {
+      this.#nests.pool.release(plan, nest)
+      this.#remove(folder)
+    }
   }
 
   async #runPrewarmed(plan: LaunchPlan, { request, reach, program }: Start): Promise<RunEnd> {

@@ -1,15 +1,28 @@
 import type { Logger } from '@millrace/base/logger'
-import { planKey, type LaunchContext, type LaunchPlan } from './launch-context.ts'
+import { planKey, type LaunchPlan } from './launch-context.ts'
 import type { WarmPool, WarmProcess } from './warm-memory.ts'
-import { Zygote } from './zygote.ts'
 
-interface IdleZygote {
-  readonly zygote: Zygote
+/** A process that stays and serves one job at a time. */
+export interface Server {
+  readonly isDead: boolean
+  memoryBytes(): Promise<number | undefined>
+  stop(): Promise<void>
+}
+
+/** How many there are of one plan at the most, how long one waits for a job, and how one is started. */
+export interface ZygotePoolOptions<Z extends Server> {
+  readonly sizeMax: number
+  readonly idleMs: number
+  start(plan: LaunchPlan): Promise<Z>
+}
+
+interface IdleZygote<Z> {
+  readonly zygote: Z
   readonly sinceMs: number
 }
 
-interface Shelf {
-  readonly idle: IdleZygote[]
+interface Shelf<Z> {
+  readonly idle: IdleZygote<Z>[]
   /** Zygotes that there are, and that are starting. */
   count: number
   /** Jobs that wait for one, where there are as many as there may be. */
@@ -19,24 +32,20 @@ interface Shelf {
 /**
  * Zygotes by plan: as many as jobs run at once (at most `sizeMax`), each for one job at a time; what is idle for `idleMs` goes.
  */
-export class ZygotePool implements WarmPool {
-  readonly #context: LaunchContext
+export class ZygotePool<Z extends Server> implements WarmPool {
   readonly #log: Logger
-  readonly #shelves = new Map<string, Shelf>()
+  readonly #options: ZygotePoolOptions<Z>
+  readonly #shelves = new Map<string, Shelf<Z>>()
   readonly #sweep: NodeJS.Timeout
-  readonly #sizeMax: number
-  readonly #idleMs: number
   #isStopped = false
 
-  constructor(context: LaunchContext, log: Logger, { sizeMax, idleMs }: { sizeMax: number; idleMs: number }) {
-    this.#context = context
+  constructor(log: Logger, options: ZygotePoolOptions<Z>) {
     this.#log = log
-    this.#sizeMax = sizeMax
-    this.#idleMs = idleMs
-    this.#sweep = setInterval(() => this.#forgetIdle(), Math.min(60_000, idleMs / 2)).unref()
+    this.#options = options
+    this.#sweep = setInterval(() => this.#forgetIdle(), Math.min(60_000, options.idleMs / 2)).unref()
   }
 
-  async take(plan: LaunchPlan): Promise<Zygote> {
+  async take(plan: LaunchPlan): Promise<Z> {
     const shelf = this.#shelf(plan)
     for (;;) {
       // The one used last: its pages are the warmest, and the others get to be idle.
@@ -44,22 +53,22 @@ export class ZygotePool implements WarmPool {
         if (!entry.zygote.isDead) return entry.zygote
         this.#discard(shelf, entry.zygote)
       }
-      if (shelf.count < this.#sizeMax) return await this.#start(shelf, plan)
+      if (shelf.count < this.#options.sizeMax) return await this.#start(shelf, plan)
       await new Promise<void>((resolve) => shelf.waiting.push(resolve))
     }
   }
 
-  release(plan: LaunchPlan, zygote: Zygote): void {
+  release(plan: LaunchPlan, zygote: Z): void {
     const shelf = this.#shelf(plan)
     if (zygote.isDead || this.#isStopped) this.#discard(shelf, zygote)
     else shelf.idle.push({ zygote, sinceMs: performance.now() })
     shelf.waiting.shift()?.()
   }
 
-  async #start(shelf: Shelf, plan: LaunchPlan): Promise<Zygote> {
+  async #start(shelf: Shelf<Z>, plan: LaunchPlan): Promise<Z> {
     shelf.count += 1
     try {
-      return await Zygote.start(this.#context, plan)
+      return await this.#options.start(plan)
     } catch (error) {
       shelf.count -= 1
       shelf.waiting.shift()?.()
@@ -94,29 +103,29 @@ export class ZygotePool implements WarmPool {
     )
   }
 
-  #shelf(plan: LaunchPlan): Shelf {
+  #shelf(plan: LaunchPlan): Shelf<Z> {
     const key = planKey(plan)
-    const shelf = this.#shelves.get(key) ?? { idle: [], count: 0, waiting: [] }
+    const shelf: Shelf<Z> = this.#shelves.get(key) ?? { idle: [], count: 0, waiting: [] }
     this.#shelves.set(key, shelf)
     return shelf
   }
 
   #forgetIdle(): void {
     for (const [key, shelf] of this.#shelves) {
-      const overSinceMs = performance.now() - this.#idleMs
+      const overSinceMs = performance.now() - this.#options.idleMs
       for (const entry of shelf.idle.filter(({ sinceMs }) => sinceMs < overSinceMs)) this.#letGo(shelf, entry)
       if (shelf.count === 0 && shelf.waiting.length === 0) this.#shelves.delete(key)
     }
   }
 
-  #letGo(shelf: Shelf, entry: IdleZygote): void {
+  #letGo(shelf: Shelf<Z>, entry: IdleZygote<Z>): void {
     const at = shelf.idle.indexOf(entry)
     if (at < 0) return
     shelf.idle.splice(at, 1)
     this.#discard(shelf, entry.zygote)
   }
 
-  #discard(shelf: Shelf, zygote: Zygote): void {
+  #discard(shelf: Shelf<Z>, zygote: Z): void {
     shelf.count -= 1
     zygote.stop().catch((error: unknown) => this.#log.warn({ err: error }, 'a zygote did not stop'))
   }

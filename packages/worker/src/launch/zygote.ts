@@ -1,20 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Launch } from '@millrace/runtimes'
-import { sleep } from '@millrace/base/time'
 import type { Exit } from '@millrace/sandbox/spec'
 import { Conversation } from './conversation.ts'
+import { explainKill, readExit } from './exit-of-child.ts'
 import type { Frame } from './frames.ts'
-import { writeJobFiles } from './job-files.ts'
+import { makeMountPoint, writeJobFiles } from './job-files.ts'
 import { decideOutcome } from './outcome.ts'
 import { Output, readText } from './output.ts'
 import { planSpec, type LaunchContext, type LaunchPlan, type RunEnd, type RunRequest } from './launch-context.ts'
 
 const FLUSH_MS = 2000
 const KILL_MS = 1000
-/** A sandbox notices within this time that its box ran out of memory, and ends it. */
-const MEMORY_MS = 400
 
 /**
  * A parked interpreter that forks a child for each job, one at a time; or, dedicated to a script, runs its jobs itself.
@@ -80,13 +77,13 @@ export class Zygote {
     const job = Promise.withResolvers<{ exit: Exit; frame: Frame | undefined }>()
     let frame: Frame | undefined
     this.#conversation.listen((next) => {
-      if (next.kind === 'exit') job.resolve({ exit: readExit(next), frame })
+      if (next.kind === 'exit') job.resolve({ exit: readExit(next.payload), frame })
       else frame ??= next
     })
     void this.#conversation.box.exited.then((exit) => job.resolve({ exit, frame }))
     this.#begin(launch.encodeInput(request.input, name))
     const end = await job.promise
-    const exit = await this.#explain(end.exit)
+    const exit = this.#wasKilled ? end.exit : await explainKill(end.exit, this.#conversation.box)
     this.#wasKilled = false
     await this.#flush()
     this.#current = undefined
@@ -119,15 +116,6 @@ export class Zygote {
     this.#conversation.box.kill('SIGKILL')
     await this.#conversation.box.exited
     await this.#context.sandbox.removeFolder(this.folder)
-  }
-
-  /** A job that has no memory or disk left is killed; only the box as a whole can tell that this is why. */
-  async #explain(exit: Exit): Promise<Exit> {
-    if (exit.signal !== 'SIGKILL' || exit.outOfMemory || exit.outOfDisk || this.#wasKilled) return exit
-    const late = new AbortController()
-    const boxExit = await Promise.race([this.#conversation.box.exited, sleep(MEMORY_MS, late.signal)])
-    late.abort()
-    return boxExit?.outOfMemory || boxExit?.outOfDisk ? boxExit : exit
   }
 
   /** Waits until everything that the job printed is here. */
@@ -212,29 +200,4 @@ function beginningAtEnd(text: string, mark: string): number {
   for (let length = Math.min(text.length, mark.length - 1); length > 0; length -= 1)
     if (mark.startsWith(text.slice(text.length - length))) return length
   return 0
-}
-
-/** An empty folder that everybody can enter. */
-async function makeMountPoint(context: LaunchContext): Promise<string> {
-  const folder = join(context.jobsFolder, 'empty')
-  await mkdir(folder, { recursive: true, mode: 0o755 })
-  return folder
-}
-
-function readExit(frame: Frame): Exit {
-  const value: unknown = JSON.parse(frame.payload.toString('utf8'))
-  const read = (key: string): unknown =>
-    typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
-  const number = (key: string): number | undefined => {
-    const found = read(key)
-    return typeof found === 'number' ? found : undefined
-  }
-  const signal = read('signal')
-  return {
-    code: number('code') ?? null,
-    signal: typeof signal === 'string' ? (signal as NodeJS.Signals) : null,
-    outOfMemory: false,
-    memoryPeakBytes: number('memoryPeakBytes'),
-    cpuMs: number('cpuMs'),
-  }
 }

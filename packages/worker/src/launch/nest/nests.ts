@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import type { Logger } from '@millrace/base/logger'
+import type { JobInput, Launch } from '@millrace/runtimes'
+import type { Mount } from '@millrace/sandbox/spec'
+import type { LaunchContext, LaunchPlan } from '../launch-context.ts'
+import { publishFolders } from '../runtime-files.ts'
+import { ZygotePool } from '../zygote-pool.ts'
+import { Nest } from './nest.ts'
+
+const PERL = '/usr/bin/perl'
+const FILES = new URL('./files/', import.meta.url)
+
+/** Where nests report, how long one waits for a job, and where their files are published. */
+export interface NestsOptions {
+  readonly log: Logger
+  readonly idleMs: number
+  readonly filesFolder: string
+}
+
+/** The nests of this host, if it can have any: its sandbox must let a command nest, and Perl must be there. */
+export class Nests {
+  readonly pool: ZygotePool<Nest>
+  readonly #context: LaunchContext
+  readonly #options: NestsOptions
+  #mount: Promise<Mount | undefined> | undefined
+
+  constructor(context: LaunchContext, options: NestsOptions) {
+    const { log, idleMs } = options
+    this.#context = context
+    this.#options = options
+    this.pool = new ZygotePool(log, { sizeMax: Infinity, idleMs, start: (plan) => Nest.start(context, plan) })
+  }
+
+  get arePossible(): boolean {
+    const { nested, calls } = this.#context.sandbox.isolation
+    return nested && calls && existsSync(PERL)
+  }
+
+  /** The plan of the nests that serve another plan; undefined where there can be none. */
+  async planOf(plan: LaunchPlan): Promise<LaunchPlan | undefined> {
+    this.#mount ??= this.#prepare()
+    const mount = await this.#mount
+    if (!mount) return undefined
+    const { launch, mounts, limits } = plan
+    const isLate = launch.strategy === 'spawn'
+    const when = isLate ? 'late' : 'ahead'
+    const nest = [`${mount.inside}/nest.pl`, process.arch, String(limits.memoryBytesMax), when]
+    const nested: Launch = {
+      strategy: 'zygote',
+      argv: [PERL, ...nest, ...launch.argv],
+      env: launch.env,
+      encodeInput: isLate ? (input) => encodeLate(launch, input) : (input) => launch.encodeInput(input, ''),
+    }
+    return { ...plan, launch: nested, mounts: [...mounts, mount] }
+  }
+
+  async #prepare(): Promise<Mount | undefined> {
+    const { filesFolder } = this.#options
+    if (!this.arePossible) return undefined
+    await mkdir(filesFolder, { recursive: true })
+    const host = await publishFolders('nest', { '': FILES }, filesFolder)
+    return { host, inside: '/nest', writable: false }
+  }
+}
+
+/** The environment for a command that has yet to start, then what it reads itself. */
+function encodeLate(launch: Launch, input: JobInput): Uint8Array {
+  const entries = Object.entries(input.env).map(([name, value]) => `${`${name}=${value}`.replaceAll('\0', '')}\0`)
+  const env = Buffer.from(entries.join(''))
+  const size = Buffer.alloc(4)
+  size.writeUInt32BE(env.length)
+  return Buffer.concat([size, env, launch.encodeInput(input, '')])
+}
