@@ -13,6 +13,8 @@ export interface Server {
 export interface ZygotePoolOptions<Z extends Server> {
   readonly sizeMax: number
   readonly idleMs: number
+  /** After a job it makes ready for the next one, which should go to another one meanwhile; so there is one in reserve. */
+  readonly takesTurns?: boolean
   start(plan: LaunchPlan): Promise<Z>
 }
 
@@ -25,6 +27,7 @@ interface Shelf<Z> {
   readonly idle: IdleZygote<Z>[]
   /** Zygotes that there are, and that are starting. */
   count: number
+  isAdding: boolean
   /** Jobs that wait for one, where there are as many as there may be. */
   readonly waiting: (() => void)[]
 }
@@ -48,14 +51,19 @@ export class ZygotePool<Z extends Server> implements WarmPool {
   async take(plan: LaunchPlan): Promise<Z> {
     const shelf = this.#shelf(plan)
     for (;;) {
-      // The one used last: its pages are the warmest, and the others get to be idle.
-      for (let entry = shelf.idle.pop(); entry; entry = shelf.idle.pop()) {
-        if (!entry.zygote.isDead) return entry.zygote
-        this.#discard(shelf, entry.zygote)
+      for (let entry = this.#next(shelf); entry; entry = this.#next(shelf)) {
+        if (entry.zygote.isDead) this.#discard(shelf, entry.zygote)
+        else return entry.zygote
       }
       if (shelf.count < this.#options.sizeMax) return await this.#start(shelf, plan)
       await new Promise<void>((resolve) => shelf.waiting.push(resolve))
     }
+  }
+
+  /** The one used last, or before that: their pages are the warmest, and the others get to be idle. */
+  #next(shelf: Shelf<Z>): IdleZygote<Z> | undefined {
+    const at = this.#options.takesTurns ? Math.max(0, shelf.idle.length - 2) : shelf.idle.length - 1
+    return shelf.idle.splice(at, 1)[0]
   }
 
   release(plan: LaunchPlan, zygote: Z): void {
@@ -63,6 +71,7 @@ export class ZygotePool<Z extends Server> implements WarmPool {
     if (zygote.isDead || this.#isStopped) this.#discard(shelf, zygote)
     else shelf.idle.push({ zygote, sinceMs: performance.now() })
     shelf.waiting.shift()?.()
+    if (this.#options.takesTurns && shelf.idle.length < 2) this.#add(shelf, plan)
   }
 
   async #start(shelf: Shelf<Z>, plan: LaunchPlan): Promise<Z> {
@@ -74,6 +83,21 @@ export class ZygotePool<Z extends Server> implements WarmPool {
       shelf.waiting.shift()?.()
       throw error
     }
+  }
+
+  /** Starts one for later; one at a time. */
+  #add(shelf: Shelf<Z>, plan: LaunchPlan): void {
+    if (shelf.isAdding || this.#isStopped) return
+    shelf.isAdding = true
+    this.#start(shelf, plan)
+      .then(
+        (zygote) => {
+          if (this.#isStopped) this.#discard(shelf, zygote)
+          else shelf.idle.unshift({ zygote, sinceMs: performance.now() })
+        },
+        (error: unknown) => this.#log.warn({ err: error }, 'a zygote cannot be started ahead'),
+      )
+      .finally(() => (shelf.isAdding = false))
   }
 
   /** Lets the first zygote of a plan start before its first job comes. */
@@ -105,7 +129,7 @@ export class ZygotePool<Z extends Server> implements WarmPool {
 
   #shelf(plan: LaunchPlan): Shelf<Z> {
     const key = planKey(plan)
-    const shelf: Shelf<Z> = this.#shelves.get(key) ?? { idle: [], count: 0, waiting: [] }
+    const shelf: Shelf<Z> = this.#shelves.get(key) ?? { idle: [], count: 0, isAdding: false, waiting: [] }
     this.#shelves.set(key, shelf)
     return shelf
   }
