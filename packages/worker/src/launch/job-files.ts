@@ -1,4 +1,4 @@
-import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { invariant } from '@millrace/base/invariant'
@@ -25,21 +25,27 @@ export function writeJobFiles(folder: string, files: Readonly<Record<string, str
   }
 }
 
-/** A folder inside another, owned alike. */
-export function makeSubfolder(parent: string, name: string): string {
-  const owner = statSync(parent)
+/** A folder inside another, owned alike; whoever runs as that owner may have made it already. */
+export function openSubfolder(parent: string, name: string): void {
   const folder = join(parent, name)
-  mkdirSync(folder, { mode: 0o700 })
-  if (process.getuid?.() === 0) chownSync(folder, owner.uid, owner.gid)
-  return folder
+  if (existsSync(folder)) return
+  const owner = statSync(parent)
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+    if (process.getuid?.() === 0) chownSync(folder, owner.uid, owner.gid)
+  } catch (error) {
+    if (!existsSync(folder)) throw error
+  }
 }
 
-/** The same, unless whoever runs as the parent's owner has made it already. */
-export function openSubfolder(parent: string, name: string): void {
+/** Removes a job's folder if it holds no more than these files, at once; false where it does. */
+export function clearJobFolder(folder: string, names: readonly string[]): boolean {
   try {
-    makeSubfolder(parent, name)
-  } catch (error) {
-    if (!existsSync(join(parent, name))) throw error
+    for (const name of names) unlinkSync(join(folder, name))
+    rmdirSync(folder)
+    return true
+  } catch {
+    return false
   }
 }
 

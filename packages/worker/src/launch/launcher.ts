@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { linkSync } from 'node:fs'
 import { link, mkdir, readdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -6,7 +7,7 @@ import type { Logger } from '@millrace/base/logger'
 import type { Launch, ProcessRuntime, Step } from '@millrace/runtimes'
 import type { Sandbox, SandboxProcess } from '@millrace/sandbox'
 import type { Mount } from '@millrace/sandbox/spec'
-import { makeSubfolder, openSubfolder, writeJobFiles } from './job-files.ts'
+import { clearJobFolder, openSubfolder, writeJobFiles } from './job-files.ts'
 import {
   takesProgram,
   type LaunchContext,
@@ -21,12 +22,12 @@ import { failed } from './outcome.ts'
 import { PrewarmPool } from './prewarm-pool.ts'
 import { publishRuntimeFiles } from './runtime-files.ts'
 import { followBox, runSpawned } from './spawn.ts'
+import { DedicatedProcess } from './dedicated-process.ts'
 import { KeptOutputs } from './kept-outputs.ts'
 import { StepRunner, type LockAnswer } from './step-runner.ts'
 import { runWithVolumes, Volumes } from './volumes.ts'
 import { boundOf, WarmMemory, type WarmPool } from './warm-memory.ts'
 import { ZygotePool } from './zygote-pool.ts'
-import { Zygote } from './zygote.ts'
 
 /** Where a launcher keeps its things (folders every user can enter), and in which box jobs run. */
 export interface LauncherOptions {
@@ -67,8 +68,8 @@ export class Launcher {
   readonly #context: LaunchContext
   readonly #options: LauncherOptions
   readonly #prewarmed: PrewarmPool
-  readonly #zygotes: ZygotePool<Zygote>
-  readonly #dedicated: ZygotePool<Zygote>
+  readonly #dedicated: ZygotePool<DedicatedProcess>
+  /** Boxes within boxes: of interpreters that fork, and of commands that start there. */
   readonly #nests: Nests
   readonly #pools: readonly WarmPool[]
   readonly #warm: WarmMemory
@@ -82,11 +83,10 @@ export class Launcher {
     this.#context = { sandbox: options.sandbox, jobsFolder: join(options.dataDir, 'jobs', randomUUID()) }
     const { cacheBytesMax: bytesMax = CACHE_BYTES_MAX, warmIdleMs: idleMs = WARM_IDLE_MS, log, slots } = options
     this.#prewarmed = new PrewarmPool(this.#context, log, { sizeMax: slots, idleMs })
-    const start = (plan: LaunchPlan) => Zygote.start(this.#context, plan)
-    this.#zygotes = new ZygotePool(log, { sizeMax: Infinity, idleMs, start })
+    const start = (plan: LaunchPlan) => DedicatedProcess.start(this.#context, plan)
     this.#dedicated = new ZygotePool(log, { sizeMax: availableParallelism(), idleMs, start })
     this.#nests = new Nests(this.#context, { log, idleMs, filesFolder: join(options.dataDir, 'runtime-files') })
-    this.#pools = [this.#prewarmed, this.#zygotes, this.#dedicated, this.#nests.pool]
+    this.#pools = [this.#prewarmed, this.#dedicated, this.#nests.pool]
     this.#warm = new WarmMemory(this.#pools, boundOf(options.warmBytesMax), log)
     const folder = join(options.dataDir, 'builds')
     this.#outputs = new KeptOutputs({ folder, bytesMax, log })
@@ -124,7 +124,7 @@ export class Launcher {
 
   async stop(): Promise<void> {
     await this.#warm.stop()
-    await Promise.all([this.#prewarmed.stop(), this.#zygotes.stop(), this.#dedicated.stop(), this.#nests.pool.stop(), this.#outputs.stop()])
+    await Promise.all([this.#prewarmed.stop(), this.#dedicated.stop(), this.#nests.pool.stop(), this.#outputs.stop()])
     await this.#options.sandbox.removeFolder(this.#context.jobsFolder)
   }
 
@@ -162,8 +162,8 @@ export class Launcher {
   async warm(request: Omit<RunRequest, 'onLog' | 'input'>): Promise<void> {
     const whole = { ...request, input: { args: {}, env: {} }, onLog: () => undefined }
     const plan = this.#plan(whole, await this.#mounts(whole), undefined)
-    if (plan.launch.strategy === 'zygote') this.#zygotes.warm(plan)
-    if (plan.launch.strategy !== 'prewarm' && plan.launch.strategy !== 'spawn') return
+    if (plan.launch.strategy === 'zygote') this.#nests.pool.warm(plan)
+    if (!takesProgram(plan.launch)) return
     const nested = await this.#nests.planOf(plan)
     if (nested) this.#nests.pool.warm(nested)
     else if (plan.launch.strategy === 'prewarm') this.#prewarmed.warm(plan)
@@ -225,7 +225,7 @@ export class Launcher {
       case 'prewarm':
         return this.#runAhead(plan, start)
       case 'zygote':
-        return this.#runInZygote(plan, start)
+        return this.#runInNest(plan, start)
       case 'dedicated':
         return this.#runDedicated(plan, start)
     }
@@ -264,11 +264,13 @@ export class Launcher {
       reach.to(nest)
       openSubfolder(nest.folder, nest.turn)
       writeJobFiles(folder, request.prepared.files)
-      if (program !== undefined) await link(program, join(folder, 'program'))
+      if (program !== undefined) linkSync(program, join(folder, 'program'))
       return await nest.run(plan.launch, request)
     } finally {
       this.#nests.pool.release(plan, nest)
-      this.#remove(folder)
+      // Later jobs of the nest cannot see it, so nobody waits.
+      const names = Object.keys(request.prepared.files)
+      if (!clearJobFolder(folder, program === undefined ? names : [...names, 'program'])) this.#remove(folder)
     }
   }
 
@@ -285,26 +287,11 @@ export class Launcher {
     }
   }
 
-  async #runInZygote(plan: LaunchPlan, { request, reach }: Start): Promise<RunEnd> {
-    const zygote = await this.#zygotes.take(plan)
-    const name = randomUUID()
-    try {
-      reach.to(zygote)
-      const folder = makeSubfolder(zygote.folder, name)
-      writeJobFiles(folder, request.prepared.files)
-      return await zygote.run(plan.launch, request, name)
-    } finally {
-      this.#zygotes.release(plan, zygote)
-      // Later jobs of the zygote cannot see it, so nobody waits.
-      this.#remove(join(zygote.folder, name))
-    }
-  }
-
   async #runDedicated(plan: LaunchPlan, { request, reach }: Start): Promise<RunEnd> {
     const process = await this.#dedicated.take(plan)
     try {
       reach.to(process)
-      return await process.run(plan.launch, request, '')
+      return await process.run(plan.launch, request)
     } finally {
       this.#dedicated.release(plan, process)
     }

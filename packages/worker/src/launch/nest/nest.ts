@@ -96,7 +96,7 @@ export class Nest {
       ended: Promise.withResolvers<Exit>(),
     }
     this.#current = current
-    const input = launch.encodeInput(request.input, '')
+    const input = launch.encodeInput(request.input)
     if (!this.#isDead) this.#conversation.say(Buffer.concat([Buffer.from(`job ${input.length} ${this.turn}\n`), input]))
     else current.ended.resolve(await this.#conversation.box.exited)
     this.#turn += 1

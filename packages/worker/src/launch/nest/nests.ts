@@ -50,7 +50,7 @@ export class Nests {
       strategy: 'zygote',
       argv: [PERL, ...nest, ...launch.argv],
       env: launch.env,
-      encodeInput: isLate ? (input) => encodeLate(launch, input) : (input) => launch.encodeInput(input, ''),
+      encodeInput: isLate ? (input) => encodeLate(launch, input) : launch.encodeInput,
     }
     return { ...plan, launch: nested, mounts: [...mounts, mount] }
   }
@@ -70,5 +70,5 @@ function encodeLate(launch: Launch, input: JobInput): Uint8Array {
   const env = Buffer.from(entries.join(''))
   const size = Buffer.alloc(4)
   size.writeUInt32BE(env.length)
-  return Buffer.concat([size, env, launch.encodeInput(input, '')])
+  return Buffer.concat([size, env, launch.encodeInput(input)])
 }
