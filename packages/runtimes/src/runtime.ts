@@ -140,8 +140,9 @@ export interface JobInput {
  *    that one parked box serves any script of the language.
  *  - `zygote`: the command stays, with the parent of its job folders mounted at `/jobs`. Ahead of each job it forks a child that
  *    isolates itself (own processes, own mounts with `/jobs/<turn>` as `/job`; turns count from 0), drops all rights and runs
- *    the one job. The worker sends `job <bytes> <turn>\n` and the input, and `term\n` or `kill\n` meanwhile; back come frames
- *    `stdout`, `stderr` and `channel` with what the job wrote on its descriptors 1, 2 and 3, and `exit`. One job at a time.
+ *    the one job. It makes the folders, and sends a frame `ready` when the first is there. The worker sends `job <bytes> <turn>\n`
+ *    and the input, and `term\n` or `kill\n` meanwhile; back come frames `stdout`, `stderr` and `channel` with what the job wrote
+ *    on its descriptors 1, 2 and 3, and `exit` when its tree is gone and the next folder is there. One job at a time.
  *  - `dedicated`: a process that serves one script only, whose files lie in `/job` when it starts. It loads the script and then
  *    runs `main` itself, job after job: input, frames, `exit`. With the input comes `flush <token>\n`, and after the job it prints
  *    `<token>\n` on both stdout and stderr, which ends that job's log. Whatever the script keeps in its memory, its next job

@@ -15,10 +15,12 @@ export function readExit(payload: Buffer): Exit {
     const found = read(key)
     return typeof found === 'number' ? found : undefined
   }
-  const signal = read('signal')
+  const code = number('code')
+  // As a shell tells of a child that a signal ended.
+  const signal = signalOf(read('signal') ?? (code !== undefined && code > 128 ? code - 128 : undefined))
   return {
-    code: number('code') ?? null,
-    signal: signalOf(signal),
+    code: signal ? null : (code ?? null),
+    signal,
     outOfMemory: false,
     memoryPeakBytes: number('memoryPeakBytes'),
     cpuMs: number('cpuMs'),
@@ -27,8 +29,7 @@ export function readExit(payload: Buffer): Exit {
 
 /** A signal by its name or number. */
 function signalOf(value: unknown): NodeJS.Signals | null {
-  const isIt = ([name, number]: [string, number]) => value === name || value === number
-  const named = Object.entries(constants.signals).find(isIt)
+  const named = Object.entries(constants.signals).find(([name, number]) => value === name || value === number)
   return named ? (named[0] as NodeJS.Signals) : null
 }
 

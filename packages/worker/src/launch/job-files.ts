@@ -1,4 +1,4 @@
-import { chownSync, existsSync, mkdirSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { invariant } from '@millrace/base/invariant'
@@ -22,19 +22,6 @@ export function writeJobFiles(folder: string, files: Readonly<Record<string, str
     folders.add(parent)
     writeFileSync(file, content, { mode: 0o644 })
     if (process.getuid?.() === 0) chownSync(file, owner.uid, owner.gid)
-  }
-}
-
-/** A folder inside another, owned alike; whoever runs as that owner may have made it already. */
-export function openSubfolder(parent: string, name: string): void {
-  const folder = join(parent, name)
-  if (existsSync(folder)) return
-  const owner = statSync(parent)
-  try {
-    mkdirSync(folder, { mode: 0o700 })
-    if (process.getuid?.() === 0) chownSync(folder, owner.uid, owner.gid)
-  } catch (error) {
-    if (!existsSync(folder)) throw error
   }
 }
 

@@ -7,7 +7,7 @@ import type { Logger } from '@millrace/base/logger'
 import type { Launch, ProcessRuntime, Step } from '@millrace/runtimes'
 import type { Sandbox, SandboxProcess } from '@millrace/sandbox'
 import type { Mount } from '@millrace/sandbox/spec'
-import { clearJobFolder, openSubfolder, writeJobFiles } from './job-files.ts'
+import { clearJobFolder, writeJobFiles } from './job-files.ts'
 import {
   takesProgram,
   type LaunchContext,
@@ -262,7 +262,6 @@ export class Launcher {
     const folder = join(nest.folder, nest.turn)
     try {
       reach.to(nest)
-      openSubfolder(nest.folder, nest.turn)
       writeJobFiles(folder, request.prepared.files)
       if (program !== undefined) linkSync(program, join(folder, 'program'))
       return await nest.run(plan.launch, request)

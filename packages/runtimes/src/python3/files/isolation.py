@@ -52,6 +52,16 @@ def fork_isolated():
     return pid
 
 
+def splice(source, target, size):
+    """Moves up to so many bytes between a pipe and something else, without looking at them; 0 at the end."""
+    while True:
+        moved = LIBC.splice(source, None, target, None, ctypes.c_size_t(size), 0)
+        if moved >= 0:
+            return moved
+        if ctypes.get_errno() != errno.EINTR:
+            check(-1, "splice")
+
+
 def hide_memory(is_hidden):
     """Whether other processes of the same user may look into this one; those forked from it are alike."""
     check(LIBC.prctl(PR_SET_DUMPABLE, 0 if is_hidden else 1, 0, 0, 0), "dumps")

@@ -3,12 +3,14 @@ Forks one isolated process tree per job. Three processes play in it:
 
 - the zygote has all imports done and stays. What a job is given and says passes through it and never into its memory, since
   what it holds every later job inherits.
-- the init is process 1 of the job's own process namespace, with its own mounts; when it ends, the kernel ends the tree.
-- the job shows its folder as /job, hides its neighbours, gives up all rights and runs the script.
+- the init is process 1 of the job's own process namespace; it shows the job's folder as /job, hides its neighbours, and gives up
+  all rights. When it ends, the kernel ends the tree.
+- the job runs the script.
 
 A job's processes are forked ahead of it. On descriptor 3 come `job <bytes> <turn>` and the input, for a job whose folder is
 `/jobs/<turn>`, then `term` and `kill`; out go frames, each `<kind> <bytes>` and those bytes: `stdout`, `stderr` and `channel` with
-what the job wrote there, and `exit` when its tree is gone. One job at a time.
+what the job wrote there, and `exit` when its tree is gone and the folder of the next one is there; `ready` when the first one is.
+One job at a time.
 """
 
 import fcntl
@@ -57,6 +59,8 @@ def main():
     gc.freeze()
     gone = None
     turn = 0
+    make_folder(turn)
+    runner.send_frame(CONTROL, "ready", b"")
     while True:
         tree = Tree(turn)
         # Of the last job all processes were gone before; its mounts went while this one was forked.
@@ -65,7 +69,7 @@ def main():
         size, given = next_job()
         if given != turn:
             raise SystemExit(f"it is turn {turn}, not {given}")
-        serve(tree, size)
+        serve(tree, size, turn + 1)
         tree.close()
         gone = tree
         turn += 1
@@ -85,7 +89,6 @@ class Tree:
     """A parked job: its init, its channel and what it prints, and how it ended as the init tells it."""
 
     def __init__(self, turn):
-        make_folder(turn)
         ours, theirs = socket.socketpair()
         self.channel, theirs = ours.detach(), theirs.detach()
         (self.stdout, stdout), (self.stderr, stderr), (self.told, tell) = os.pipe(), os.pipe(), os.pipe()
@@ -116,13 +119,11 @@ class Tree:
 
 
 def make_folder(turn):
-    try:
-        os.mkdir(f"/jobs/{turn}", 0o700)
-    except FileExistsError:
-        pass  # who brings the job was faster
+    """Of a job, before whoever brings it hears that it may."""
+    os.mkdir(f"/jobs/{turn}", 0o700)
 
 
-def serve(tree, size):
+def serve(tree, size, following):
     """Hands the input in and what the job says out until its tree is gone, and passes signals on meanwhile."""
     hand_in(tree, size)
     poll = select.poll()
@@ -144,7 +145,7 @@ def serve(tree, size):
                 if chunk and not ended.endswith(b"\n"):
                     continue
                 end = read_end(ended) if chunk else killed(*tree.reap())
-                return tell_end(streams, end)
+                return tell_end(streams, end, following)
             elif not pass_on(descriptor, streams[descriptor]):
                 poll.unregister(descriptor)
                 del streams[descriptor]
@@ -154,7 +155,7 @@ def serve(tree, size):
 def hand_in(tree, size):
     """From pipe to pipe, so that nothing of it stays here."""
     while size > 0:
-        taken = os.splice(CONTROL, TRANSIT[1], min(size, PIECE))
+        taken = isolation.splice(CONTROL, TRANSIT[1], min(size, PIECE))
         if taken == 0:
             os._exit(0)
         size -= taken
@@ -164,7 +165,7 @@ def hand_in(tree, size):
 def hand_on(tree, size):
     while size > 0:
         try:
-            size -= os.splice(TRANSIT[0], tree.channel, size)
+            size -= isolation.splice(TRANSIT[0], tree.channel, size)
         except OSError:
             # The job is gone already, and its exit tells.
             return drop(size)
@@ -173,7 +174,7 @@ def hand_on(tree, size):
 def drop(size):
     empty = os.open("/dev/null", os.O_WRONLY)
     while size > 0:
-        size -= os.splice(TRANSIT[0], empty, size)
+        size -= isolation.splice(TRANSIT[0], empty, size)
     os.close(empty)
 
 
@@ -192,8 +193,9 @@ def pass_on(source, kind):
     return True
 
 
-def tell_end(streams, end):
+def tell_end(streams, end, following):
     """All who could write are gone: what they wrote last, and how it ended."""
+    make_folder(following)
     for source, kind in streams.items():
         size = waiting(source)
         while size > 0:
@@ -210,10 +212,10 @@ def waiting(source):
 def put(source, kind, size):
     runner.write_all(CONTROL, b"%s %d\n" % (kind.encode(), size))
     while size > 0:
-        moved = os.splice(source, TRANSIT[1], size)
+        moved = isolation.splice(source, TRANSIT[1], size)
         size -= moved
         while moved > 0:
-            moved -= os.splice(TRANSIT[0], CONTROL, moved)
+            moved -= isolation.splice(TRANSIT[0], CONTROL, moved)
 
 
 def read_end(ended):
@@ -239,13 +241,14 @@ def end_of(status, memory_kb, cpu_ms):
 def be_init(turn, tell, channel, stdout, stderr):
     isolation.mount_private_folders()
     isolation.show_folder(str(turn))
+    # Before the fork, so that it is done once for both.
+    isolation.drop_rights(STRICT)
     job = os.fork()
     if job == 0:
         os.close(tell)
         be_job(channel, stdout, stderr)
     for end in (channel, stdout, stderr):
         os.close(end)
-    isolation.drop_rights(STRICT)
     signal.signal(signal.SIGTERM, lambda *_: os.kill(-1, signal.SIGTERM))
     while True:
         pid, status = os.wait()
@@ -275,7 +278,6 @@ def be_job(channel, stdout, stderr):
         os.dup2(end, descriptor)
         os.close(end)
     os.setsid()
-    isolation.drop_rights(STRICT)
     isolation.hide_memory(False)
     header = runner.read_line(channel)
     if not header:

@@ -12,7 +12,7 @@ import { Output, readText } from '../output.ts'
 import { planSpec, type LaunchContext, type LaunchPlan, type RunEnd, type RunRequest } from '../launch-context.ts'
 
 const KILL_MS = 1000
-const KINDS: FrameKinds = /^(stdout|stderr|channel|exit) (\d{1,12})$/
+const KINDS: FrameKinds = /^(ready|stdout|stderr|channel|exit) (\d{1,12})$/
 
 /** The job that a nest runs. */
 interface Current {
@@ -34,6 +34,9 @@ export class Nest {
   readonly #context: LaunchContext
   readonly #plan: LaunchPlan
   readonly #conversation: Conversation
+  readonly #ready = Promise.withResolvers<void>()
+  /** What the nest itself has to say, which is why it could not make a box. */
+  #said = ''
   #turn = 0
   #current: Current | undefined
   #isDead = false
@@ -45,12 +48,11 @@ export class Nest {
     this.folder = folder
     this.#conversation = conversation
     const { box } = conversation
-    // What the nest itself has to say, which is why it could not make a box.
-    for (const stream of [box.stdout, box.stderr])
-      void readText(stream, (text) => this.#current?.output.stderr(text))
+    for (const stream of [box.stdout, box.stderr]) void readText(stream, (text) => this.#note(text))
     conversation.listen((frame) => this.#hear(frame))
     void box.exited.then((exit) => {
       this.#isDead = true
+      this.#ready.reject(new Error(`no boxes can be made within a box: ${this.#said.trim()}`))
       this.#current?.ended.resolve(exit)
     })
   }
@@ -65,7 +67,9 @@ export class Nest {
       { host: folder, inside: '/jobs', writable: true },
       {},
     )
-    return new Nest(context, plan, folder, new Conversation(await context.sandbox.start(spec), KINDS))
+    const nest = new Nest(context, plan, folder, new Conversation(await context.sandbox.start(spec), KINDS))
+    await nest.#ready.promise
+    return nest
   }
 
   get isDead(): boolean {
@@ -102,7 +106,7 @@ export class Nest {
     this.#turn += 1
 
     const end = await current.ended.promise
-    const exit = this.#wasKilled ? end : await explainKill(end, this.#conversation.box)
+    const exit = this.#wasKilled ? killed(end) : await explainKill(end, this.#conversation.box)
     this.#wasKilled = false
     this.#current = undefined
     for (const stream of ['stdout', 'stderr'] as const) output[stream](current.decoders[stream].end())
@@ -137,10 +141,16 @@ export class Nest {
 
   #hear({ kind, payload }: Frame): void {
     const current = this.#current
+    if (kind === 'ready') this.#ready.resolve()
     if (!current) return
     if (kind === 'stdout' || kind === 'stderr') current.output[kind](current.decoders[kind].write(payload))
     else if (kind === 'channel') this.#hearAnswer(current, payload)
     else current.ended.resolve(readExit(payload))
+  }
+
+  #note(text: string): void {
+    this.#said = (this.#said + text).slice(-1000)
+    this.#current?.output.stderr(text)
   }
 
   /** What the job itself wrote, which may be anything. */
@@ -153,4 +163,9 @@ export class Nest {
       this.kill('SIGKILL')
     }
   }
+}
+
+/** A job that was to be killed was, whichever signal of ours it was that ended it. */
+function killed(exit: Exit): Exit {
+  return exit.code === 0 ? exit : { ...exit, code: null, signal: 'SIGKILL' }
 }

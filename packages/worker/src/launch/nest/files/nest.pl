@@ -3,13 +3,14 @@
 #
 # - the nest makes boxes and stays: it hands a job's input in and what the job prints and answers out.
 # - the init is process 1 of the job's own process namespace, with its own mounts; when it ends, the kernel ends the tree.
-# - the job has given up all rights and has `/jobs/<turn>` as its /job. It becomes the command `ahead` of its input, for which the
+# - the job has no rights, as the init, and has `/jobs/<turn>` as its /job. It becomes the command `ahead` of its input, for which the
 #   command waits on descriptor 3; or `late`: then the input begins with the bytes of the job's environment (a big-endian number
 #   of 32 bits) and its variables, each `NAME=value` and NUL.
 #
 # No module is loaded: what this process holds, each of the others copies.
 # On descriptor 3 come `job <bytes> <turn>` and the input, then `term` and `kill`; out go frames, each `<kind> <bytes>` and those
-# bytes: `stdout`, `stderr` and `channel` with what the job wrote there, and `exit` when its tree is gone. One job at a time.
+# bytes: `ready` when the first folder is there, `stdout`, `stderr` and `channel` with what the job wrote there, and `exit` when its
+# tree is gone and the folder of the next one is there. One job at a time.
 
 use strict;
 use warnings;
@@ -41,6 +42,8 @@ $SIG{PIPE} = 'IGNORE';
 check_root();
 bound_rights();
 my $gone = 0;
+make_folder(0);
+say_all("ready 0\n");
 for (;;) {
     my $box = make_box();
     # Of the last job all processes were gone before; its mounts went while this box was made.
@@ -53,9 +56,13 @@ for (;;) {
     $turn += 1;
 }
 
+# Of a job, before whoever brings it hears that it may.
+sub make_folder {
+    mkdir "/jobs/$_[0]", 0700 or die "nest: /jobs/$_[0]: $!\n";
+}
+
 sub make_box {
     my %box;
-    mkdir "/jobs/$turn", 0700;
     socketpair($box{channel}, my $theirs, 1, 1, 0) or die "nest: a channel: $!\n";
     pipe($box{stdout}, my $stdout) && pipe($box{stderr}, my $stderr) && pipe($box{told}, my $tell) or die "nest: pipes: $!\n";
     # SIGCHLD is 17.
@@ -76,11 +83,12 @@ sub be_init {
     my ($tell, $channel, $stdout, $stderr) = @_;
     close $control;
     mount_all();
+    # Before the fork, so that it is done once for both.
+    drop_rights();
     my $job = fork // die "nest: the job's process: $!\n";
     be_job($channel, $stdout, $stderr) if $job == 0;
     close $_ for $channel, $stdout, $stderr;
     $SIG{TERM} = sub { kill 'TERM', -1 };
-    drop_rights();
     for (;;) {
         my ($pid, $status) = wait_for(-1);
         next if $pid != $job;
@@ -106,7 +114,6 @@ sub be_job {
     put($stderr, 2);
     $SIG{PIPE} = 'DEFAULT';
     chdir '/job' or die "nest: /job: $!\n";
-    drop_rights();
     wait_for_environment($channel) if $when eq 'late';
     put($channel, 3);
     { no warnings 'exec'; exec { $command[0] } @command }
@@ -239,6 +246,7 @@ sub serve {
     # All who could write are gone, so each of them ends.
     my $last = join '', map { take_rest($box->{$_}, $_) } @open;
     wipe($input);
+    make_folder($turn + 1);
     say_all($last . exit_frame($box, $end));
     wipe($last);
 }
