@@ -207,7 +207,8 @@ export class Launcher {
     // A box that stays would see its volumes when other jobs have them.
     const isAlone = volumes.length > 0
     if (isDedicated && prepared.dedicated && !isAlone) return prepared.dedicated
-    const canNest = prepared.launch.strategy === 'spawn' ? this.#nests.arePossible : this.#options.sandbox.isolation.nested
+    const canNest =
+      prepared.launch.strategy === 'spawn' ? this.#nests.arePossible : this.#options.sandbox.isolation.nested
     if (prepared.launch.strategy === 'prewarm' || (canNest && !isAlone)) return prepared.launch
     return prepared.launchWithoutNesting ?? prepared.launch
   }

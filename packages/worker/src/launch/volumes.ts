@@ -123,8 +123,7 @@ export async function runWithVolumes(context: LaunchContext, all: Volumes, job: 
   await context.sandbox.makeFolder(folder)
   try {
     writeJobFiles(folder, job.request.prepared.files)
-    if (job.program !== undefined && takesProgram(job.plan.launch))
-      await link(job.program, join(folder, 'program'))
+    if (job.program !== undefined && takesProgram(job.plan.launch)) await link(job.program, join(folder, 'program'))
     const plan = { ...job.plan, mounts: [...job.plan.mounts, ...opened.mounts] }
     return await runSpawned(context, { plan, request: job.request, folder, onBox: (box) => job.onBox(box) })
   } finally {

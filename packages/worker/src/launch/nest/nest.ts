@@ -100,13 +100,17 @@ export class Nest {
       ended: Promise.withResolvers<Exit>(),
     }
     this.#current = current
+    const { box } = this.#conversation
+    // Else it is that of the largest process of the job, as the kernel tells it of children.
+    const isMeasured = box.forgetMemoryPeak()
     const input = launch.encodeInput(request.input)
     if (!this.#isDead) this.#conversation.say(Buffer.concat([Buffer.from(`job ${input.length} ${this.turn}\n`), input]))
-    else current.ended.resolve(await this.#conversation.box.exited)
+    else current.ended.resolve(await box.exited)
     this.#turn += 1
 
     const end = await current.ended.promise
-    const exit = this.#wasKilled ? killed(end) : await explainKill(end, this.#conversation.box)
+    const told = this.#wasKilled ? killed(end) : await explainKill(end, box)
+    const exit = isMeasured && !this.#isDead ? { ...told, memoryPeakBytes: await box.memoryPeakBytes() } : told
     this.#wasKilled = false
     this.#current = undefined
     for (const stream of ['stdout', 'stderr'] as const) output[stream](current.decoders[stream].end())

@@ -29,7 +29,12 @@ export class Nests {
     const { log, idleMs } = options
     this.#context = context
     this.#options = options
-    this.pool = new ZygotePool(log, { sizeMax: Infinity, idleMs, takesTurns: true, start: (plan) => Nest.start(context, plan) })
+    this.pool = new ZygotePool(log, {
+      sizeMax: Infinity,
+      idleMs,
+      takesTurns: true,
+      start: (plan) => Nest.start(context, plan),
+    })
   }
 
   get arePossible(): boolean {
