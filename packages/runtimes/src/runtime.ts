@@ -86,7 +86,7 @@ export interface Step {
   readonly output: string
 }
 
-/** Compiles a script: its output is one file, found by the job as `/build/program`. The packages of its `Install` are mounted. */
+/** Compiles a script: its output is one file, found by the job as `/job/program`, or as `/build/program` by a launch that serves more than one job. The packages of its `Install` are mounted. */
 export interface Build extends Step {
   /** The output has all of the packages in it: jobs run without them mounted, in boxes that know no lock; false when absent. */
   readonly holdsPackages?: boolean

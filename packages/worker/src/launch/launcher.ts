@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { linkSync } from 'node:fs'
 import { link, mkdir, readdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Logger } from '@millrace/base/logger'
 import type { Launch, ProcessRuntime, Step } from '@millrace/runtimes'
-import type { Sandbox, SandboxProcess } from '@millrace/sandbox'
+import type { SandboxProcess } from '@millrace/sandbox'
 import type { Mount } from '@millrace/sandbox/spec'
-import { clearJobFolder, writeJobFiles } from './job-files.ts'
+import { writeJobFiles } from './job-files.ts'
 import {
   takesProgram,
   type LaunchContext,
@@ -17,7 +15,9 @@ import {
   type RunRequest,
   type StepRequest,
 } from './launch-context.ts'
+import type { Nest } from './nest/nest.ts'
 import { Nests } from './nest/nests.ts'
+import type { LauncherOptions } from './launcher-options.ts'
 import { failed } from './outcome.ts'
 import { PrewarmPool } from './prewarm-pool.ts'
 import { publishRuntimeFiles } from './runtime-files.ts'
@@ -28,23 +28,6 @@ import { StepRunner, type LockAnswer } from './step-runner.ts'
 import { runWithVolumes, Volumes } from './volumes.ts'
 import { boundOf, WarmMemory, type WarmPool } from './warm-memory.ts'
 import { ZygotePool } from './zygote-pool.ts'
-
-/** Where a launcher keeps its things (folders every user can enter), and in which box jobs run. */
-export interface LauncherOptions {
-  readonly sandbox: Sandbox
-  readonly dataDir: string
-  readonly log: Logger
-  /** Boxes kept ready for one plan at the most. */
-  readonly slots: number
-  /** Bytes of packages and builds that are kept; 10 GiB unless told otherwise. */
-  readonly cacheBytesMax?: number
-  /** Bytes of all volumes of one workspace; without a bound unless told. */
-  readonly volumeBytesMax?: number | undefined
-  /** Milliseconds for which a process waits for a job of its kind; ten minutes unless told otherwise. */
-  readonly warmIdleMs?: number
-  /** Memory of all processes that wait; a quarter of what is free and theirs unless told otherwise. */
-  readonly warmBytesMax?: number | undefined
-}
 
 const CACHE_BYTES_MAX = 10 * 2 ** 30
 const WARM_IDLE_MS = 600_000
@@ -259,19 +242,9 @@ export class Launcher {
   }
 
   async #runInNest(plan: LaunchPlan, { request, reach, program }: Start): Promise<RunEnd> {
-    const nest = await this.#nests.pool.take(plan)
-    const folder = join(nest.folder, nest.turn)
-    try {
-      reach.to(nest)
-      writeJobFiles(folder, request.prepared.files)
-      if (program !== undefined) linkSync(program, join(folder, 'program'))
-      return await nest.run(plan.launch, request)
-    } finally {
-      this.#nests.pool.release(plan, nest)
-      // Later jobs of the nest cannot see it, so nobody waits.
-      const names = Object.keys(request.prepared.files)
-      if (!clearJobFolder(folder, program === undefined ? names : [...names, 'program'])) this.#remove(folder)
-    }
+    const onNest = (nest: Nest) => reach.to(nest)
+    const onOver = (folder: string) => this.#remove(folder)
+    return await this.#nests.run({ plan, request, program, onNest, onOver })
   }
 
   async #runPrewarmed(plan: LaunchPlan, { request, reach, program }: Start): Promise<RunEnd> {

@@ -40,6 +40,7 @@ export class ZygotePool<Z extends Server> implements WarmPool {
   readonly #options: ZygotePoolOptions<Z>
   readonly #shelves = new Map<string, Shelf<Z>>()
   readonly #sweep: NodeJS.Timeout
+  readonly #adding = new Set<Promise<void>>()
   #isStopped = false
 
   constructor(log: Logger, options: ZygotePoolOptions<Z>) {
@@ -89,15 +90,18 @@ export class ZygotePool<Z extends Server> implements WarmPool {
   #add(shelf: Shelf<Z>, plan: LaunchPlan): void {
     if (shelf.isAdding || this.#isStopped) return
     shelf.isAdding = true
-    this.#start(shelf, plan)
+    const adding = this.#start(shelf, plan)
       .then(
         (zygote) => {
-          if (this.#isStopped) this.#discard(shelf, zygote)
-          else shelf.idle.unshift({ zygote, sinceMs: performance.now() })
+          shelf.idle.unshift({ zygote, sinceMs: performance.now() })
         },
         (error: unknown) => this.#log.warn({ err: error }, 'a zygote cannot be started ahead'),
       )
-      .finally(() => (shelf.isAdding = false))
+      .finally(() => {
+        shelf.isAdding = false
+        this.#adding.delete(adding)
+      })
+    this.#adding.add(adding)
   }
 
   /** Lets the first zygote of a plan start before its first job comes. */
@@ -122,6 +126,7 @@ export class ZygotePool<Z extends Server> implements WarmPool {
   async stop(): Promise<void> {
     this.#isStopped = true
     clearInterval(this.#sweep)
+    await Promise.all(this.#adding)
     await Promise.all(
       [...this.#shelves.values()].flatMap((shelf) => shelf.idle.splice(0).map(({ zygote }) => zygote.stop())),
     )

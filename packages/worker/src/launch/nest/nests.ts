@@ -1,14 +1,18 @@
-import { existsSync } from 'node:fs'
+import { existsSync, linkSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Logger } from '@millrace/base/logger'
 import type { JobInput, Launch } from '@millrace/runtimes'
 import type { Mount } from '@millrace/sandbox/spec'
-import type { LaunchContext, LaunchPlan } from '../launch-context.ts'
+import { clearJobFolder, writeJobFiles } from '../job-files.ts'
+import type { LaunchContext, LaunchPlan, RunEnd, RunRequest } from '../launch-context.ts'
 import { publishFolders } from '../runtime-files.ts'
 import { ZygotePool } from '../zygote-pool.ts'
 import { Nest } from './nest.ts'
 
 const PERL = '/usr/bin/perl'
+/** What a build made, in the job's folder. */
+const PROGRAM = 'program'
 const FILES = new URL('./files/', import.meta.url)
 
 /** Where nests report, how long one waits for a job, and where their files are published. */
@@ -16,6 +20,16 @@ export interface NestsOptions {
   readonly log: Logger
   readonly idleMs: number
   readonly filesFolder: string
+}
+
+/** A job for a nest; `program` is what its build made. */
+export interface NestedJob {
+  readonly plan: LaunchPlan
+  readonly request: RunRequest
+  readonly program: string | undefined
+  onNest(nest: Nest): void
+  /** Told of a folder that nobody needs any more. */
+  onOver(folder: string): void
 }
 
 /** The nests of this host, if it can have any: its sandbox must let a command nest, and Perl must be there. */
@@ -58,6 +72,24 @@ export class Nests {
       encodeInput: isLate ? (input) => encodeLate(launch, input) : launch.encodeInput,
     }
     return { ...plan, launch: nested, mounts: [...mounts, mount] }
+  }
+
+  /** Runs a job whose plan is one of nests. */
+  async run({ plan, request, program, onNest, onOver }: NestedJob): Promise<RunEnd> {
+    const nest = await this.pool.take(plan)
+    const folder = join(nest.folder, nest.turn)
+    const { files } = request.prepared
+    try {
+      onNest(nest)
+      writeJobFiles(folder, files)
+      if (program !== undefined) linkSync(program, join(folder, PROGRAM))
+      return await nest.run(plan.launch, request)
+    } finally {
+      this.pool.release(plan, nest)
+      // Later jobs of the nest cannot see it, so nobody waits.
+      const names = Object.keys(files)
+      if (!clearJobFolder(folder, program === undefined ? names : [...names, PROGRAM])) onOver(folder)
+    }
   }
 
   async #prepare(): Promise<Mount | undefined> {
