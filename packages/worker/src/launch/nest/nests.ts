@@ -10,6 +10,8 @@ import { publishFolders } from '../runtime-files.ts'
 import { ZygotePool } from '../zygote-pool.ts'
 import { Nest } from './nest.ts'
 
+/** Where every job gets a folder of its own, over what its nest has there. */
+const COVERED = /^\/(tmp|dev\/shm)\//
 const PERL = '/usr/bin/perl'
 /** What a build made, in the job's folder. */
 const PROGRAM = 'program'
@@ -60,7 +62,7 @@ export class Nests {
   async planOf(plan: LaunchPlan): Promise<LaunchPlan | undefined> {
     this.#mount ??= this.#prepare()
     const mount = await this.#mount
-    if (!mount) return undefined
+    if (!mount || plan.mounts.some(({ inside }) => COVERED.test(inside))) return undefined
     const { launch, mounts, limits } = plan
     const isLate = launch.strategy === 'spawn'
     const when = isLate ? 'late' : 'ahead'
