@@ -30,6 +30,11 @@ export function failed(name: string, message: string, stack?: string): RunOutcom
   return { kind: 'error', error: { name, message, ...(stack !== undefined && { stack }) } }
 }
 
+/** What is wrong with the answer of a job. */
+export function faultOf(error: unknown): RunError {
+  return { name: 'InvalidResult', message: error instanceof Error ? error.message : String(error) }
+}
+
 /** The honest reading of the evidence: how the process ended counts before what it said. */
 export function decideOutcome({ frame, fault, exit, output, withoutFrame, limits }: Evidence): RunOutcome {
   if (exit.outOfMemory) return failed('OutOfMemory', memoryMessage(exit, limits))

@@ -24,7 +24,7 @@ def main():
         header = runner.read_line(channel)
         if not header:
             return
-        job = json.loads(runner.read_exactly(channel, int(header.split()[1])))
+        job = json.loads(runner.read_exactly(channel, int(header)))
         if is_first:
             runner.prepare_process(job, folder, packages)
             is_first = False
