@@ -38,9 +38,10 @@ export function toQueuedJob(row: JobRow): QueuedJob {
   }
 }
 
-/** Whether a job runs; a flow does as long as it waits for its steps, people or time. */
+/** Whether a job runs; a flow or a workflow does as long as it waits for its steps, people or time. */
 export function isBegun({ kind, state, queue_started_at: startedAt }: JobRow): boolean {
-  return state === 'running' || (state !== null && frameKinds.has(kind) && startedAt !== null)
+  const isAwaiting = state === 'suspended' || state === 'scheduled' || (state !== null && frameKinds.has(kind))
+  return state === 'running' || (isAwaiting && startedAt !== null)
 }
 
 function toCancelState(row: JobRow): { cancel?: CancelState } {

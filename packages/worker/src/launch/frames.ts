@@ -41,7 +41,7 @@ export class FrameReader {
     const all = this.#joined()
     const end = all.subarray(0, HEADER_MAX).indexOf(10)
     if (end < 0 && all.length < HEADER_MAX) return undefined
-    const match = /^(result|text|error|exit) (\d{1,12})$/.exec(all.toString('latin1', 0, Math.max(0, end)))
+    const match = /^(result|text|error|suspend|exit) (\d{1,12})$/.exec(all.toString('latin1', 0, Math.max(0, end)))
     if (!match) throw new FrameError('The script wrote to the channel of its result (descriptor 3).')
     const size = Number(match[2])
     if (size > this.#payloadMax)

@@ -43,7 +43,7 @@ PACKAGES = sys.argv[1] if len(sys.argv) > 1 else None
 STRICT = isolation.read_filter()
 # A host's exit code when the system did not let it make its processes.
 UNPARKED = 4
-FRAME = re.compile(rb"(result|text|error) (\d{1,10})\n")
+FRAME = re.compile(rb"(result|text|error|suspend) (\d{1,10})\n")
 
 
 def main():
