@@ -6,7 +6,8 @@ import type { Waiting } from './find-waiting.ts'
 
 /** Numbers of answers from here on stand for one approval of a workflow; smaller ones are anybody's. */
 const BOUND = 2 ** 32
-const SCRIPT_KINDS: ReadonlySet<string> = new Set(['script', 'preview'])
+/** Kinds of jobs that may be workflows as code. */
+export const SCRIPT_KINDS: ReadonlySet<string> = new Set(['script', 'preview'])
 
 /** The number of the answer to an approval of a workflow, the same for each address to it. */
 export function approvalNumber(key: string): number {

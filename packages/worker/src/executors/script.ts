@@ -110,13 +110,13 @@ interface SourceRun {
 }
 
 async function runSource(run: SourceRun): Promise<JobEnd> {
-  const { tools, job, source } = run
+  const { tools, source } = run
   const runtime = findRuntime(source.language)
   if (!runtime) return failure('UnknownLanguage', `This worker does not know the language "${source.language}".`)
   const toolchain = await tools.findToolchain(runtime)
   if (!toolchain.found) return failure('ToolchainMissing', `${toolchain.problem} ${toolchain.remedy}`)
   if (runtime.kind === 'process' && runtime.mayBeWorkflow?.(source.content))
-    return await runWorkflow(tools, job, (round) => runProcess({ ...run, ...round }, runtime, toolchain))
+    return await runWorkflow(tools, run, (round) => runProcess({ ...run, ...round }, runtime, toolchain))
   if (runtime.kind === 'process') return overWith(await runProcess(run, runtime, toolchain))
   return await runQuery(run, runtime, toolchain)
 }

@@ -1,5 +1,5 @@
 import type { Checkpoint, Workflows } from '@millrace/flow'
-import { errorResult, type ClaimedJob, type Outcome, type RunEnd } from '@millrace/queue'
+import { errorResult, type ClaimedJob, type Outcome, type RunContext, type RunEnd } from '@millrace/queue'
 
 /** What running workflows takes. */
 export interface WorkflowTools {
@@ -18,7 +18,7 @@ export interface Round {
 /** Runs a script that may be a workflow: its code from what is over to where it waits, again and again until it is over or lets go. */
 export async function runWorkflow(
   { workflows }: WorkflowTools,
-  job: ClaimedJob,
+  { job, context }: { readonly job: ClaimedJob; readonly context: RunContext },
   run: (round: Round) => Promise<RoundEnd>,
 ): Promise<RunEnd> {
   for (;;) {
@@ -27,6 +27,8 @@ export async function runWorkflow(
     const { checkpoint, argsJson = job.argsJson } = opened
     const end = await run({ job: { ...job, argsJson }, checkpoint })
     if (end.status !== 'suspended') return end
+    // Whoever has let go of a job may not add to its log any more.
+    await context.log.finish()
     const suspended = await workflows.suspend(job, end.json)
     if (suspended.kind === 'parked') return { status: 'parked' }
     if (suspended.kind === 'failed') return suspended.outcome
