@@ -36,10 +36,10 @@ const Approval = z.object({
   mode: z.literal('approval'),
   key: CheckpointKey,
   timeout: Seconds.nullish(),
-  form: z.unknown(),
+  form: z.unknown().optional(),
   self_approval_disabled: z.boolean().nullish(),
   skin: z.string().max(100).nullish(),
-  description: z.unknown(),
+  description: z.unknown().optional(),
 })
 /** What is asked of people. */
 export type Approval = z.infer<typeof Approval>
@@ -54,7 +54,7 @@ const Suspension = z.discriminatedUnion('mode', [
   z.object({
     mode: z.literal('inline_checkpoint'),
     key: CheckpointKey,
-    result: z.unknown(),
+    result: z.unknown().optional(),
     started_at: z.string().max(100).nullish(),
     duration_ms: z.number().int().min(0).nullish(),
   }),

@@ -59,7 +59,9 @@ export async function runProgram(host: WorkflowHost, program: Program, crashAt?:
 
 /** Bodies of steps run once; one of them that was under way may run once more. */
 function runAgain(counts: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>): string[] {
-  return [...counts].filter(([point, count]) => isBody(point) && count - (before.get(point) ?? 0) > 1).map(([point]) => point)
+  return [...counts]
+    .filter(([point, count]) => isBody(point) && count - (before.get(point) ?? 0) > 1)
+    .map(([point]) => point)
 }
 
 function isBodyTwice([point, count]: readonly [string, number]): boolean {

@@ -1,7 +1,6 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { newId } from '@millrace/base/ids'
 import { silentLogger } from '@millrace/base/logger'
 import { createClient, type Client } from '@millrace/client'
 import { createTestDatabase, type TestDatabase } from '@millrace/db/testing'
@@ -135,7 +134,9 @@ export class WorkflowHost {
   }
 
   async #find(id: string): Promise<Ended | undefined> {
-    const { rows } = await this.query('select status, job_result_text(id) as result from job_outcome where id = $1', [id])
+    const { rows } = await this.query('select status, job_result_text(id) as result from job_outcome where id = $1', [
+      id,
+    ])
     const [row] = rows
     if (!row) return undefined
     const { status, result } = row
@@ -151,7 +152,7 @@ export function tagOfTest(): string {
 function settings(databaseUrl: string, folder: string): Readonly<Record<string, string>> {
   return {
     DATABASE_URL: databaseUrl,
-    MILLRACE_DATA_DIR: join(folder, newId()),
+    MILLRACE_DATA_DIR: folder,
     QUEUE_LEASE_MS: LEASE_MS,
     QUEUE_POLL_MS: '200',
     WORKER_SLOTS: '4',
