@@ -1,9 +1,17 @@
+import { sleep } from '@millrace/base/time'
 import type { Checkpoint, Workflows } from '@millrace/flow'
 import { errorResult, type ClaimedJob, type Outcome, type RunContext, type RunEnd } from '@millrace/queue'
 
 /** What running workflows takes. */
 export interface WorkflowTools {
   readonly workflows: Workflows
+}
+
+const PARKED: RunEnd = { status: 'parked' }
+/** Whoever told the run to stop says what becomes of it. */
+const ENDED: Outcome = {
+  status: 'failure',
+  resultJson: errorResult('Canceled', 'the job was ended before it was over'),
 }
 
 /** A run of a script's code: it is over, or its workflow waits for what the JSON says. */
@@ -22,17 +30,39 @@ export async function runWorkflow(
   run: (round: Round) => Promise<RoundEnd>,
 ): Promise<RunEnd> {
   for (;;) {
-    const opened = await workflows.open(job)
-    if (opened.kind === 'parked') return { status: 'parked' }
+    const opened = await untilAnswered(context.signal, () => workflows.open(job))
+    if (!opened) return ENDED
+    if (opened.kind === 'parked') return PARKED
     const { checkpoint, argsJson = job.argsJson } = opened
     const end = await run({ job: { ...job, argsJson }, checkpoint })
     if (end.status !== 'suspended') return end
     // Whoever has let go of a job may not add to its log any more.
     await context.log.finish()
-    const suspended = await workflows.suspend(job, end.json)
-    if (suspended.kind === 'parked') return { status: 'parked' }
+    const suspended = await untilAnswered(context.signal, () => workflows.suspend(job, end.json))
+    if (!suspended) return ENDED
+    if (suspended.kind === 'parked') return PARKED
     if (suspended.kind === 'failed') return suspended.outcome
   }
+}
+
+/** A database that is away fails no workflow: what was asked of it may be asked again. Undefined: the run was told to stop. */
+async function untilAnswered<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+  for (let delay = 50; !signal.aborted; delay = Math.min(delay * 2, 2000)) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isOfTheWorld(error)) throw error
+      await sleep(delay, signal)
+    }
+  }
+  return undefined
+}
+
+/** A connection that broke, a deadlock, a server that stops; errors of a kind of their own are bugs. */
+function isOfTheWorld(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if ('severity' in error) return 'code' in error && /^(?:08|40|53|55|57|58)/.test(String(error.code))
+  return 'code' in error || error.constructor === Error
 }
 
 /** The end of a script that is no workflow. */
