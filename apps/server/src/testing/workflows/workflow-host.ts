@@ -13,7 +13,7 @@ import { startProcess, type Running } from '../../compose.ts'
 import { readConfig } from '../../config.ts'
 
 const SECRET = 'secret-of-the-tests-of-workflows-0001'
-const LEASE_MS = '500'
+const LEASE_MS = '2000'
 const END_MS_MAX = 60_000
 const WORKSPACE = 'admins'
 
@@ -49,6 +49,7 @@ export class WorkflowHost {
   readonly #server: Running
   readonly #url: string
   readonly #queue: Asking
+  #starting: Promise<unknown> = Promise.resolve()
 
   private constructor(base: TestDatabase, folder: string, server: Running, queue: Asking) {
     this.base = base
@@ -69,7 +70,14 @@ export class WorkflowHost {
     return new WorkflowHost(base, folder, server, await startQueue(base.db))
   }
 
+  /** One after the other: they share a data folder. */
   async startWorker(tag: string): Promise<CutWorker> {
+    const started = this.#starting.then(() => this.#startWorker(tag))
+    this.#starting = started.catch(() => undefined)
+    return await started
+  }
+
+  async #startWorker(tag: string): Promise<CutWorker> {
     const { url } = this.base
     const proxy = await TcpProxy.open(url, seededRandom(1))
     const env = { ...settings(proxy.through(url), this.#folder), WORKER_TAGS: tag, BASE_INTERNAL_URL: this.#url }
