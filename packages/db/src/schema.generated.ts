@@ -526,6 +526,21 @@ export interface WorkerTable {
   jobs_executed: Generated<number>
 }
 
+export interface WorkflowCheckpointTable {
+  job_id: string
+  key: string
+  workspace_id: string
+  kind: string
+  target: ColumnType<string | null, string | null | undefined, string | null>
+  child_id: ColumnType<string | null, string | null | undefined, string | null>
+  asked_at: Generated<Date>
+  due_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  started_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  duration_ms: ColumnType<number | null, number | null | undefined, number | null>
+  status: ColumnType<string | null, string | null | undefined, string | null>
+  result: ColumnType<string | null, string | null | undefined, string | null>
+}
+
 export interface WorkspaceTable {
   id: string
   name: string
@@ -603,6 +618,7 @@ export interface Schema {
   token: TokenTable
   variable: VariableTable
   worker: WorkerTable
+  workflow_checkpoint: WorkflowCheckpointTable
   workspace: WorkspaceTable
   workspace_dependency: WorkspaceDependencyTable
   workspace_key: WorkspaceKeyTable

@@ -54,6 +54,8 @@ export interface FlowStep {
   readonly failures: number
   /** Path of the flow, where it has one. */
   readonly flowPath?: string | undefined
+  /** It is a task of a workflow as code: a function of the workflow's own script, or a script or a flow of the workspace. */
+  readonly task?: 'function' | 'runnable' | undefined
 }
 
 /** Jobs of these kinds are frames of flows: a claim of theirs takes in what happened, and they wait for their children without a worker. */

@@ -125,12 +125,15 @@ export interface JobInput {
   readonly args: Readonly<Record<string, unknown>>
   /** The contextual environment (`WM_TOKEN`, …). With `spawn` it is also the environment of the process. */
   readonly env: Readonly<Record<string, string>>
+  /** Of a script that may be a workflow: what is over of it, in the words of the published clients; JSON. */
+  readonly workflow?: unknown
 }
 
 /**
  * How a run starts. Over the control channel (descriptor 3) the worker sends what `encodeInput` made; back come frames,
  * each a header line `<kind> <bytes>\n` and that many bytes:
  *  - `result`: the value of `main` as JSON · `text`: the value as plain text · `error`: `{name, message, stack}` as JSON.
+ *  - `suspend`: a workflow has come to where it waits; what for as JSON, in the words of the published clients.
  *  - `exit` (`zygote` and `dedicated` only): `{code, signal, memoryPeakBytes, cpuMs}` as JSON, once the job's whole tree is gone.
  * Strategies:
  *  - `spawn`: the command starts when its job is there, in a box that was made ahead where the host can; input is written at once,
@@ -193,6 +196,8 @@ export interface ProcessRuntime {
   prepare(script: ScriptSource, toolchain: FoundToolchain): Prepared
   /** Absent where scripts of the language can import nothing but what comes with it. */
   readonly dependencies?: Dependencies
+  /** Whether a source may be a workflow, by a look; its wrapper knows. Absent where the language has none. */
+  mayBeWorkflow?(source: string): boolean
 }
 
 /** A value that a statement binds. */

@@ -5,7 +5,7 @@ import type { Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
 import type { MetricSource } from '@millrace/base/metrics'
 import type { Database } from '@millrace/db'
-import { deployedFlows, Expressions, FlowShell, readProgram } from '@millrace/flow'
+import { deployedFlows, Expressions, FlowShell, readProgram, Workflows } from '@millrace/flow'
 import { loadJobTokenKey, markCancel, Queue, type NearWorkers, type Notifier } from '@millrace/queue'
 import { allRuntimes, type Runtime, type Toolchain } from '@millrace/runtimes'
 import { isReachable, type Sandbox } from '@millrace/sandbox'
@@ -64,11 +64,13 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
   const queue = new Queue(db, notifier, near)
   const expressions = new Expressions()
   const shell = makeShell(parts, queue, expressions)
+  const workflows = new Workflows({ db, queue, flows: deployedFlows(db), log: log.child('workflow') })
   const executors = makeExecutors({
     db,
     vault,
     queue,
     shell,
+    workflows,
     launcher,
     queries,
     findToolchain,
@@ -108,7 +110,11 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
     secretsOf: (jobIds) => vault.jobSecrets.valuesOf(jobIds),
     memoryMb: memoryBudgetMb(config),
     onSpent: parts.onSpent,
-    onCompleted: (job) => shell.ended(job),
+    onCompleted: (job) => {
+      const { step } = job.options
+      if (step?.task && job.parentJob !== undefined) workflows.deliver(job.parentJob)
+      else shell.ended(job)
+    },
     finishStep: shell.finishStep,
   })
   const warm = () => warmUp({ db, launcher, findToolchain, limits, log, tags: group.terms.tags })
@@ -116,7 +122,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
     services: [
       launcherService(launcher, parts.ownsFolder, warm),
       queryService(queries),
-      flowService(shell, expressions),
+      flowService(shell, workflows, expressions),
       worker,
     ],
     metrics: () => worker.metrics(),
@@ -229,12 +235,13 @@ function makeShell({ db, vault, log }: WorkerParts, queue: Queue, expressions: E
 }
 
 /** It is stopped after the worker: what the last jobs made happen is taken in. */
-function flowService(shell: FlowShell, expressions: Expressions): Service {
+function flowService(shell: FlowShell, workflows: Workflows, expressions: Expressions): Service {
   return {
     name: 'flows',
     start: () => Promise.resolve(),
     async stop() {
       await shell.settled()
+      await workflows.settled()
       await expressions.stop()
     },
   }

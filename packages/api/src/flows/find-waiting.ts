@@ -31,11 +31,13 @@ export interface Asked {
 export async function findAsked(tx: WorkspaceTransaction, workspace: string, id: string): Promise<Asked> {
   const job = await findJob(tx, workspace, id)
   if (!job) throw new Problem('job.not_found', `There is no job ${id} in this workspace.`)
-  const isRun = frameKinds.has(job.kind)
+  // A script that is a workflow is known by its frame; it may be a step as well.
+  const own = await findFrame(tx, workspace, id)
+  const isRun = frameKinds.has(job.kind) || own !== undefined
   if (!isRun && (job.flow_step_id === null || job.parent_job === null))
     throw new Problem('flow_run.not_found', `The job ${id} is no run of a flow and no step of one.`)
   const above = job.root_job === null ? job : ((await findJob(tx, workspace, job.root_job)) ?? job)
-  const frame = await findFrame(tx, workspace, isRun ? id : (job.parent_job ?? ''))
+  const frame = isRun ? own : await findFrame(tx, workspace, job.parent_job ?? '')
   // A script may be what has started the flow.
   const root = frameKinds.has(above.kind) ? above : ((await findJob(tx, workspace, frame?.flow_id ?? id)) ?? job)
   if (!isRun) {

@@ -39,9 +39,10 @@ export function toQueuedJob(row: JobRow): QueuedJob {
   }
 }
 
-/** Whether a job runs; a flow does as long as it waits for its steps or for time, and not while it waits for people. */
+/** Whether a job runs; a flow or a workflow does as long as it waits for its steps or for time, and not while it waits for people. */
 export function isBegun({ kind, state, queue_started_at: startedAt, answers_missing: missing }: JobRow): boolean {
-  return state === 'running' || (state !== null && frameKinds.has(kind) && startedAt !== null && missing === null)
+  const isAwaiting = state === 'suspended' || state === 'scheduled' || (state !== null && frameKinds.has(kind))
+  return state === 'running' || (isAwaiting && startedAt !== null && missing === null)
 }
 
 function toCancelState(row: JobRow): { cancel?: CancelState } {

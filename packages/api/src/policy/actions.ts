@@ -55,6 +55,7 @@ export const actions = {
   'flow.answer': { who: 'anyone' },
   'flow.answer_as_owner': { who: 'member', scope: 'jobs:write', changes: true },
   'flow.keep_state': { who: 'member', scope: 'jobs:write', changes: true },
+  'workflow.keep_step': { who: 'member', scope: 'jobs:write', changes: true },
   'workspace_dependencies.read': { who: 'member', scope: 'workspace_dependencies:read' },
   'workspace_dependencies.write': { who: 'developer', scope: 'workspace_dependencies:write', changes: true },
   'script.infer': { who: 'caller', scope: 'scripts:read' },

@@ -21,6 +21,7 @@ import { tags } from './tags.ts'
 import { variables } from './variables.ts'
 import { workerGroups } from './worker-groups.ts'
 import { workspaceArchive } from './workspace-archive.ts'
+import { workflows } from './workflows.ts'
 import { workspaceDependencies } from './workspace-dependencies.ts'
 import { workspaces } from './workspaces.ts'
 
@@ -47,6 +48,7 @@ export const resources: { readonly [R in keyof Contracts]: Implementations<Contr
   variables,
   workerGroups,
   workspaceArchive,
+  workflows,
   workspaceDependencies,
   workspaces,
 }

@@ -19,6 +19,7 @@ import { tags } from './tags.ts'
 import { variables } from './variables.ts'
 import { workerGroups } from './worker-groups.ts'
 import { workspaceArchive } from './workspace-archive.ts'
+import { workflows } from './workflows.ts'
 import { workspaceDependencies } from './workspace-dependencies.ts'
 import { workspaces } from './workspaces.ts'
 
@@ -45,6 +46,7 @@ export const contracts = {
   variables,
   workerGroups,
   workspaceArchive,
+  workflows,
   workspaceDependencies,
   workspaces,
 } as const

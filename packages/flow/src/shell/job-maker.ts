@@ -26,7 +26,12 @@ export interface JobInputs {
   readonly timeoutS: unknown
 }
 
-type JobAsk = Extract<Ask, { kind: 'job' }>
+/** Whose job it will be. */
+export type JobParent = Pick<Frame, 'id' | 'workspaceId' | 'job'>
+
+/** What of an ask is about the job. */
+export type JobAsk = Pick<Extract<Ask, { kind: 'job' }>, 'module' | 'runnable' | 'options'>
+
 type Made = Result<PreparedJob, FlowError>
 type Code = Extract<Runnable, { kind: 'code' }>
 type ScriptStep = Extract<Runnable, { kind: 'script' }>
@@ -40,7 +45,7 @@ export class JobMaker {
     this.#tools = tools
   }
 
-  async make(frame: Frame, ask: JobAsk, inputs: JobInputs): Promise<Made> {
+  async make(frame: JobParent, ask: JobAsk, inputs: JobInputs): Promise<Made> {
     const timeoutMs = toMs(inputs.timeoutS)
     if (timeoutMs === 'invalid')
       return err({ name: 'TypeError', message: 'the timeout is no positive number: give it in seconds' })
@@ -59,7 +64,7 @@ export class JobMaker {
     }
   }
 
-  #codeJob(frame: Frame, ask: JobAsk, code: Code, base: Base): PreparedJob {
+  #codeJob(frame: JobParent, ask: JobAsk, code: Code, base: Base): PreparedJob {
     const { language, content, lock, path, concurrency } = code
     const subject = { workspace: frame.workspaceId, args: base.args }
     const flowPath = frame.job.scriptPath ?? ''
@@ -86,7 +91,7 @@ export class JobMaker {
     }
   }
 
-  async #scriptJob(frame: Frame, ask: JobAsk, { path, hash, tag }: ScriptStep, base: Base): Promise<Made> {
+  async #scriptJob(frame: JobParent, ask: JobAsk, { path, hash, tag }: ScriptStep, base: Base): Promise<Made> {
     const script = await this.#findScript(frame.workspaceId, path, hash)
     if (!script)
       return err({ name: 'NotFound', message: `There is no script ${path} in this workspace that could run.` })
@@ -126,7 +131,7 @@ export class JobMaker {
       : findScriptByHash(kysely, workspace, hash))
   }
 
-  async #flowJob(frame: Frame, ask: JobAsk, { path }: FlowCall, base: Base): Promise<Made> {
+  async #flowJob(frame: JobParent, ask: JobAsk, { path }: FlowCall, base: Base): Promise<Made> {
     const flow = await this.#tools.flows.findServing(frame.workspaceId, path)
     if (!flow) return err({ name: 'NotFound', message: `There is no flow ${path} in this workspace that could run.` })
     return ok({
@@ -146,7 +151,7 @@ interface Base extends ReturnType<typeof inherited> {
 }
 
 /** What a child has from its frame. */
-export function inherited(frame: Frame, ask: { readonly options: { readonly priority?: number | undefined } }) {
+export function inherited(frame: JobParent, ask: { readonly options: { readonly priority?: number | undefined } }) {
   const { workspaceId, id, job } = frame
   return {
     workspaceId,
@@ -169,7 +174,7 @@ function stepOptions({ options }: JobAsk): JobOptions {
 
 /** A flow with a tag of its own takes its steps along. */
 function tagOf(
-  { workspaceId: workspace, job }: Frame,
+  { workspaceId: workspace, job }: JobParent,
   own: string | undefined,
   fallback: string,
   args: Readonly<Record<string, unknown>>,

@@ -12,6 +12,8 @@ with due as (
   update job_outcome set result = null where id in (select id from due)
 ), whole as (
   delete from job_result where job_id in (select id from due)
+), replayed as (
+  update workflow_checkpoint set result = null where job_id in (select id from due)
 ), logged as (
   delete from job_log where job_id in (select id from due)
 )
