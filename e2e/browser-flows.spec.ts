@@ -135,6 +135,29 @@ test('a step that fails is red, and the page opens on its error and its log', as
   await step.getByText('exit code 3').waitFor({ timeout: RUN_MS_MAX })
 })
 
+test('a run that failed is fixed in the page and goes on, and the page says what was changed', async () => {
+  const path = await run('u/admin/broken', [
+    { id: 'a', value: bash('echo one') },
+    { id: 'b', value: bash('exit 3') },
+    { id: 'c', value: bash('input="$1"\necho "got $input"', 'results.b') },
+  ])
+  const page = await open(path)
+  const fix = page.getByRole('region', { name: 'Fix and continue' })
+  await fix.getByRole('button', { name: 'Fix and continue' }).click({ timeout: RUN_MS_MAX })
+  await fix.getByRole('textbox', { name: 'Code of b' }).waitFor()
+  await writeCode(page, 'echo mended', 'Code of b')
+  await fix.getByLabel('Reason').fill('it ended by itself')
+  const before = page.url()
+  await fix.getByRole('button', { name: 'Continue this run' }).click()
+  await page.waitForURL((url) => url.href !== before, { timeout: RUN_MS_MAX })
+  await page.getByRole('button', { name: /Step c: .*done/ }).waitFor({ timeout: RUN_MS_MAX })
+  await expect.poll(() => page.getByRole('region', { name: 'Result' }).textContent()).toContain('got mended')
+  await fix.getByText('Code of b').waitFor()
+  expect(await fix.textContent()).toContain('changed by admin')
+  await fix.getByRole('link', { name: 'This run continues another one' }).click()
+  await fix.getByRole('link', { name: 'Another run continues this one' }).waitFor()
+})
+
 test('an approval is given in the page with what its form asks for, and the flow ends', async () => {
   const form = { schema: { type: 'object', properties: { note: { type: 'string' } }, order: ['note'] } }
   const asking = {

@@ -75,6 +75,16 @@ test('the command line deploys a folder, runs it by flags, tries it out and show
   expect(JSON.parse(tested.stdout)).toBe('mocked')
   const failed = await run(['flow', 'test', place, '--name', 'x', '--fail', '{"b": "no net"}'])
   expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('no net')])
+  const alone = await run(['flow', 'test', place, '--step', 'a', '--name', 'alone'])
+  expect(JSON.parse(alone.stdout)).toBe('hello alone')
+  const chaos = await run(['flow', 'test', place, '--name', 'x', '--chaos'])
+  expect([chaos.code, chaos.stdout.match(/✓ \w {2}gives the same/g)]).toEqual([
+    0,
+    expect.objectContaining({ length: 2 }),
+  ])
+  const [broken] = await client.jobs.listCompletedJobs({ workspace, query: { success: false, has_null_parent: true } })
+  const fixed = await run(['flow', 'fix', broken?.id ?? '', '--step', 'b', '--result', '"pinned"'])
+  expect([fixed.code, JSON.parse(fixed.stdout)]).toEqual([0, 'pinned'])
   const missing = await run(['flow', 'run', 'f/cli/greet'])
   expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('--name')])
   expect((await run(['flow', 'list'])).stdout).toContain('f/cli/greet')

@@ -44,9 +44,8 @@ export async function startFlowHost(db: Database, slots: number): Promise<FlowHo
     run: (job, { signal }) =>
       job.kind === 'preview' ? { status: 'success', resultJson: 'null' } : shell.run(job, signal),
     onBug: () => ({ status: 'failure', resultJson: null }),
-    onCompleted: (_status, { options, parentJob }) => {
-      if (options.step && parentJob !== undefined) shell.deliver(parentJob)
-    },
+    onCompleted: (_status, job) => shell.ended(job),
+    finishStep: shell.finishStep,
   })
   const keeper = new Keeper({ db, notifier, log, leaseMs: 20_000, retentionDays: 30 })
   await consumer.start()

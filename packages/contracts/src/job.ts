@@ -6,6 +6,18 @@ import { WaitingFor } from './waiting-for.ts'
 /** Kinds of jobs as clients know them; an executor is registered for each that this server runs. */
 export const JobKind = z.string()
 
+/** The steps that a workflow as code has come to, by their names; one without a duration runs or waits. */
+export const WorkflowStatus = z.record(
+  z.string(),
+  z.object({
+    name: z.string(),
+    scheduled_for: z.string(),
+    started_at: z.string().optional(),
+    duration_ms: z.number().optional(),
+  }),
+)
+export type WorkflowStatus = z.infer<typeof WorkflowStatus>
+
 /** The fields that queued and finished jobs share; ids are UUIDs, times ISO-8601. */
 const JobBase = z.object({
   workspace_id: z.string(),
@@ -39,6 +51,7 @@ const JobBase = z.object({
   /** Of a run of a flow: the document that runs, and how far it is. */
   raw_flow: FlowValue.optional(),
   flow_status: FlowStatus.optional(),
+  workflow_as_code_status: WorkflowStatus.optional(),
   /** The step of the flow above that it is. */
   flow_step_id: z.string().optional(),
   /** The version of the flow. */
@@ -108,6 +121,7 @@ export const JobUpdate = z.object({
   stream_offset: z.number().optional(),
   new_result_stream: z.string().optional(),
   flow_status: FlowStatus.optional(),
+  workflow_as_code_status: WorkflowStatus.optional(),
 })
 export type JobUpdate = z.infer<typeof JobUpdate>
 

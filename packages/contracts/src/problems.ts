@@ -58,6 +58,15 @@ export const problems = {
     status: 400,
     help: 'The script cannot be parsed, or asks for something that it cannot have; the message names the line.',
   },
+  'workflow.not_one': { status: 400, help: 'The job is no run of a workflow; give the id of one.' },
+  'workflow.not_running': {
+    status: 409,
+    help: 'Only a workflow that runs keeps steps; it has ended, or another worker runs it.',
+  },
+  'workflow.step_known': {
+    status: 409,
+    help: 'The name stands for a step that is kept already; the workflow goes on with what is kept.',
+  },
   'flow.not_found': { status: 404, help: 'No flow has this path or version in the workspace.' },
   'flow.path_taken': { status: 409, help: 'A flow exists at this path; update it, or choose another path.' },
   'flow.stale_parent': {
@@ -73,6 +82,14 @@ export const problems = {
   'flow_run.step_not_found': {
     status: 404,
     help: 'The run has not been at such a step, iteration or branch; see its `flow_status`.',
+  },
+  'flow_run.not_failed': {
+    status: 409,
+    help: 'The run did not fail, or not as the other one did; restart it instead.',
+  },
+  'flow_run.continued': {
+    status: 409,
+    help: 'Another run continues it already, see `jobs/flow/fixes/<run>`; fix that one.',
   },
   'approval.bad_signature': {
     status: 403,

@@ -8,6 +8,21 @@ const Position = {
   position_is_at_least: z.boolean(),
 }
 
+/** Answers of people to a step of a flow. */
+const AwaitedAnswers = z.object({
+  step: z.string(),
+  /** The run that the step is in: the one that waits, or a part of it. */
+  job: z.string(),
+  missing: z.number(),
+  /** Nobody answers after that. */
+  until: z.string().optional(),
+  /** Who has no account may not answer, nor who is in none of these groups, nor who started the run. */
+  members_only: z.boolean(),
+  groups: z.array(z.string()).optional(),
+  not_by: z.string().optional(),
+})
+export type AwaitedAnswers = z.infer<typeof AwaitedAnswers>
+
 /** The one reason why an unfinished job has not ended: exactly one holds at any time. */
 export const WaitingFor = z.discriminatedUnion('cause', [
   z.object({ cause: z.literal('due'), at: z.string() }),
@@ -37,7 +52,13 @@ export const WaitingFor = z.discriminatedUnion('cause', [
   }),
   /** Workers have room: it is about to be claimed. */
   z.object({ cause: z.literal('position'), tag: z.string(), workers: z.number(), ...Position }),
-  z.object({ cause: z.literal('suspended'), on: z.enum(['children', 'event']), children: z.number() }),
+  z.object({
+    cause: z.literal('suspended'),
+    on: z.enum(['children', 'event']),
+    children: z.number(),
+    /** On an event: whose answers are missing. */
+    awaits: AwaitedAnswers.optional(),
+  }),
   z.object({ cause: z.literal('running'), worker: z.string(), since: z.string() }),
   z.object({
     cause: z.literal('cancel_asked'),

@@ -17,6 +17,8 @@ export interface JobRow {
   readonly root_job: string | null
   readonly flow_step_id: string | null
   readonly trigger_kind: string | null
+  /** Of a run of a deployed flow. */
+  readonly flow_version: number | null
   readonly priority: number
   readonly visible_to_owner: boolean
   /** Its arguments, result and log were deleted, as its script asks for; whoever runs code has arguments until then. */
@@ -25,6 +27,8 @@ export interface JobRow {
   readonly due_at: Date | null
   readonly queue_attempt: number | null
   readonly queue_started_at: Date | null
+  /** Answers that are missing of people, where a run of a flow waits for nothing else. */
+  readonly answers_missing: number | null
   readonly worker_name: string | null
   readonly worker_seen_at: Date | null
   readonly cancel_by: string | null
@@ -49,8 +53,10 @@ export interface JobRow {
 
 /** The columns of a `JobRow`, from `job j` with `job_queue q`, `worker w`, `job_cancel c` and `job_outcome o` beside it. */
 export const JOB_FIELDS = sql`j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.language, j.tag, j.created_by, j.email,
-  j.permissioned_as, j.created_at, j.parent_job, j.root_job, j.flow_step_id, j.trigger_kind, j.priority, j.visible_to_owner,
-  (j.args is null and j.language is not null) as is_erased, q.state, q.due_at, q.attempt as queue_attempt, q.started_at as queue_started_at, w.name as worker_name,
+  j.permissioned_as, j.created_at, j.parent_job, j.root_job, j.flow_step_id, (j.options->>'flowVersion')::float8 as flow_version, j.trigger_kind, j.priority, j.visible_to_owner,
+  (j.args is null and j.language is not null) as is_erased, q.state, q.due_at, q.attempt as queue_attempt, q.started_at as queue_started_at,
+  case when q.has_sequel and q.state in ('suspended', 'scheduled') then (flow_awaited(q.id)->>'missing')::integer end as answers_missing,
+  w.name as worker_name,
   w.last_seen_at as worker_seen_at, c.canceled_by as cancel_by, c.reason as cancel_reason,
   c.asked_at as cancel_asked_at, c.signalled_at as cancel_signalled_at, c.killed_at as cancel_killed_at,
   o.status, o.attempt as outcome_attempt, o.started_at, o.finished_at, o.duration_ms, o.wait_ms, o.worker, o.memory_peak_bytes, o.cpu_ms, o.result_bytes, o.log_bytes, o.canceled_by,

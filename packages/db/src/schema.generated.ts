@@ -70,6 +70,19 @@ export interface FlowEventTable {
   created_at: Generated<Date>
 }
 
+export interface FlowFixTable {
+  workspace_id: string
+  run_id: string
+  continued_by: string
+  fix_id: string
+  changed_by: string
+  reason: ColumnType<string | null, string | null | undefined, string | null>
+  changes: ColumnType<unknown, string | null, string | null>
+  before_hash: string
+  after_hash: string
+  at: Generated<Date>
+}
+
 export interface FlowItemTable {
   frame_id: string
   module: string
@@ -513,6 +526,21 @@ export interface WorkerTable {
   jobs_executed: Generated<number>
 }
 
+export interface WorkflowCheckpointTable {
+  job_id: string
+  key: string
+  workspace_id: string
+  kind: string
+  target: ColumnType<string | null, string | null | undefined, string | null>
+  child_id: ColumnType<string | null, string | null | undefined, string | null>
+  asked_at: Generated<Date>
+  due_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  started_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  duration_ms: ColumnType<number | null, number | null | undefined, number | null>
+  status: ColumnType<string | null, string | null | undefined, string | null>
+  result: ColumnType<string | null, string | null | undefined, string | null>
+}
+
 export interface WorkspaceTable {
   id: string
   name: string
@@ -551,6 +579,7 @@ export interface Schema {
   flow: FlowTable
   flow_definition: FlowDefinitionTable
   flow_event: FlowEventTable
+  flow_fix: FlowFixTable
   flow_item: FlowItemTable
   flow_past: FlowPastTable
   flow_resume: FlowResumeTable
@@ -589,6 +618,7 @@ export interface Schema {
   token: TokenTable
   variable: VariableTable
   worker: WorkerTable
+  workflow_checkpoint: WorkflowCheckpointTable
   workspace: WorkspaceTable
   workspace_dependency: WorkspaceDependencyTable
   workspace_key: WorkspaceKeyTable

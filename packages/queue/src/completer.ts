@@ -2,6 +2,7 @@ import type { Logger } from '@millrace/base/logger'
 import { sleep } from '@millrace/base/time'
 import type { Database } from '@millrace/db'
 import { isDataError } from './data-error.ts'
+import { isPlainEnd, type FinishStep } from './finish-step.ts'
 import { errorResult, type ClaimedJob, type Outcome } from './job.ts'
 import { retryDelayMs } from './retry-delay.ts'
 import { completeJobs, type Completed, type Completion } from './sql/complete.ts'
@@ -28,6 +29,14 @@ interface Pending extends Completion {
   readonly settle: (answer: CompletionAnswer) => void
 }
 
+/** What a completer is made of. */
+export interface CompleterOptions {
+  readonly db: Database
+  readonly worker: { readonly id: string; readonly name: string }
+  readonly log: Logger
+  readonly finishStep?: FinishStep | undefined
+}
+
 /**
  * Writes outcomes in batches. The first one goes out at once, what ends while a statement is under way goes out together
  * with the next: alone a job waits for nothing, under load a statement carries hundreds.
@@ -36,23 +45,41 @@ export class Completer {
   readonly #db: Database
   readonly #worker: { readonly id: string; readonly name: string }
   readonly #log: Logger
+  readonly #finishStep: FinishStep | undefined
   readonly #pending: Pending[] = []
   /** A batch is about to go out or under way. */
   #isWriting = false
+  /** Runs that end together with what follows in their flows. */
+  #finishing = 0
 
-  constructor(db: Database, worker: { readonly id: string; readonly name: string }, log: Logger) {
+  constructor({ db, worker, log, finishStep }: CompleterOptions) {
     this.#db = db
     this.#worker = worker
     this.#log = log
+    this.#finishStep = finishStep
   }
 
   /** Outcomes that are not written yet. */
   get backlog(): number {
-    return this.#pending.length
+    return this.#pending.length + this.#finishing
   }
 
   /** A long result is stored first: it holds up no other job's outcome. */
   async complete(job: ClaimedJob, outcome: Outcome): Promise<CompletionAnswer> {
+    return (await this.#finish(job, outcome)) ?? (await this.#complete(job, outcome))
+  }
+
+  async #finish(job: ClaimedJob, outcome: Outcome): Promise<CompletionAnswer | undefined> {
+    if (!this.#finishStep || isLong(outcome.resultJson) || !isPlainEnd(job, outcome)) return undefined
+    this.#finishing += 1
+    try {
+      return await this.#finishStep({ job, outcome, worker: this.#worker })
+    } finally {
+      this.#finishing -= 1
+    }
+  }
+
+  async #complete(job: ClaimedJob, outcome: Outcome): Promise<CompletionAnswer> {
     return await this.#queue(
       job,
       isLong(outcome.resultJson) ? await this.#store(job, outcome.resultJson, outcome) : outcome,

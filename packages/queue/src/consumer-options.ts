@@ -1,5 +1,6 @@
 import type { Logger } from '@millrace/base/logger'
 import type { Database } from '@millrace/db'
+import type { FinishStep } from './finish-step.ts'
 import type { ClaimedJob, Outcome, RunEnd } from './job.ts'
 import type { JobLog, SecretsOf } from './log-writer.ts'
 import type { NearWorkers } from './near-workers.ts'
@@ -39,6 +40,8 @@ export interface ConsumerOptions {
   /** What logs must not show; without it they show everything. */
   readonly secretsOf?: SecretsOf | undefined
   readonly run: (job: ClaimedJob, context: RunContext) => RunEnd | Promise<RunEnd>
+  /** How jobs of steps of flows end together with what follows; without it each ends by itself. */
+  readonly finishStep?: FinishStep | undefined
   /** For jobs whose `run` throws: the outcome that says so. */
   readonly onBug: (job: ClaimedJob, error: unknown) => Outcome
   /** What the worker takes beside its tags, as many jobs as it has slots. */

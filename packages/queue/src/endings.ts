@@ -22,8 +22,7 @@ export class Endings {
 
   constructor(worker: EndingWorker) {
     this.#worker = worker
-    const { db, worker: info, log } = worker.options
-    this.#completer = new Completer(db, info, log)
+    this.#completer = new Completer(worker.options)
   }
 
   /** Outcomes that are not written yet. */

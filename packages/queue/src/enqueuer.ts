@@ -1,6 +1,7 @@
 import { newId } from '@millrace/base/ids'
 import { Problem } from '@millrace/base/problem'
 import { inTransaction, type Connection, type Database } from '@millrace/db'
+import { CarriedJobs, type FrameChild } from './carried-jobs.ts'
 import { isDataError } from './data-error.ts'
 import type { ClaimedJob, NewJob } from './job.ts'
 import { RememberedHeads } from './line-heads.ts'
@@ -131,6 +132,11 @@ export class Enqueuer {
       slots?.release()
       throw error
     }
+  }
+
+  /** Plain jobs for a statement that writes them itself, with slots of this process. */
+  carry(children: readonly FrameChild[]): CarriedJobs {
+    return new CarriedJobs(children, this.#options.near)
   }
 
   /** What is open to workers and to the keeper now that the jobs are written. */

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { isUuid } from '@millrace/base/ids'
 import type { Database } from '@millrace/db'
 
@@ -36,6 +36,11 @@ export async function loadJobTokenKey(db: Database): Promise<Buffer> {
   return Buffer.from(rows[0]?.value ?? '', 'base64')
 }
 
+/** Keys as the library wants them: to make one takes longer than to sign with it. */
+const keyObjects = new WeakMap<Buffer, KeyObject>()
+
 function signature(key: Buffer, jobId: string): string {
-  return createHmac('sha256', key).update(jobId).digest('base64url')
+  const object = keyObjects.get(key) ?? createSecretKey(key)
+  keyObjects.set(key, object)
+  return createHmac('sha256', object).update(jobId).digest('base64url')
 }

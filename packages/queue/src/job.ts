@@ -50,6 +50,8 @@ export interface JobOptions {
   readonly together?: Together | undefined
   /** Names the conversation that the agents of a flow remember. */
   readonly memoryId?: string | undefined
+  /** The version of the flow that it is a run of. */
+  readonly flowVersion?: number | undefined
   /** It is the job of a step, of an iteration or of a branch of its parent, a flow. */
   readonly step?: FlowStep | undefined
 }
@@ -63,6 +65,8 @@ export interface FlowStep {
   readonly failures: number
   /** Path of the flow, where it has one. */
   readonly flowPath?: string | undefined
+  /** It is a task of a workflow as code: a function of the workflow's own script, or a script or a flow of the workspace. */
+  readonly task?: 'function' | 'runnable' | undefined
 }
 
 /** Jobs of these kinds are frames of flows: a claim of theirs takes in what happened, and they wait for their children without a worker. */

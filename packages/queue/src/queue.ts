@@ -1,5 +1,6 @@
 import { aboveWorkspaces, type Connection, type Database, type WorkspaceTransaction } from '@millrace/db'
 import { findScriptMemory } from '@millrace/db/tables/script-memory'
+import type { CarriedJobs, FrameChild } from './carried-jobs.ts'
 import { Enqueuer, type Enqueued, type WrittenWithin } from './enqueuer.ts'
 import type { NewJob } from './job.ts'
 import type { NearWorkers } from './near-workers.ts'
@@ -73,6 +74,11 @@ export class Queue {
   ): Promise<WrittenWithin> {
     if (jobs.length === 0) return { ready: [], isScheduled: false, ended: () => undefined }
     return await this.#enqueuer.writeWithin(connection, jobs)
+  }
+
+  /** Jobs of steps for the statement that advances their flows; each may begin in this process with it. */
+  carry(children: readonly FrameChild[]): CarriedJobs {
+    return this.#enqueuer.carry(children)
   }
 
   /** After the commit: what there is for workers and for the keeper, and which jobs have ended. */

@@ -46,6 +46,10 @@ const conditions: Readonly<Record<string, readonly Partial<WaitFacts>[]>> = {
     line({ workers: 2, slots: 4, hasRoom: false }),
   ],
   children: [{ children: 0 }, { children: 4 }],
+  awaited: [
+    { awaited: undefined },
+    { awaited: { frame: 'f', step: 'a', missing: 1, until: ago(-5000).toISOString(), suspend: {}, startedBy: 'ann' } },
+  ],
 }
 
 function line(more: Partial<WaitFacts['line']>): Partial<WaitFacts> {
@@ -64,7 +68,7 @@ function facts(state: JobState, more: Partial<WaitFacts> = {}): WaitFacts {
   const plain: WaitFacts = {
     id: 'id', state, tag: 't', now, dueAt: ago(0), failures: 0, retries: 0, debounceKey: undefined, startedAt: ago(4000), worker: undefined,
     cancel: undefined, key: undefined, line: { workers: 0, slots: 0, hasRoom: false, servedTags: [], position: undefined, headDueAt: undefined },
-    children: 0,
+    children: 0, awaited: undefined,
   } // prettier-ignore
   return { ...plain, ...more }
 }
@@ -77,7 +81,7 @@ function everyCombination(): Partial<WaitFacts>[] {
 }
 
 const causesOf: Readonly<Record<JobState, readonly WaitingFor['cause'][]>> = {
-  scheduled: ['debounce', 'due', 'retry'],
+  scheduled: ['debounce', 'due', 'retry', 'suspended'],
   blocked: ['concurrency_key'],
   ready: ['no_worker', 'position', 'workers_busy'],
   running: ['cancel_asked', 'running', 'worker_silent'],
@@ -108,6 +112,11 @@ test.each([
     { cause: 'retry', failed_attempts: 2, attempts: 4, at: ago(-1000).toISOString() }],
   ['without a worker the tags that are served are told', 'ready', line({ workers: 0, servedTags: ['a', 'b'] }),
     { cause: 'no_worker', tag: 't', served_tags: ['a', 'b'] }],
+  ['a flow waits for people, not for the end of their time', 'scheduled',
+    { awaited: { frame: 'f', step: 'a', missing: 2, until: ago(-1000).toISOString(), startedBy: 'ann',
+      suspend: { user_groups_required: ['ops'], self_approval_disabled: true } } },
+    { cause: 'suspended', on: 'event', children: 0, awaits: { step: 'a', job: 'f', missing: 2, until: ago(-1000).toISOString(),
+      members_only: true, groups: ['ops'], not_by: 'ann' } }],
   ['a place behind what was walked is told as at least that', 'ready', line({ workers: 1, slots: 1, headDueAt: ago(2500) }),
     { cause: 'workers_busy', tag: 't', workers: 1, slots: 1, position: 1001, position_is_at_least: true, head_age_s: 2 }],
 ] as const)('%s', (...[, state, more, expected]) => {

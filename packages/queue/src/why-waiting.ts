@@ -1,6 +1,13 @@
 import type { WaitingFor } from '@millrace/contracts'
 import type { Database } from '@millrace/db'
-import { loadWaitFacts, type CancelFacts, type WaitFacts, type WaitQuestion } from './sql/wait-facts.ts'
+import { readAnswerRules } from './answer-rules.ts'
+import {
+  loadWaitFacts,
+  type AwaitedFacts,
+  type CancelFacts,
+  type WaitFacts,
+  type WaitQuestion,
+} from './sql/wait-facts.ts'
 
 /** For each unfinished job of the question the one cause for which it has not ended, from one snapshot. */
 export async function explainWaits(db: Database, question: WaitQuestion): Promise<ReadonlyMap<string, WaitingFor>> {
@@ -18,7 +25,7 @@ export type WaitTerms = Pick<WaitQuestion, 'leaseMs' | 'walkMax'>
 export function explainWait(facts: WaitFacts, terms: WaitTerms): WaitingFor {
   switch (facts.state) {
     case 'scheduled':
-      return explainScheduled(facts)
+      return facts.awaited ? explainAwaited(facts.awaited) : explainScheduled(facts)
     case 'blocked':
       return explainBlocked(facts)
     case 'ready':
@@ -26,7 +33,27 @@ export function explainWait(facts: WaitFacts, terms: WaitTerms): WaitingFor {
     case 'running':
       return explainRunning(facts, terms)
     case 'suspended':
+      if (facts.awaited) return explainAwaited(facts.awaited)
       return { cause: 'suspended', on: facts.children > 0 ? 'children' : 'event', children: facts.children }
+  }
+}
+
+/** The time that people have is no cause: it is what happens when they do not answer. */
+function explainAwaited({ frame, step, missing, until, suspend, startedBy }: AwaitedFacts): WaitingFor {
+  const { isMemberRequired, groups, isSelfApprovalDisabled } = readAnswerRules(suspend)
+  return {
+    cause: 'suspended',
+    on: 'event',
+    children: 0,
+    awaits: {
+      step,
+      job: frame,
+      missing,
+      ...(until !== null && { until: new Date(until).toISOString() }),
+      members_only: isMemberRequired,
+      ...(groups && { groups: [...groups] }),
+      ...(isSelfApprovalDisabled && { not_by: startedBy }),
+    },
   }
 }
 

@@ -86,7 +86,7 @@ export interface Step {
   readonly output: string
 }
 
-/** Compiles a script: its output is one file, found by the job as `/build/program`. The packages of its `Install` are mounted. */
+/** Compiles a script: its output is one file, found by the job as `/job/program`, or as `/build/program` by a launch that serves more than one job. The packages of its `Install` are mounted. */
 export interface Build extends Step {
   /** The output has all of the packages in it: jobs run without them mounted, in boxes that know no lock; false when absent. */
   readonly holdsPackages?: boolean
@@ -125,33 +125,38 @@ export interface JobInput {
   readonly args: Readonly<Record<string, unknown>>
   /** The contextual environment (`WM_TOKEN`, …). With `spawn` it is also the environment of the process. */
   readonly env: Readonly<Record<string, string>>
+  /** Of a script that may be a workflow: what is over of it, in the words of the published clients; JSON. */
+  readonly workflow?: unknown
 }
 
 /**
  * How a run starts. Over the control channel (descriptor 3) the worker sends what `encodeInput` made; back come frames,
  * each a header line `<kind> <bytes>\n` and that many bytes:
  *  - `result`: the value of `main` as JSON · `text`: the value as plain text · `error`: `{name, message, stack}` as JSON.
- *  - `exit` (zygote only): `{code, signal, memoryPeakBytes, cpuMs}` as JSON, once the job's whole tree is gone.
+ *  - `suspend`: a workflow has come to where it waits; what for as JSON, in the words of the published clients.
+ *  - `exit` (`zygote` and `dedicated` only): `{code, signal, memoryPeakBytes, cpuMs}` as JSON, once the job's whole tree is gone.
  * Strategies:
- *  - `spawn`: the command starts when its job is there; input is written at once.
+ *  - `spawn`: the command starts when its job is there, in a box that was made ahead where the host can; input is written at once,
+ *    and what a `Build` made is `/job/program`.
  *  - `prewarm`: started ahead in a fresh job folder with `/job` empty; it does its imports, waits on descriptor 3 for its
  *    one job, whose files the worker writes to `/job` before it sends the input; what a `Build` made is `/job/program`, so
  *    that one parked box serves any script of the language.
- *  - `zygote`: the command stays, with the parent of its job folders mounted at `/jobs`; each input names a folder
- *    (`folder`), and a child is forked that isolates itself (own mounts with that folder as `/job`, own processes), drops
- *    all rights and runs the one job. One job at a time; its stdout and stderr are the zygote's own. The worker may send
- *    `term\n` or `kill\n` meanwhile. After `exit` it sends `flush <token>\n`, and the zygote prints `<token>\n` on both
- *    stdout and stderr, which ends that job's log (no job ever sees its token).
+ *  - `zygote`: the command stays, with the parent of its job folders mounted at `/jobs`. Ahead of each job it forks a child that
+ *    isolates itself (own processes, own mounts with `/jobs/<turn>` as `/job`; turns count from 0), drops all rights and runs
+ *    the one job. It makes the folders, and sends a frame `ready` when the first is there. The worker sends `job <bytes> <turn>\n`
+ *    and the input, and `term\n` or `kill\n` meanwhile; back come frames `stdout`, `stderr` and `channel` with what the job wrote
+ *    on its descriptors 1, 2 and 3, and `exit` when its tree is gone and the next folder is there. One job at a time.
  *  - `dedicated`: a process that serves one script only, whose files lie in `/job` when it starts. It loads the script and then
- *    runs `main` itself, job after job, in the words of a zygote: input, frames, `exit`; `flush <token>\n` is sent with
- *    the input already. Whatever the script keeps in its memory, its next job finds. It is killed where a job must end.
+ *    runs `main` itself, job after job: input, frames, `exit`. With the input comes `flush <token>\n`, and after the job it prints
+ *    `<token>\n` on both stdout and stderr, which ends that job's log. Whatever the script keeps in its memory, its next job
+ *    finds. It is killed where a job must end.
  */
 export interface Launch {
   readonly strategy: 'spawn' | 'prewarm' | 'zygote' | 'dedicated'
   readonly argv: readonly [string, ...string[]]
   /** Environment of the interpreter itself. */
   readonly env: Readonly<Record<string, string>>
-  encodeInput(input: JobInput, folder: string): Uint8Array
+  readonly encodeInput: (input: JobInput) => Uint8Array
 }
 
 /** Everything that a run of one script needs, a pure function of script and toolchain. */
@@ -160,7 +165,7 @@ export interface Prepared {
   readonly files: Readonly<Record<string, string>>
   readonly build: Build | undefined
   readonly launch: Launch
-  /** For a `zygote` launch on a host whose sandbox cannot nest: another strategy with the same wrapper. */
+  /** For a host whose sandbox cannot nest, where a `zygote` cannot be and a `spawn` is slow: another strategy with the same wrapper. */
   readonly launchWithoutNesting?: Launch
   /** For a script that has processes of its own; absent where the language cannot. */
   readonly dedicated?: Launch
@@ -191,6 +196,8 @@ export interface ProcessRuntime {
   prepare(script: ScriptSource, toolchain: FoundToolchain): Prepared
   /** Absent where scripts of the language can import nothing but what comes with it. */
   readonly dependencies?: Dependencies
+  /** Whether a source may be a workflow, by a look; its wrapper knows. Absent where the language has none. */
+  mayBeWorkflow?(source: string): boolean
 }
 
 /** A value that a statement binds. */

@@ -106,6 +106,10 @@ export class Box implements SandboxProcess {
     return this.#parts.group?.memoryPeakBytes() ?? (this.#peakBytes || undefined)
   }
 
+  forgetMemoryPeak(): boolean {
+    return !this.#gone && (this.#parts.group?.forgetMemoryPeak() ?? false)
+  }
+
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
     if (this.#gone) return
     if (signal === 'SIGKILL') {

@@ -15,6 +15,8 @@ export interface SandboxProcess {
   memoryBytes(): Promise<number | undefined>
   /** Peak memory so far in bytes, where the host can tell. */
   memoryPeakBytes(): Promise<number | undefined>
+  /** Begins the peak afresh with what it holds now; false where the host cannot. */
+  forgetMemoryPeak(): boolean
   /** To the whole tree. SIGKILL leaves nothing behind. Idempotent, and harmless after the end. */
   kill(signal: 'SIGTERM' | 'SIGKILL'): void
 }

@@ -9,6 +9,7 @@ import {
   Consumer,
   errorResult,
   type ClaimedJob,
+  type FinishStep,
   type NearWorkers,
   type Notifier,
   type Outcome,
@@ -46,6 +47,8 @@ export interface WorkerOptions {
   readonly onSpent?: (() => void) | undefined
   /** Told of each job whose outcome was written. */
   readonly onCompleted?: ((job: ClaimedJob) => void) | undefined
+  /** How jobs of steps of flows end together with what follows; without it each ends by itself. */
+  readonly finishStep?: FinishStep | undefined
 }
 
 interface Member {

@@ -102,6 +102,16 @@ export const registry: readonly Entry[] = [
     load: async () => (await import('./flow/test.ts')).testFlow,
   },
   {
+    name: 'flow fix',
+    summary: 'change a run that failed, and run what is left of it',
+    load: async () => (await import('./flow/fix.ts')).fixFlow,
+  },
+  {
+    name: 'flow restart',
+    summary: 'run a flow again from a step, an iteration or a branch of a run that has ended',
+    load: async () => (await import('./flow/restart.ts')).restartFlow,
+  },
+  {
     name: 'flow list',
     summary: 'list the flows',
     load: async () => (await import('./flow/list.ts')).listFlows,

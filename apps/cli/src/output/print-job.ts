@@ -24,6 +24,7 @@ export function stateOf(job: Job): string {
     if (job.is_skipped) return 'skipped'
     return job.success ? 'success' : 'failure'
   }
+  if (job.suspend !== undefined && job.suspend > 0) return 'suspended'
   return job.running ? 'running' : 'queued'
 }
 

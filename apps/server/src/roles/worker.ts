@@ -5,7 +5,7 @@ import type { Service } from '@millrace/base/lifecycle'
 import type { Logger } from '@millrace/base/logger'
 import type { MetricSource } from '@millrace/base/metrics'
 import type { Database } from '@millrace/db'
-import { deployedFlows, Expressions, FlowShell, readProgram, type FlowShellOptions } from '@millrace/flow'
+import { deployedFlows, Expressions, FlowShell, readProgram, Workflows, type FlowShellOptions } from '@millrace/flow'
 import { loadJobTokenKey, markCancel, Queue, type NearWorkers, type Notifier } from '@millrace/queue'
 import { allRuntimes, type Runtime, type Toolchain } from '@millrace/runtimes'
 import { isReachable, type Sandbox } from '@millrace/sandbox'
@@ -21,6 +21,7 @@ import {
   RegistryEnvironment,
   SharedFolders,
   Worker,
+  type ScriptTools,
 } from '@millrace/worker'
 import { lookUpVariable, packageEnvironment, type Config } from '../config.ts'
 import { VERSION } from '../version.ts'
@@ -67,29 +68,19 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
   const sharedFolders = await SharedFolders.open({ db, log, sandbox, dataDir: config.server.dataDir })
   const { place } = sharedFolders
   const shell = makeShell(parts, { queue, expressions, place })
+  const workflows = new Workflows({ db, queue, flows: deployedFlows(db), log: log.child('workflow') })
   const executors = makeExecutors({
     db,
     vault,
     queue,
     shell,
+    workflows,
     launcher,
     queries,
     sharedFolders,
     findToolchain,
     registries: () => registries.read(),
-    environment: {
-      tokenKey,
-      get baseUrl() {
-        return config.api.baseUrl ?? parts.internalUrl()
-      },
-      get internalUrl() {
-        return parts.internalUrl()
-      },
-      workerGroup: group.name,
-      get groupEnv() {
-        return group.terms.env
-      },
-    },
+    environment: makeEnvironment(parts, group, tokenKey),
     limits,
     timeoutMs: config.worker.timeoutMs,
     graceMs: config.worker.graceMs,
@@ -113,9 +104,12 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
     secretsOf: (jobIds) => vault.jobSecrets.valuesOf(jobIds),
     memoryMb: memoryBudgetMb(config),
     onSpent: parts.onSpent,
-    onCompleted: ({ options, parentJob }) => {
-      if (options.step && parentJob !== undefined) shell.deliver(parentJob)
+    onCompleted: (job) => {
+      const { step } = job.options
+      if (step?.task && job.parentJob !== undefined) workflows.deliver(job.parentJob)
+      else shell.ended(job)
     },
+    finishStep: shell.finishStep,
   })
   const warm = () => warmUp({ db, launcher, findToolchain, limits, log, tags: group.terms.tags })
   return {
@@ -123,10 +117,31 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
       launcherService(launcher, parts.ownsFolder, warm),
       queryService(queries),
       sharedFolders,
-      flowService(shell, expressions),
+      flowService(shell, workflows, expressions),
       worker,
     ],
     metrics: () => worker.metrics(),
+  }
+}
+
+/** What jobs are told of where they run; addresses and the terms of the group may change. */
+function makeEnvironment(
+  { config, internalUrl }: WorkerParts,
+  group: Group,
+  tokenKey: Buffer,
+): ScriptTools['environment'] {
+  return {
+    tokenKey,
+    get baseUrl() {
+      return config.api.baseUrl ?? internalUrl()
+    },
+    get internalUrl() {
+      return internalUrl()
+    },
+    workerGroup: group.name,
+    get groupEnv() {
+      return group.terms.env
+    },
   }
 }
 
@@ -236,12 +251,13 @@ function makeShell({ db, vault, log }: WorkerParts, tools: Pick<FlowShellOptions
 }
 
 /** It is stopped after the worker: what the last jobs made happen is taken in. */
-function flowService(shell: FlowShell, expressions: Expressions): Service {
+function flowService(shell: FlowShell, workflows: Workflows, expressions: Expressions): Service {
   return {
     name: 'flows',
     start: () => Promise.resolve(),
     async stop() {
       await shell.settled()
+      await workflows.settled()
       await expressions.stop()
     },
   }

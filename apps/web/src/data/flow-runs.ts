@@ -1,4 +1,4 @@
-import type { FlowStatus, Job } from '@millrace/contracts'
+import type { FlowRestart, FlowStatus, Job } from '@millrace/contracts'
 import { keepPreviousData, queryOptions, useMutation, type QueryClient } from '@tanstack/react-query'
 import { client } from './client.ts'
 import { jobQuery } from './jobs.ts'
@@ -36,10 +36,10 @@ export function keepFlowStatus(queries: QueryClient, workspace: string, id: stri
   void queries.invalidateQueries({ queryKey: ['w', workspace, 'flow-jobs', id] })
 }
 
-/** Runs a flow again from a step of its own list on; the id of the new run. */
+/** Runs a flow again from a place on; the id of the new run. */
 export function useRestart(workspace: string) {
   return useMutation({
-    mutationFn: ({ id, step }: { readonly id: string; readonly step: string }) =>
-      client.flowRuns.restartFlowAtStep({ workspace, id, body: { step_id: step } }),
+    mutationFn: ({ id, place }: { readonly id: string; readonly place: FlowRestart }) =>
+      client.flowRuns.restartFlowAtStep({ workspace, id, body: place }),
   })
 }

@@ -26,6 +26,16 @@ const CASES: readonly (readonly [WaitingFor, string | undefined, object | undefi
   [{ cause: 'position', tag: 'gpu', workers: 1, ...place }, 'about to start', { kind: 'tag', tag: 'gpu' }],
   [{ cause: 'suspended', on: 'children', children: 1 }, 'waits for 1 run it started', undefined],
   [{ cause: 'suspended', on: 'event', children: 0 }, 'waits for an event', undefined],
+  [
+    {
+      cause: 'suspended',
+      on: 'event',
+      children: 0,
+      awaits: { step: 'a', job: 'j', missing: 2, members_only: false },
+    },
+    'waits for 2 answers to a',
+    undefined,
+  ],
   [{ cause: 'running', worker: 'w1', since: LATER }, undefined, undefined],
   [
     { cause: 'cancel_asked', by: 'ada', state: 'signalled', since: LATER, worker: 'w1' },

@@ -1,4 +1,4 @@
-import type { WaitingFor } from '@millrace/contracts'
+import type { AwaitedAnswers, WaitingFor } from '@millrace/contracts'
 import { formatCount, formatDistance } from '../ui/format-quantity.ts'
 
 /** What a cause names, and where one looks next. */
@@ -26,6 +26,7 @@ export function waitingPhrase(cause: WaitingFor, nowMs: number): string | undefi
     case 'position':
       return 'about to start'
     case 'suspended':
+      if (cause.awaits) return `waits for ${answersText(cause.awaits.missing)} to ${cause.awaits.step}`
       return cause.on === 'event' ? 'waits for an event' : `waits for ${runsText(cause.children)} it started`
     case 'running':
       return undefined
@@ -81,6 +82,18 @@ export function placeText(place: { readonly position: number; readonly position_
 
 const ordinals = new Intl.PluralRules('en', { type: 'ordinal' })
 const ORDINALS: Readonly<Partial<Record<Intl.LDMLPluralRule, string>>> = { one: 'st', two: 'nd', few: 'rd' }
+
+/** `1 answer`, `2 answers`. */
+export function answersText(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? 'answer' : 'answers'}`
+}
+
+/** Who may give an answer that is missing. */
+export function answererText({ members_only: isMembersOnly, groups, not_by: notBy }: AwaitedAnswers): string {
+  const others = notBy === undefined ? '' : `, but not by ${notBy}`
+  if (groups) return `by members of ${groups.join(', ')}${others}`
+  return isMembersOnly ? `by members of the workspace${others}` : 'by whoever has an address to answer with'
+}
 
 /** `1 run`, `1,234 runs`. */
 export function runsText(count: number): string {

@@ -4,11 +4,12 @@ import { listAnswers, type FrameRow } from '@millrace/db/tables/flow-frame'
 import { findFlowByHash } from '@millrace/db/tables/flow'
 import { findKeptResult } from '@millrace/db/tables/job'
 import { walkModules } from '@millrace/flow'
+import { frameKinds } from '@millrace/queue'
 import { isObject } from '../http/parse-json.ts'
 import type { Membership } from '../policy/caller.ts'
 import { whyNotAnswer } from './answer-flow.ts'
 import type { Asked, Waiting } from './find-waiting.ts'
-import { loadDocument } from './load-flow-status.ts'
+import { awaitsOf, loadDocument } from './load-flow-status.ts'
 
 /** What the page of somebody who is asked shows. */
 export async function loadApprovalInfo(
@@ -19,11 +20,14 @@ export async function loadApprovalInfo(
 ): Promise<ApprovalInfo> {
   const { rules, frame, module } = waiting
   const { isMemberRequired, groups, isSelfApprovalDisabled, isCancelHidden } = rules
-  const document = await loadDocument(tx, root, undefined)
+  const isFlow = frameKinds.has(root.kind)
+  const document = isFlow ? await loadDocument(tx, root, undefined) : undefined
   const step = [...walkModules(document)].find(({ id }) => id === module)
-  const { description, default_args: defaults, enums } = await loadStepWords(tx, job.workspace_id, waiting)
-  const summary = await loadSummary(tx, root)
-  const { summary: stepSummary, suspend } = step?.module ?? {}
+  const asked = awaitsOf(frame)[module]?.suspend
+  const words = await loadStepWords(tx, job.workspace_id, waiting)
+  const { description = isObject(asked) ? asked['description'] : undefined, default_args: defaults, enums } = words
+  const summary = isFlow ? await loadSummary(tx, root) : undefined
+  const { summary: stepSummary, suspend = asked } = step?.module ?? {}
   return {
     flow_id: root.id,
     ...(rules.form !== undefined && { form_schema: rules.form }),

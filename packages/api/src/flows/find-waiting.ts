@@ -3,7 +3,7 @@ import type { WorkspaceTransaction } from '@millrace/db'
 import { findFrame, listWaitingFrames, type FrameRow } from '@millrace/db/tables/flow-frame'
 import { findJob, type WholeJobRow } from '@millrace/db/tables/job'
 import type { FrameState } from '@millrace/flow'
-import { frameKinds } from '@millrace/queue'
+import { frameKinds, readAnswerRules, type AnswerRules } from '@millrace/queue'
 import { awaitsOf } from './load-flow-status.ts'
 
 /** A module that waits for people, or will when it has run. */
@@ -14,11 +14,7 @@ export interface Waiting {
 }
 
 /** Who may answer, and what they are asked. */
-export interface SuspendRules {
-  readonly isMemberRequired: boolean
-  /** Undefined: every one. */
-  readonly groups: readonly string[] | undefined
-  readonly isSelfApprovalDisabled: boolean
+export interface SuspendRules extends AnswerRules {
   readonly isCancelHidden: boolean
   readonly form: unknown
 }
@@ -35,11 +31,13 @@ export interface Asked {
 export async function findAsked(tx: WorkspaceTransaction, workspace: string, id: string): Promise<Asked> {
   const job = await findJob(tx, workspace, id)
   if (!job) throw new Problem('job.not_found', `There is no job ${id} in this workspace.`)
-  const isRun = frameKinds.has(job.kind)
+  // A script that is a workflow is known by its frame; it may be a step as well.
+  const own = await findFrame(tx, workspace, id)
+  const isRun = frameKinds.has(job.kind) || own !== undefined
   if (!isRun && (job.flow_step_id === null || job.parent_job === null))
     throw new Problem('flow_run.not_found', `The job ${id} is no run of a flow and no step of one.`)
   const above = job.root_job === null ? job : ((await findJob(tx, workspace, job.root_job)) ?? job)
-  const frame = await findFrame(tx, workspace, isRun ? id : (job.parent_job ?? ''))
+  const frame = isRun ? own : await findFrame(tx, workspace, job.parent_job ?? '')
   // A script may be what has started the flow.
   const root = frameKinds.has(above.kind) ? above : ((await findJob(tx, workspace, frame?.flow_id ?? id)) ?? job)
   if (!isRun) {
@@ -74,14 +72,9 @@ function toWaiting(frame: FrameRow, module: string): Waiting | undefined {
 
 function toRules(suspend: unknown): SuspendRules {
   const rules: Readonly<Record<string, unknown>> = typeof suspend === 'object' && suspend !== null ? { ...suspend } : {}
-  const { resume_form: form, user_groups_required: groups } = rules
-  const named = Array.isArray(groups) ? groups.filter((group) => typeof group === 'string') : []
-  const isSelfApprovalDisabled = rules['self_approval_disabled'] === true
+  const { resume_form: form } = rules
   return {
-    // Whoever is not known could be the one who started it.
-    isMemberRequired: rules['user_auth_required'] === true || isSelfApprovalDisabled || named.length > 0,
-    groups: named.length > 0 ? named : undefined,
-    isSelfApprovalDisabled,
+    ...readAnswerRules(suspend),
     isCancelHidden: rules['hide_cancel'] === true,
     form: typeof form === 'object' && form !== null && 'schema' in form ? form.schema : undefined,
   }

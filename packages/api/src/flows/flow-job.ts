@@ -1,6 +1,7 @@
 import { Problem } from '@millrace/base/problem'
 import { FlowOptions, FlowValue, type FlowPreview, type RunQuery } from '@millrace/contracts'
 import { findFlowByHash, findFlowVersion, findServingFlow, type FlowRow } from '@millrace/db/tables/flow'
+import type { WholeJobRow } from '@millrace/db/tables/job'
 import { FLOW_TAG, flowLimits } from '@millrace/flow'
 import type { NewJob } from '@millrace/queue'
 import { findFamily, jobBase, tagOf, type JobMaker } from '../jobs/new-job.ts'
@@ -43,7 +44,7 @@ export async function flowCall(cx: JobMaker, which: WhichFlow, query: RunQuery, 
     tag: await tagOf(cx, query.tag || tag, { kind: FLOW_TAG }, args),
     ...timeLimit(query.timeout ?? timeout ?? undefined),
     ...priorityOf(priority ?? value['priority']),
-    ...(Object.keys(options).length > 0 && { options }),
+    options: { ...options, flowVersion: flow.id },
   }
   return { job, returnsEarly: hasEarlyReturn(value) }
 }
@@ -73,6 +74,38 @@ export async function flowPreviewJob(
     ...timeLimit(query.timeout),
     ...priorityOf(preview.value['priority']),
     ...(Object.keys(options).length > 0 && { options }),
+  }
+}
+
+/** What runs in place of the document of a job. */
+export interface DocumentAgain {
+  readonly document: FlowValue
+  /** Of the document, as it is kept. */
+  readonly hash: string
+}
+
+/** Another run of what a job ran, which is pinned to its document, whatever became of the flow. */
+export async function flowJobAgain(
+  cx: JobMaker,
+  row: WholeJobRow,
+  { document, hash }: DocumentAgain,
+  { args, query = {} }: { readonly args: Args; readonly query?: RunQuery },
+): Promise<NewJob> {
+  const { kind, script_path: path, tag, priority, timeout_ms: timeoutMs, flow_version: flowVersion } = row
+  const subject = { workspace: cx.workspace, path: path ?? 'preview', args, cacheTtlS: query.cache_ttl }
+  const { memory_id: memoryId } = query
+  const options = { ...flowLimits(document, subject), ...(memoryId !== undefined && { memoryId }) }
+  return {
+    ...jobBase(cx, query),
+    ...(await findFamily(cx, query)),
+    kind,
+    ...(path !== null && { scriptPath: path }),
+    ...(kind === 'flow' ? { scriptHash: hash } : { rawCode: JSON.stringify(document) }),
+    args,
+    tag: await tagOf(cx, query.tag || tag, { kind: FLOW_TAG }, args),
+    ...(query.timeout === undefined && timeoutMs !== null ? { timeoutMs } : timeLimit(query.timeout)),
+    priority,
+    options: { ...options, ...(flowVersion !== null && { flowVersion }) },
   }
 }
 

@@ -21,16 +21,12 @@ import {
 } from '@millrace/flow'
 import { frameKinds } from '@millrace/queue'
 import { parseJson } from '../http/parse-json.ts'
-
-/** Iterations of a loop that are told one by one. */
-const CHILDREN_MAX = 1000
+import { CHILDREN_MAX, listTakenChildren } from './taken-children.ts'
 
 /** What is told of a run of a flow, or of a part of one, besides its job. */
 export interface FlowView {
   readonly raw_flow?: FlowValue
   readonly flow_status?: FlowStatus
-  /** Answers that it waits for. */
-  readonly suspend?: number
 }
 
 /** The document of a run and how far it is; nothing for jobs of other kinds. */
@@ -39,9 +35,7 @@ export async function loadFlowView(tx: WorkspaceTransaction, job: WholeJobRow): 
   const frame = await findFrame(tx, job.workspace_id, job.id)
   const value = await loadFrameValue(tx, job, frame)
   if (!value) return {}
-  const status = await loadStatus(tx, job, frame, value)
-  const { count } = status.modules.find(({ type }) => type === 'WaitingForEvents') ?? {}
-  return { raw_flow: value, flow_status: status, ...(count !== undefined && { suspend: count }) }
+  return { raw_flow: value, flow_status: await loadStatus(tx, job, frame, value) }
 }
 
 /** The part of the document that a frame is about. */
@@ -92,16 +86,18 @@ async function loadStatus(
   const { preprocessor_module: preprocessor, failure_module: failure } = value
   const modules = value.modules.map(toViewed)
   const ids = [...modules.map((module) => module.id), 'preprocessor', 'failure']
-  const children = await listFrameChildren(tx, workspace, { frame: id, modules: ids, limit: CHILDREN_MAX })
+  const own = await listFrameChildren(tx, workspace, { frame: id, modules: ids, limit: CHILDREN_MAX })
+  // Written by the rules, which are the only ones that do.
+  const state = (frame?.state ?? undefined) as FrameState | undefined
+  const taken = state ? await listTakenChildren(tx, workspace, state, ids) : []
   const answers = frame ? await listAnswers(tx, workspace, id) : []
   const states = await loadFlowUserStates(tx, workspace, job.root_job ?? id)
   return viewFrame({
     modules,
     preprocessor: preprocessor ? toViewed(preprocessor) : undefined,
     failure: failure ? toViewed(failure) : undefined,
-    // Written by the rules, which are the only ones that do.
-    state: (frame?.state ?? undefined) as FrameState | undefined,
-    children: children.map(toChild),
+    state,
+    children: [...taken, ...own].map(toChild),
     awaits: awaitsOf(frame),
     answers: answers
       .filter((answer) => answer.approved)

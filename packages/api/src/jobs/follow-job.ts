@@ -7,6 +7,7 @@ import { findJobProgress } from '@millrace/db/tables/job-progress'
 import { findFrame } from '@millrace/db/tables/flow-frame'
 import { frameKinds } from '@millrace/queue'
 import { loadFlowStatus, loadFlowView } from '../flows/load-flow-status.ts'
+import { loadWorkflowStatus } from '../flows/workflow-status.ts'
 import type { WorkspaceContext } from '../http/implement.ts'
 import { isBegun, toWholeJob } from './to-job.ts'
 
@@ -136,6 +137,7 @@ async function lookAt(cx: WorkspaceContext, id: string, seen: Seen, wish: Wish):
       ...(stream.end > 0 && { stream_offset: stream.end }),
       ...(progress !== undefined && { progress }),
       ...(status && { flow_status: status }),
+      ...(await loadWorkflowStatus(tx, row)),
       ...(row.memory_peak_bytes !== null && { mem_peak: Math.round(row.memory_peak_bytes / 1024) }),
     }
     const isStarted = seen.running !== undefined && running !== seen.running
@@ -151,7 +153,7 @@ async function describe(cx: WorkspaceContext, id: string, { update }: Look, wish
   if (wish.only_result && !update.completed) return {}
   const job = await cx.inside(async (tx) => {
     const row = await findJob(tx, cx.workspace, id)
-    return row && { ...toWholeJob(row, {}), ...(await loadFlowView(tx, row)) }
+    return row && { ...toWholeJob(row, {}), ...(await loadFlowView(tx, row)), ...(await loadWorkflowStatus(tx, row)) }
   })
   if (!job) return {}
   const result = job.type === 'CompletedJob' ? { only_result: job.result ?? null } : {}

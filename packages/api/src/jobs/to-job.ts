@@ -28,6 +28,7 @@ export function toQueuedJob(row: JobRow): QueuedJob {
     ...(row.queue_started_at && { started_at: row.queue_started_at.toISOString() }),
     scheduled_for: (row.due_at ?? row.created_at).toISOString(),
     running: isBegun(row),
+    ...(row.answers_missing !== null && { suspend: row.answers_missing }),
     ...(row.worker_seen_at && { last_ping: row.worker_seen_at.toISOString() }),
     ...(row.queue_attempt !== null && { attempt: row.queue_attempt }),
     ...toCancelState(row),
@@ -38,9 +39,10 @@ export function toQueuedJob(row: JobRow): QueuedJob {
   }
 }
 
-/** Whether a job runs; a flow does as long as it waits for its steps, people or time. */
-export function isBegun({ kind, state, queue_started_at: startedAt }: JobRow): boolean {
-  return state === 'running' || (state !== null && frameKinds.has(kind) && startedAt !== null)
+/** Whether a job runs; a flow or a workflow does as long as it waits for its steps or for time, and not while it waits for people. */
+export function isBegun({ kind, state, queue_started_at: startedAt, answers_missing: missing }: JobRow): boolean {
+  const isAwaiting = state === 'suspended' || state === 'scheduled' || (state !== null && frameKinds.has(kind))
+  return state === 'running' || (isAwaiting && startedAt !== null && missing === null)
 }
 
 function toCancelState(row: JobRow): { cancel?: CancelState } {
@@ -94,6 +96,7 @@ function base(row: JobRow) {
     permissioned_as: row.permissioned_as,
     is_flow_step: row.flow_step_id !== null,
     ...(row.flow_step_id !== null && { flow_step_id: row.flow_step_id }),
+    ...(row.flow_version !== null && { flow_version: row.flow_version }),
     ...(row.language !== null && { language: row.language }),
     email: row.email,
     visible_to_owner: row.visible_to_owner,

@@ -4,10 +4,15 @@ import { startApi, type ApiFixture, type Call, type Place } from '../testing/api
 
 let fixture: ApiFixture
 let ann: Place
+let hold = Promise.resolve()
 
 beforeAll(async () => {
   fixture = await startApi({ BASE_URL: 'https://millrace.example.org/' })
-  await fixture.workFlows({ ask: () => ({ description: 'Ship it?', default_args: { n: 1 } }), echo: (args) => args })
+  await fixture.workFlows({
+    ask: () => ({ description: 'Ship it?', default_args: { n: 1 } }),
+    echo: (args) => args,
+    hold: () => hold,
+  })
 })
 beforeEach(async () => {
   ann = await fixture.makeWorkspace()
@@ -66,7 +71,10 @@ async function refusal(path: string, options: Parameters<typeof call>[1] = {}) {
 
 test('a run that waits says so, and an address lets it go on with what was answered', async () => {
   const { flow, step, job } = await start(asking())
-  expect(job).toMatchObject({ running: true, suspend: 1, flow_status: { step: 1 } })
+  expect(job).toMatchObject({ running: false, suspend: 1, flow_status: { step: 1 } })
+  const cause = { cause: 'suspended', on: 'event', awaits: { step: 'a', job: flow, missing: 1, members_only: false } }
+  expect(job.waiting_for).toMatchObject(cause)
+  expect((await call(`jobs/why_waiting/${flow}`)).json()).toEqual(job.waiting_for)
   expect(job.flow_status.modules[1]).toMatchObject({ type: 'WaitingForEvents', count: 1, job: step })
   const urls = await urlsOf(step, 'approver=bob')
   expect(urls.approvalPage).toMatch(`https://millrace.example.org/approve/${ann.workspace}/${step}/7/`)
@@ -76,6 +84,44 @@ test('a run that waits says so, and an address lets it go on with what was answe
   expect(await resultOf(flow)).toEqual({ payload: { ok: true }, all: [{ ok: true }], by: ['bob'] })
   const ended = (await call(`jobs_u/get/${flow}`)).json()
   expect(ended.flow_status.modules[0]).toMatchObject({ approvers: [{ resume_id: 7, approver: 'bob' }] })
+})
+
+test('a run waits for people where a branch of it does, unless something else of it runs', async () => {
+  const held = Promise.withResolvers<void>()
+  hold = held.promise
+  const branch = (...modules: object[]) => ({ modules })
+  const value = {
+    modules: [
+      {
+        id: 'p',
+        value: {
+          type: 'branchall',
+          parallel: true,
+          branches: [
+            branch({ ...code('a', 'ask'), suspend: { required_events: 2, self_approval_disabled: true } }),
+            branch(code('h', 'hold')),
+          ],
+        },
+      },
+    ],
+  }
+  const flow = (await call('jobs/run/preview_flow', { method: 'POST', body: { value } })).body
+  const causeOf = async () => (await call(`jobs/why_waiting/${flow}`)).json()
+  const isAsking = async () =>
+    (await call(`jobs_u/get_flow_all_results/${flow}?step=${encodeURIComponent('p[1]/a')}`)).json().entries[0]
+      ?.status === 'success'
+  while (!(await isAsking())) await call(`jobs_u/getupdate/${flow}?running=true`)
+  expect(await causeOf()).toEqual({ cause: 'suspended', on: 'children', children: 2 })
+  expect((await call(`jobs_u/get/${flow}`)).json().running).toBe(true)
+  held.resolve()
+  while ((await causeOf()).on === 'children') await call(`jobs_u/getupdate/${flow}`)
+  const awaits = { step: 'a', missing: 2, members_only: true, not_by: ann.username }
+  expect(await causeOf()).toMatchObject({ cause: 'suspended', on: 'event', awaits })
+  expect((await call(`jobs/list?has_null_parent=true`)).json()[0]).toMatchObject({
+    id: flow,
+    running: false,
+    suspend: 2,
+  })
 })
 
 test('a link with a payload answers too, and looking at it without following it does not', async () => {
@@ -163,6 +209,14 @@ describe('who may answer', () => {
     const reply = await call(path, { as: bob })
     expect([reply.statusCode, reply.json().message]).toEqual([403, expect.stringContaining('members of ops')])
     expect((await call(path)).statusCode).toBe(201)
+  })
+
+  test('no owner in place of those that the step asks for', async () => {
+    const { flow } = await start(asking({ self_approval_disabled: true }))
+    const owner = { method: 'POST', body: {} } as const
+    expect(await refusal(`jobs/flow/resume/${flow}`, owner)).toEqual([403, 'approval.not_allowed'])
+    const bea = await fixture.addMember(ann.workspace, { isAdmin: true })
+    expect((await call(`jobs/flow/resume/${flow}`, { ...owner, as: bea })).statusCode).toBe(201)
   })
 
   test('the owner of the flow and administrators without an address, nobody else', async () => {

@@ -8,6 +8,7 @@ import { loadApprovalInfo, loadApprovers } from '../flows/approval-info.ts'
 import { findAsked, type Asked } from '../flows/find-waiting.ts'
 import { loadFlowView } from '../flows/load-flow-status.ts'
 import { signResume, verifyResume, type Signed } from '../flows/resume-signature.ts'
+import { approvalNumber, requireApproval, requireScriptJob } from '../flows/workflow-approval.ts'
 import { implement, type OpenContext, type WorkspaceContext } from '../http/implement.ts'
 import { parseJson } from '../http/parse-json.ts'
 import { decodePayload } from '../jobs/read-args.ts'
@@ -18,9 +19,19 @@ const RESUME_ID_MAX = 4_294_967_295
 export const approvals = implement(contract, {
   createJobSignature: {
     may: 'flow.sign',
-    run: (cx, { id, resume_id: resumeId, query }) => sign(cx, { job: id, resumeId, approver: query.approver }),
+    async run(cx, { id, resume_id: resumeId, query }) {
+      await cx.inside((tx) => findAsked(tx, cx.workspace, id))
+      return await sign(cx, { job: id, resumeId, approver: query.approver })
+    },
   },
   getResumeUrls: { may: 'flow.sign', run: (cx, input) => makeUrls(cx, input) },
+  getWacApprovalUrls: {
+    may: 'flow.sign',
+    async run(cx, { id, step_key: key, query }) {
+      await cx.inside((tx) => requireScriptJob(tx, cx.workspace, id))
+      return await signUrls(cx, { job: id, resumeId: approvalNumber(key), approver: query.approver })
+    },
+  },
   resumeSuspendedJobGet: {
     may: 'flow.answer',
     run: async (cx, input) => {
@@ -92,9 +103,14 @@ export const approvals = implement(contract, {
           'Only who may write the flow may answer as its owner: ask one of them.',
         )
       const resumeId = randomInt(RESUME_ID_MAX)
-      const given = { workspace, resumeId, approver: member.username, payload: body ?? {}, approved: true }
-      await answerFlow(cx, requireWaiting(asked), given)
-      return 'the flow is resumed'
+      const shown = { ...asked, approver: member.username }
+      return await answer(cx, shown, {
+        workspace,
+        resumeId,
+        approver: member.username,
+        payload: body ?? {},
+        approved: true,
+      })
     },
   },
 })
@@ -123,6 +139,7 @@ async function answerSigned(cx: OpenContext, signed: Signed, signature: string, 
 
 async function answer(cx: OpenContext, asked: Shown, given: Parameters<typeof answerFlow>[2]): Promise<string> {
   const waiting = requireWaiting(asked)
+  requireApproval(waiting, given.resumeId)
   const refusal = whyNotAnswer(waiting.rules, cx.member, asked.root.created_by)
   if (refusal !== undefined) throw new Problem('approval.not_allowed', `You may not answer: ${refusal}.`)
   await answerFlow(cx, waiting, given)
@@ -164,7 +181,6 @@ function badSignature(): Problem {
 
 async function sign(cx: WorkspaceContext, about: Omit<Signed, 'workspace'>): Promise<string> {
   return await cx.inside(async (tx) => {
-    await findAsked(tx, cx.workspace, about.job)
     return signResume(await cx.vault.readKey(tx, cx.workspace), { ...about, workspace: cx.workspace }, Date.now())
   })
 }
@@ -176,10 +192,14 @@ async function makeUrls(
   const { id, resume_id: resumeId, query } = input
   const isOfRun = query.flow_level === true
   const { root } = await cx.inside((tx) => findAsked(tx, cx.workspace, id))
-  const job = isOfRun ? root.id : id
-  const signature = await sign(cx, { job, resumeId, approver: query.approver })
+  return await signUrls(cx, { job: isOfRun ? root.id : id, resumeId, approver: query.approver })
+}
+
+async function signUrls(cx: WorkspaceContext, about: Omit<Signed, 'workspace'>): Promise<ResumeUrls> {
+  const signature = await sign(cx, about)
+  const { job, resumeId } = about
   const base = cx.config.baseUrl?.replace(/\/+$/, '') ?? `${cx.request.protocol}://${cx.request.host}`
-  const approver = query.approver === undefined ? '' : `?approver=${encodeURIComponent(query.approver)}`
+  const approver = about.approver === undefined ? '' : `?approver=${encodeURIComponent(about.approver)}`
   const rest = `${job}/${resumeId}/${signature}${approver}`
   const api = `${base}/api/w/${cx.workspace}/jobs_u`
   return {

@@ -83,6 +83,7 @@ describe('a deployed flow', () => {
     const stream = await post('jobs/run_and_stream/f/f/x/sum', { x: 4 })
     expect(stream.body).toContain('"only_result":15')
     const queued = await post('jobs/run/f/f/x/sum', { x: 5 })
+    expect((await get(`jobs_u/get/${queued.body}`)).json().flow_version).toBe(version)
     expect([queued.statusCode, queued.headers['content-type']]).toEqual([201, 'text/plain; charset=utf-8'])
     expect(queued.body).toMatch(/^[0-9a-f-]{36}$/)
     const later = await post('jobs/run/f/f/x/sum?scheduled_in_secs=600&tag=night', { x: 6 })
@@ -352,7 +353,7 @@ describe('a restart', () => {
     }
     expect(await codeOf(ended.id, { step_id: 'x' })).toEqual([404, 'flow_run.step_not_found'])
     expect(await codeOf(ended.id, { step_id: 'b' })).toEqual([404, 'flow_run.step_not_found'])
-    expect(await codeOf(ended.id, { step_id: 'a', branch_or_iteration_n: 3 })).toEqual([400, 'request.invalid'])
+    expect(await codeOf(ended.id, { step_id: 'a', branch_or_iteration_n: 3 })).toEqual([404, 'flow_run.step_not_found'])
     expect(await codeOf(ended.flow_status.modules[0].job, { step_id: 'a' })).toEqual([404, 'flow_run.not_found'])
     expect(await codeOf(newId(), { step_id: 'a' })).toEqual([404, 'job.not_found'])
     const queued = await post('jobs/run/preview_flow?scheduled_in_secs=60', { value: { modules: [] } })

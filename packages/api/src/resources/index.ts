@@ -4,6 +4,7 @@ import { approvals } from './approvals.ts'
 import { auth } from './auth.ts'
 import { concurrencyGroups } from './concurrency-groups.ts'
 import { encryptionKey } from './encryption-key.ts'
+import { flowFixes } from './flow-fixes.ts'
 import { flowRuns } from './flow-runs.ts'
 import { flows } from './flows.ts'
 import { handlers } from './handlers.ts'
@@ -20,6 +21,7 @@ import { tags } from './tags.ts'
 import { variables } from './variables.ts'
 import { workerGroups } from './worker-groups.ts'
 import { workspaceArchive } from './workspace-archive.ts'
+import { workflows } from './workflows.ts'
 import { workspaceDependencies } from './workspace-dependencies.ts'
 import { workspaces } from './workspaces.ts'
 
@@ -29,6 +31,7 @@ export const resources: { readonly [R in keyof Contracts]: Implementations<Contr
   auth,
   concurrencyGroups,
   encryptionKey,
+  flowFixes,
   flowRuns,
   flows,
   handlers,
@@ -45,6 +48,7 @@ export const resources: { readonly [R in keyof Contracts]: Implementations<Contr
   variables,
   workerGroups,
   workspaceArchive,
+  workflows,
   workspaceDependencies,
   workspaces,
 }

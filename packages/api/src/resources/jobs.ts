@@ -5,6 +5,7 @@ import { countOutcomes } from '@millrace/db/tables/job-count'
 import { readLogToEnd } from '@millrace/db/tables/job-log'
 import { countQueue } from '@millrace/db/tables/queued-jobs'
 import { loadFlowView } from '../flows/load-flow-status.ts'
+import { loadWorkflowStatus } from '../flows/workflow-status.ts'
 import { implement, RawJson, type JsonPieces, type WorkspaceContext } from '../http/implement.ts'
 import { enqueueCall } from '../jobs/enqueue-call.ts'
 import { explainJobs } from '../jobs/explain-jobs.ts'
@@ -184,6 +185,7 @@ async function loadJob(
       ...toWholeJob(row, { noCode: query.no_code, ...logs }),
       ...flow,
       ...(!query.no_code && raw_flow && { raw_flow }),
+      ...(await loadWorkflowStatus(tx, row)),
     }
   })
   const [explained = job] = await explainJobs(cx, [job], cx.workspace)

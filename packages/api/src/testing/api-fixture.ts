@@ -176,9 +176,7 @@ function startFlowWorker(
   const shell = new FlowShell({ db, queue, log: silentLogger, readProgram, expressions, references, flows })
   const run = (job: ClaimedJob, { signal }: RunContext) =>
     frameKinds.has(job.kind) ? shell.run(job, signal) : runStep(code, job)
-  const consumer = startWorker(parts, [FLOW_TAG, 'bash'], run, (_status, { options, parentJob }) => {
-    if (options.step && parentJob !== undefined) shell.deliver(parentJob)
-  })
+  const consumer = startWorker(parts, [FLOW_TAG, 'bash'], run, (_status, job) => shell.ended(job))
   return {
     start: () => consumer.start(),
     async stop() {

@@ -6,8 +6,8 @@ import { Flag, JobId, Json, Text } from '../shapes.ts'
 
 const Person = Text.max(255)
 
-/** A number that tells the answers of one step apart; each is taken once. */
-const ResumeId = z.coerce.number().int().min(0).max(4_294_967_295)
+/** A number that tells the answers of one step apart; each is taken once. From 2^32 on it stands for one approval of a workflow. */
+const ResumeId = z.coerce.number().int().min(0).max(8_589_934_591)
 
 export const ResumeUrls = z.object({ approvalPage: z.string(), resume: z.string(), cancel: z.string() })
 export type ResumeUrls = z.infer<typeof ResumeUrls>
@@ -75,6 +75,16 @@ export const approvals = resource({
     query: Approval.extend({ flow_level: Flag.optional() }),
     reply: { kind: 'json', status: 200, schema: ResumeUrls },
     problems: noFlow,
+  },
+  getWacApprovalUrls: {
+    method: 'GET',
+    path: '/w/:workspace/jobs/wac_approval_urls/:id/:step_key',
+    summary: 'Addresses to answer one approval of a workflow with, which are good while it waits for this one.',
+    auth: 'user',
+    params: z.object({ id: JobId, step_key: Text.min(1).max(500) }),
+    query: Approval,
+    reply: { kind: 'json', status: 200, schema: ResumeUrls },
+    problems: ['job.not_found', 'workflow.not_one'],
   },
   resumeSuspendedJobGet: {
     method: 'GET',

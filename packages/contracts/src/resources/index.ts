@@ -2,6 +2,7 @@ import { approvals } from './approvals.ts'
 import { auth } from './auth.ts'
 import { concurrencyGroups } from './concurrency-groups.ts'
 import { encryptionKey } from './encryption-key.ts'
+import { flowFixes } from './flow-fixes.ts'
 import { flowRuns } from './flow-runs.ts'
 import { flows } from './flows.ts'
 import { handlers } from './handlers.ts'
@@ -18,6 +19,7 @@ import { tags } from './tags.ts'
 import { variables } from './variables.ts'
 import { workerGroups } from './worker-groups.ts'
 import { workspaceArchive } from './workspace-archive.ts'
+import { workflows } from './workflows.ts'
 import { workspaceDependencies } from './workspace-dependencies.ts'
 import { workspaces } from './workspaces.ts'
 
@@ -27,6 +29,7 @@ export const contracts = {
   auth,
   concurrencyGroups,
   encryptionKey,
+  flowFixes,
   flowRuns,
   flows,
   handlers,
@@ -43,6 +46,7 @@ export const contracts = {
   variables,
   workerGroups,
   workspaceArchive,
+  workflows,
   workspaceDependencies,
   workspaces,
 } as const

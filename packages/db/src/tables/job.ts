@@ -7,6 +7,7 @@ export type { JobRow } from '../job-row.ts'
 /** With everything that may be large; `args` and `result` are JSON texts. */
 export interface WholeJobRow extends JobRow {
   readonly raw_code: string | null
+  readonly timeout_ms: number | null
   readonly args: string | null
   readonly result: string | null
 }
@@ -25,7 +26,7 @@ export interface OutcomeRow {
 /** A job by id with its payloads, from one snapshot: it is never both in the queue and ended. */
 export async function findJob(db: Queryable, workspace: string, id: string): Promise<WholeJobRow | undefined> {
   const { rows } = await sql<WholeJobRow>`
-    select ${JOB_FIELDS}, j.raw_code, j.args::text as args, ${WHOLE_RESULT} as result
+    select ${JOB_FIELDS}, j.raw_code, j.timeout_ms, j.args::text as args, ${WHOLE_RESULT} as result
     from job j left join job_queue q on q.id = j.id left join job_outcome o on o.id = j.id
     left join worker w on w.id = q.worker_id left join job_cancel c on c.id = q.id
     where j.id = ${id} and j.workspace_id = ${workspace}`.execute(db)

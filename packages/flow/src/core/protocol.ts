@@ -1,5 +1,11 @@
 import type { Debouncing } from './definition/options.ts'
+import type { Entry, FrameSeed, Origin } from './entry.ts'
 import type { Json } from './json.ts'
+import type { FlowError, ResultRef } from './result-ref.ts'
+import type { ModuleEnd, Resumed } from './module-end.ts'
+
+export type { ModuleEnd, Resumed } from './module-end.ts'
+export type { FlowError, ResultRef, Taken } from './result-ref.ts'
 
 /**
  * What the rules of flows (`transition`) and the shell that carries them out say to each other. All of it is data.
@@ -25,35 +31,6 @@ export type FramePointer =
   | { readonly kind: 'body'; readonly module: string }
   | { readonly kind: 'branch'; readonly module: string; readonly branch: number | 'default' }
 
-/** A result, by where it lies. Frames and jobs are named by the ids of their jobs. */
-export type ResultRef =
-  /** What a job gave; the error of a step that failed names the step (`error.step_id`). */
-  | { readonly kind: 'job'; readonly id: string }
-  /** What the children of one run of a module gave (`failures` as in their keys), in the order of their indices. */
-  | {
-      readonly kind: 'children'
-      readonly frame: string
-      readonly module: string
-      readonly failures: number
-      readonly count: number
-    }
-  /** The arguments of the flow that the frame belongs to. */
-  | { readonly kind: 'input'; readonly frame: string }
-  /** The value that an iteration is about: of the list kept for the loop `module` of `frame`; in a while loop its index. */
-  | { readonly kind: 'item'; readonly frame: string; readonly module: string; readonly index: number }
-  /** The result that is written into the flow (`mock`). */
-  | { readonly kind: 'mock'; readonly module: string }
-  /** `{error}` of something that failed without a job of its own; `result` is what clients read as `error.result`. */
-  | { readonly kind: 'error'; readonly error: FlowError; readonly result?: ResultRef }
-  | { readonly kind: 'null' }
-
-/** What clients read under `error`. */
-export interface FlowError {
-  readonly name: string
-  readonly message: string
-  readonly step_id?: string
-}
-
 /** Which names an expression can see beside `flow_input`, `flow_env` and `results`. */
 export interface Scope {
   readonly previous: ResultRef
@@ -67,12 +44,6 @@ export interface Scope {
   readonly iteration?: { readonly module: string; readonly index: number }
   /** Whose payloads are `resume`, `resumes`, `approvers`. */
   readonly resumed?: Resumed
-}
-
-/** The module that last waited for events, and the frame that it is in. */
-export interface Resumed {
-  readonly frame: string
-  readonly module: string
 }
 
 /** The error that a run of a step ended with, and the step. */
@@ -211,6 +182,8 @@ export type Command =
       readonly previous: ResultRef
       readonly resumed?: Resumed
       readonly together?: Together
+      /** It repeats a frame of an earlier run, and begins where that one is to be left. */
+      readonly seed?: FrameSeed
     }
   /** Keep the items of a list for the iterations to come. */
   | { readonly kind: 'keepList'; readonly slot: string; readonly module: string }
@@ -238,17 +211,6 @@ export interface FrameEnd {
   readonly step?: string
 }
 
-/** How a module ended. */
-export interface ModuleEnd {
-  readonly status: 'success' | 'failure'
-  readonly result: ResultRef
-  readonly isSkipped?: boolean
-  /** Of a branchone: which it took. */
-  readonly branch?: number | 'default'
-  /** Runs that failed before. */
-  readonly failures?: number
-}
-
 /** What a frame remembers: positions, counts and ids. */
 export interface FrameState {
   /** Modules of the frame that ended before the one under way; `failure` and `preprocessor` are at -1. */
@@ -265,6 +227,10 @@ export interface FrameState {
   readonly resumed?: Resumed
   /** Of a flow whose steps all run on one worker. */
   readonly together?: Together
+  /** The module that comes next begins in the middle. */
+  readonly entry?: Entry
+  /** Of a run that repeats another: which, and where it began. */
+  readonly origin?: Origin
   readonly isOver: boolean
 }
 

@@ -2,7 +2,7 @@ import { invariant } from '@millrace/base/invariant'
 import type { ParsedFlow } from './definition/parse-flow.ts'
 import { failFrame, finishFrame } from './frame/end-frame.ts'
 import { awaitedTooLong, awaitEvents, leaveModule } from './frame/leave-module.ts'
-import { enterFrame, moduleAt, nextModule } from './frame/next-module.ts'
+import { enterFrame, moduleAt, nextModule, stay } from './frame/next-module.ts'
 import { continueRun, enterModule, startRun, type AtModule, type ModuleProgress } from './frame/run-module.ts'
 import type { Answers, FlowEvent, FrameContext, FrameState, ModuleState, Transition } from './protocol.ts'
 import { Turn, type Rule } from './turn.ts'
@@ -48,13 +48,14 @@ export function transition(frame: FrameSnapshot, event: FlowEvent, answers: Answ
 function* advance(turn: Turn, before: FrameState | undefined, event: FlowEvent): Rule<FrameState> {
   let state = before === undefined ? yield* enterFrame(turn) : yield* afterEvent(turn, before, event)
   while (!state.isOver && state.current === undefined) {
-    const module = moduleAt(turn, state)
+    const { entry, ...entered } = state
+    const module = moduleAt(turn, entered)
     state =
       module === undefined
-        ? finishFrame(turn, state, { status: 'success', result: state.previous, stopped: false })
+        ? finishFrame(turn, entered, { status: 'success', result: state.previous, stopped: false })
         : yield* settle(
-            { turn, module, state, failures: 0, events: undefined },
-            yield* enterModule(turn, state, module),
+            { turn, module, state: entered, failures: 0, events: undefined },
+            yield* enterModule({ turn, state: entered, module }, entry?.module === module.id ? entry : undefined),
           )
   }
   return state
@@ -62,7 +63,9 @@ function* advance(turn: Turn, before: FrameState | undefined, event: FlowEvent):
 
 function* afterEvent(turn: Turn, state: FrameState, event: FlowEvent): Rule<FrameState> {
   const { current } = state
-  if (state.isOver || current === undefined) return state
+  if (state.isOver) return state
+  // It repeats a frame of an earlier run, and has not begun yet.
+  if (current === undefined) return yield* stay(turn, state)
 
   const at = atModule(turn, state, current)
   switch (event.kind) {

@@ -11,6 +11,7 @@ import type { JobMaker, PreparedJob } from './job-maker.ts'
 import type { FlowProgram } from './program.ts'
 import type { References } from './references.ts'
 import { ScopeReader, Unreadable, type ScopeTools } from './scope-reader.ts'
+import type { Unwritten } from './unwritten.ts'
 
 /** Passes of an expression that finds out only while it runs which variables it wants. */
 const PASSES_MAX = 10
@@ -46,10 +47,10 @@ export class Answerer {
   readonly #jobs = new Map<string, PreparedJob>()
   readonly #inputs = new Map<string, ResultRef>()
 
-  constructor(tools: AnswerTools, frame: Frame, program: FlowProgram) {
+  constructor(tools: AnswerTools, frame: Frame, program: FlowProgram, unwritten: Unwritten) {
     this.#tools = tools
     this.#frame = frame
-    this.#scope = new ScopeReader(tools, frame, program)
+    this.#scope = new ScopeReader(tools, frame, program, unwritten)
   }
 
   get answered(): Answered {

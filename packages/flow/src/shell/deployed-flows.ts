@@ -17,10 +17,11 @@ export function deployedFlows(db: Database): FlowSource {
   }
 }
 
-function versionOf({ hash, value, options }: FlowRow): FlowVersion {
+function versionOf({ id, hash, value, options }: FlowRow): FlowVersion {
   const { tag, timeout, priority } = FlowOptions.safeParse(options).data ?? {}
   return {
     version: hash,
+    id,
     value,
     tag: tag || undefined,
     timeoutS: timeout || undefined,

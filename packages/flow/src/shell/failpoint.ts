@@ -7,10 +7,12 @@ export type FailPoint = (typeof failPoints)[number]
 export const failPoints = [
   'frame read',
   'decided',
+  'step decided',
   'transaction open',
   'frames stored',
   'list kept',
   'frames written',
+  'ended frames written',
   'children written',
   'committed',
 ] as const

@@ -10,6 +10,8 @@ import type { Frame } from './frame.ts'
  */
 export class FlowCache {
   readonly #db: Database
+  /** Frames whose result was found: it is kept already, and grows no older than it was to. */
+  readonly #found = new WeakSet<Frame>()
 
   constructor(db: Database) {
     this.#db = db
@@ -20,13 +22,14 @@ export class FlowCache {
     if (!isCached(frame)) return undefined
     const key = await this.#keyOf(frame)
     const found = await findCachedResult(this.#db.kysely, frame.workspaceId, key)
+    if (found) this.#found.add(frame)
     return found && { value: JSON.parse(found.result ?? 'null') }
   }
 
   /** Keeps what a flow gave that has just ended well. */
   async keep(frame: Frame): Promise<void> {
     const { cacheTtlS: ttlS } = frame.job
-    if (!isCached(frame) || ttlS === undefined) return
+    if (!isCached(frame) || this.#found.has(frame) || ttlS === undefined) return
     const { rows } = await this.#db.pool.query<{ result: string | null }>('select job_result_text($1) as result', [
       frame.id,
     ])
@@ -45,6 +48,7 @@ export class FlowCache {
   }
 }
 
-function isCached({ pointer, job }: Frame): boolean {
-  return pointer.kind === 'root' && job.cacheTtlS !== undefined
+/** What a run that repeats another one gives is not what its document would give. */
+function isCached({ pointer, job, state }: Frame): boolean {
+  return pointer.kind === 'root' && job.cacheTtlS !== undefined && state?.origin === undefined
 }

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '@millrace/base/result'
+import { endsAtOnce } from '../core/definition/ends-at-once.ts'
 import { parseFlow, type ParsedFlow } from '../core/definition/parse-flow.ts'
 import type { Json } from '../core/json.ts'
 import { transition } from '../core/transition.ts'
@@ -15,6 +16,7 @@ function programOf(flow: ParsedFlow): FlowProgram {
   return {
     transition: ({ context, state, event, answers }) => transition({ flow, context, state }, event, answers),
     mockOf: (module) => flow.places.get(module)?.module.mock?.return_value ?? null,
+    endsAtOnce: (pointer) => endsAtOnce(flow, pointer),
     env: (flow.value.flow_env ?? {}) as Readonly<Record<string, Json>>,
   }
 }

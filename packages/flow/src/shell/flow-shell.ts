@@ -1,20 +1,27 @@
-import { invariant } from '@millrace/base/invariant'
 import type { Logger } from '@millrace/base/logger'
 import { sleep } from '@millrace/base/time'
-import { FRAME_FAULTS_MAX, type ClaimedJob, type RunEnd } from '@millrace/queue'
-import type { FlowError, FlowEvent, Transition } from '../core/protocol.ts'
-import { Answerer, type AnswerTools } from './answer-asks.ts'
+import {
+  FRAME_FAULTS_MAX,
+  type ClaimedJob,
+  type CompletionAnswer,
+  type FinishStep,
+  type RunEnd,
+  type StepEnd,
+} from '@millrace/queue'
+import { goesOneByOne } from '../core/one-by-one.ts'
+import type { AnswerTools } from './answer-asks.ts'
+import { Decider, failWith, type Decision } from './decider.ts'
 import type { FailAt } from './failpoint.ts'
 import { FlowCache } from './flow-cache.ts'
-import { contextOf, hasMore, nextPending, type Frame, type Pending } from './frame.ts'
+import { hasMore, nextPending, type Frame, type Pending } from './frame.ts'
 import { FrameStore } from './frame-store.ts'
 import { JobMaker, type JobMakerTools } from './job-maker.ts'
-import { makePlan, type Plan } from './plan.ts'
-import type { FlowProgram, ReadProgram } from './program.ts'
+import { KnownFrames, type KnownFrame } from './known-frames.ts'
+import { isShort, type Plan } from './plan.ts'
+import type { ReadProgram } from './program.ts'
 import { Programs } from './programs.ts'
-import { readResumptions, type StoredRef } from './sql/read-values.ts'
 import { noteFault, type Stored } from './sql/store-frames.ts'
-import { toStored } from './stored-ref.ts'
+import { NotWritten, Unwritten } from './unwritten.ts'
 
 /** What the shell is made of. */
 export interface FlowShellOptions extends Omit<AnswerTools, 'jobs'>, JobMakerTools {
@@ -27,16 +34,19 @@ export interface FlowShellOptions extends Omit<AnswerTools, 'jobs'>, JobMakerToo
 /** What came of one look at a frame: it advanced and more has happened, somebody else was faster, nothing is to be done, it is over. */
 type Advance = 'advanced' | 'overtaken' | 'rests' | 'gone'
 
-interface Decision {
-  readonly plan: Plan
-  readonly result: StoredRef | undefined
+/** A frame, what happened to it, and what was read for it. */
+interface Look {
+  readonly frame: Frame
+  readonly pending: Pending | undefined
+  readonly unwritten: Unwritten
 }
 
+const NO_STEP = { module: '', index: 0, failures: 0 }
 const PARKED: RunEnd = { status: 'parked' }
+/** So long the end of a step waits for the transition that takes it in. */
+const DECIDE_MS_MAX = 100
 /** Times that a flow tries to begin. */
 const BEGINNINGS_MAX = 3
-/** Times that a transition asks before its rules are held to be wrong. */
-const ROUNDS_MAX = 1000
 
 /**
  * Carries out what the rules of flows decide. A frame advances wherever something happens to it: in the process that completed a child
@@ -49,20 +59,23 @@ const ROUNDS_MAX = 1000
 export class FlowShell {
   readonly #options: FlowShellOptions
   readonly #programs: Programs
-  readonly #jobs: JobMaker
+  readonly #decider: Decider
   readonly #frames: FrameStore
   readonly #cache: FlowCache
   readonly #failAt: FailAt
+  readonly #known = new KnownFrames()
+  /** Jobs that ended with the transition of their frame. */
+  readonly #finished = new WeakSet<ClaimedJob>()
   /** Frames that this process advances, and whether something happened to them since it last looked. */
   readonly #advancing = new Map<string, { hasNews: boolean; readonly done: Promise<void> }>()
 
   constructor(options: FlowShellOptions) {
     this.#options = options
     this.#programs = new Programs(options.db.pool, options.flows, options.readProgram)
-    this.#jobs = new JobMaker(options)
+    this.#cache = new FlowCache(options.db)
+    this.#decider = new Decider({ ...options, jobs: new JobMaker(options) }, this.#programs, this.#cache)
     this.#failAt = options.failAt ?? (() => undefined)
     this.#frames = new FrameStore(options.db, options.queue, this.#failAt)
-    this.#cache = new FlowCache(options.db)
   }
 
   /** Something happened to a frame: takes it in soon. Whatever goes wrong is made good by the duty that delivers it again. */
@@ -70,6 +83,45 @@ export class FlowShell {
     const known = this.#advancing.get(id)
     if (known) known.hasNews = true
     else this.#advancing.set(id, { hasNews: false, done: this.#deliver(id) })
+  }
+
+  /** A job has ended: of a step whose frame has not taken that in yet, it is delivered. */
+  ended(job: ClaimedJob): void {
+    if (job.options.step && job.parentJob !== undefined && !this.#finished.has(job)) this.deliver(job.parentJob)
+  }
+
+  /** Ends a step together with the transition that takes its end in, where this process knows its frame (F70). */
+  readonly finishStep: FinishStep = async (end) => {
+    const known = this.#known.take(end.job)
+    if (!known) return undefined
+    try {
+      return await this.#finish(known, end)
+    } catch (error) {
+      // It ends by itself, and what went wrong shows again where its frame is advanced.
+      if (!(error instanceof NotWritten))
+        this.#options.log.info({ err: error, job: end.job.id }, 'a step ends without its flow')
+      return undefined
+    }
+  }
+
+  async #finish({ frame, job, texts }: KnownFrame, ending: StepEnd): Promise<CompletionAnswer | undefined> {
+    const { module, index, failures } = ending.job.options.step ?? NO_STEP
+    const child = { module, index, failures, job, status: 'success' } as const
+    const pending: Pending = { event: { kind: 'ended', children: [child] }, taken: [] }
+    const unwritten = new Unwritten(texts)
+    unwritten.keepChild(frame.id, child, ending.outcome.resultJson ?? undefined)
+    const decision = await inTime(this.#decider.decide(frame, pending, unwritten))
+    await this.#failAt('step decided')
+    if (!decision) return undefined
+    const { plan, result } = decision
+    if (!isShort(plan) || plan.wakeAfterMs !== undefined) return undefined
+    const stored = await this.#frames.store({ frame, pending, plan, result, attempt: undefined, ending })
+    if (!stored.hasEnded) return { end: 'stale', ready: [], isScheduled: false }
+    if (stored.isStored) {
+      this.#finished.add(ending.job)
+      await this.#goOn({ frame, pending, unwritten }, plan)
+    }
+    return { end: 'over', ready: [], isScheduled: false }
   }
 
   /** Resolves when nothing is under way that was to be delivered. */
@@ -81,6 +133,7 @@ export class FlowShell {
   async run(job: ClaimedJob, signal: AbortSignal): Promise<RunEnd> {
     for (let tries = 1; !isLost(signal); tries += 1) {
       try {
+        await this.#programs.learn(job)
         await this.#advanceClaimed(job)
         return PARKED
       } catch (error) {
@@ -148,58 +201,27 @@ export class FlowShell {
       if (inHand) await this.#park(frame, inHand)
       return 'rests'
     }
-    const decision = frame.isLate ? endLate(frame) : await this.#decide(frame, pending)
+    const unwritten = new Unwritten()
+    const decision = frame.isLate ? endLate(frame) : await this.#decider.decide(frame, pending, unwritten)
     await this.#failAt('decided')
-    return await this.#store(frame, pending, decision, inHand)
+    return await this.#store({ frame, pending, unwritten }, decision, inHand)
   }
 
-  async #decide(frame: Frame, pending: Pending | undefined): Promise<Decision> {
-    invariant(pending !== undefined, 'nothing happened to the frame')
-    const program = await this.#programs.find(frame.flowId)
-    if (!program.ok) return failWith(frame, { name: 'InvalidFlow', message: `The flow cannot run: ${program.error}.` })
-    const cached = frame.version === undefined ? await this.#cache.find(frame) : undefined
-    if (cached) return endWith(frame, { status: 'success', result: { kind: 'value', ...cached } })
-    const answerer = new Answerer({ ...this.#options, jobs: this.#jobs }, frame, program.value)
-    const event = await this.#complete(frame, pending.event)
-    const next = await this.#ask(frame, program.value, event, answerer)
-    const plan = makePlan(frame, next, answerer.answered)
-    return { plan, result: plan.end && toStored(program.value, plan.end.result) }
-  }
-
-  async #ask(
-    frame: Frame,
-    program: FlowProgram,
-    event: FlowEvent,
-    answerer: Answerer,
-  ): Promise<Extract<Transition, { kind: 'next' }>> {
-    const { state } = frame
-    for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const { answers } = answerer.answered
-      const transition = program.transition({ context: contextOf(frame), state, event, answers })
-      if (transition.kind === 'next') return transition
-      await answerer.answer(transition.asks)
-    }
-    throw new Error('the rules of the flow never come to an end of asking')
-  }
-
-  /** An event with what has to be read for it. */
-  async #complete(frame: Frame, event: Pending['event']): Promise<FlowEvent> {
-    if (event.kind !== 'resumed') return event
-    const answers = await readResumptions(this.#options.db.pool, { frame: frame.id, module: event.module })
-    const approvals = answers.filter((answer) => answer.approved).length
-    return { ...event, approvals, isDisapproved: approvals < answers.length }
-  }
-
-  async #store(
-    frame: Frame,
-    pending: Pending | undefined,
-    { plan, result }: Decision,
-    inHand: ClaimedJob | undefined,
-  ): Promise<Advance> {
+  async #store(look: Look, { plan, result }: Decision, inHand: ClaimedJob | undefined): Promise<Advance> {
+    const { frame, pending } = look
     const stored = await this.#frames.store({ frame, pending, plan, result, attempt: inHand?.attempt })
     if (!stored.isStored) return 'overtaken'
     await this.#seeToCancel(frame, stored)
-    if (!plan.end) return hasMore(frame, pending) ? 'advanced' : 'rests'
+    return await this.#goOn(look, plan)
+  }
+
+  /** After a transition was stored. */
+  async #goOn({ frame, pending, unwritten }: Look, plan: Plan): Promise<Advance> {
+    if (!plan.end) {
+      if (plan.untold.size > 0 || hasMore(frame, pending)) return 'advanced'
+      if (goesOneByOne(plan.state)) this.#known.keep(frame, plan, unwritten)
+      return 'rests'
+    }
     this.#tellEnd(frame)
     if (plan.end.status === 'success') await this.#keepResult(frame)
     if (frame.isLate) await this.#cancelBelow(frame)
@@ -254,6 +276,16 @@ export class FlowShell {
   }
 }
 
+/** Undefined where it takes so long that the end of a step is written first: until then the process may die and the step run again. */
+async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
+  const over = new AbortController()
+  try {
+    return await Promise.race([work, sleep(DECIDE_MS_MAX, over.signal).then(() => undefined)])
+  } finally {
+    over.abort()
+  }
+}
+
 function isOpen(step: Advance): boolean {
   return step === 'advanced' || step === 'overtaken'
 }
@@ -261,33 +293,6 @@ function isOpen(step: Advance): boolean {
 function endLate(frame: Frame): Decision {
   const message = `timed out after ${(frame.job.timeoutMs ?? 0) / 1000} s`
   return failWith(frame, { name: 'TimeoutError', message })
-}
-
-function failWith(frame: Frame, error: FlowError): Decision {
-  return endWith(frame, { status: 'failure', result: { kind: 'error', error } })
-}
-
-/** The end of a frame that its rules have no say in. */
-function endWith(
-  frame: Frame,
-  { status, result }: { readonly status: 'success' | 'failure'; readonly result: StoredRef },
-): Decision {
-  const before = frame.state ?? { at: 0, previous: frame.before, ended: {}, current: undefined, isOver: false }
-  return {
-    plan: {
-      state: { ...before, isOver: true },
-      jobs: [],
-      frames: [],
-      lists: [],
-      wakeAfterMs: undefined,
-      awaits: {},
-      input: undefined,
-      early: undefined,
-      // What the rules hold of the result is not looked at: the frame is over.
-      end: { status, result: { kind: 'null' }, stopped: false },
-    },
-    result,
-  }
 }
 
 function isLost(signal: AbortSignal): boolean {

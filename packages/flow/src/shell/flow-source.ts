@@ -2,6 +2,8 @@
 export interface FlowVersion {
   /** What jobs are pinned to, kept as the hash of their script. */
   readonly version: string
+  /** Its number, where it has one. */
+  readonly id?: number | undefined
   readonly tag: string | undefined
   /** Of the OpenFlow document. */
   readonly value: unknown

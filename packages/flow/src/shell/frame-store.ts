@@ -1,10 +1,13 @@
-import { inTransaction, type Database } from '@millrace/db'
+import { inTransaction, type Connection, type Database } from '@millrace/db'
 import type { Queue, WrittenWithin } from '@millrace/queue'
 import type { FailAt } from './failpoint.ts'
 import type { Frame } from './frame.ts'
+import { isShort, type Plan, type PlannedJob } from './plan.ts'
 import { loadFrames } from './sql/load-frame.ts'
-import { storeFrames, type Stored, type Storing } from './sql/store-frames.ts'
-import { writeChildren } from './sql/write-children.ts'
+import { advanceFlows, type Advanced } from './sql/advance-flows.ts'
+import { storeFrames, toStored, type Stored, type Storing } from './sql/store-frames.ts'
+import { writeFrames, writeLists } from './sql/write-children.ts'
+import { writeEnded } from './sql/write-ended.ts'
 
 /** Transitions of one transaction at the most. */
 const BATCH_MAX = 100
@@ -51,8 +54,10 @@ export class FrameStore {
   }
 
   /** Each is stored whole or not at all; the answer comes after the commit. */
-  store(storing: Storing): Promise<Stored> {
-    return new Promise((resolve, reject) => {
+  async store(storing: Storing): Promise<Stored> {
+    // What is long holds up no other frame's transition.
+    if (storing.plan && storing.plan.ended.length > 0) return await this.#storeAlone(storing, storing.plan)
+    return await new Promise((resolve, reject) => {
       this.#pending.push({ storing, resolve, reject })
       if (this.#isWriting) return
       this.#isWriting = true
@@ -79,13 +84,15 @@ export class FrameStore {
     this.#isWriting = false
   }
 
-  /** A frame is in a batch once. */
+  /** A frame is in a batch once; what one statement writes goes apart from what takes several. */
   #takeBatch(): readonly Pending[] {
     const batch = new Map<string, Pending>()
     const rest: Pending[] = []
+    const goesShort = this.#pending[0] !== undefined && isShortOf(this.#pending[0].storing)
     for (const pending of this.#pending) {
       const { id } = pending.storing.frame
-      if (batch.size < BATCH_MAX && !batch.has(id)) batch.set(id, pending)
+      const fits = batch.size < BATCH_MAX && !batch.has(id) && isShortOf(pending.storing) === goesShort
+      if (fits) batch.set(id, pending)
       else rest.push(pending)
     }
     this.#pending = rest
@@ -95,7 +102,7 @@ export class FrameStore {
   /** One of a batch holds what PostgreSQL refuses: the others must not suffer for it. */
   async #write(batch: readonly Pending[]): Promise<void> {
     try {
-      const stored = await this.#tryAgain(batch.map(({ storing }) => storing))
+      const stored = await this.#tryAgain(() => this.#send(batch.map(({ storing }) => storing)))
       for (const { storing, resolve } of batch) resolve(stored.get(storing.frame.id) ?? NOT_STORED)
     } catch (error) {
       const [only, ...others] = batch
@@ -104,10 +111,33 @@ export class FrameStore {
     }
   }
 
-  async #tryAgain(storings: readonly Storing[]): Promise<ReadonlyMap<string, Stored>> {
+  /** A transition with frames that are over already: these are written first, for what the frame gives may be what they gave. */
+  async #storeAlone(storing: Storing, plan: Plan): Promise<Stored> {
+    const { frame } = storing
+    try {
+      const stored = await this.#tryAgain(() =>
+        this.#within(async (client) => {
+          await writeLists(client, frame, plan, this.#failAt)
+          await writeEnded(client, frame, plan)
+          await this.#failAt('ended frames written')
+          const answers = await storeFrames(client, [storing])
+          if (!answers.get(frame.id)?.isStored) throw new Overtaken()
+          await this.#failAt('frames stored')
+          await writeFrames(client, frame, plan, this.#failAt)
+          return { answers, jobs: plan.jobs }
+        }),
+      )
+      return stored.get(frame.id) ?? NOT_STORED
+    } catch (error) {
+      if (error instanceof Overtaken) return NOT_STORED
+      throw error
+    }
+  }
+
+  async #tryAgain(send: () => Promise<ReadonlyMap<string, Stored>>): Promise<ReadonlyMap<string, Stored>> {
     for (let left = DEADLOCKS_MAX; ; left -= 1) {
       try {
-        return await this.#send(storings)
+        return await send()
       } catch (error) {
         if (left === 0 || codeOf(error) !== '40P01') throw error
       }
@@ -115,27 +145,46 @@ export class FrameStore {
   }
 
   async #send(storings: readonly Storing[]): Promise<ReadonlyMap<string, Stored>> {
-    if (storings.some(({ plan }) => plan && plan.jobs.length + plan.lists.length > 0))
-      return await this.#sendWithChildren(storings)
-    const stored = await storeFrames(this.#db.pool, storings)
+    if (storings.every(isShortOf)) return await this.#sendAtOnce(storings)
+    return await this.#within(async (client) => {
+      const answers = await storeFrames(client, storings)
+      await this.#failAt('frames stored')
+      const jobs: PlannedJob[] = []
+      for (const { frame, plan } of storings) {
+        if (!plan || !answers.get(frame.id)?.isStored) continue
+        await writeLists(client, frame, plan, this.#failAt)
+        await writeFrames(client, frame, plan, this.#failAt)
+        jobs.push(...plan.jobs)
+      }
+      return { answers, jobs }
+    })
+  }
+
+  async #sendAtOnce(storings: readonly Storing[]): Promise<ReadonlyMap<string, Stored>> {
+    const children = storings.flatMap(({ frame, plan }) => (plan?.jobs ?? []).map((job) => ({ frame: frame.id, job })))
+    const carried = this.#queue.carry(children)
+    let advanced: Advanced
+    try {
+      advanced = await advanceFlows(this.#db.pool, storings, carried)
+    } catch (error) {
+      carried.ended(codeOf(error) === undefined ? 'unknown' : 'rolled back', new Set(), [])
+      throw error
+    }
     await this.#failAt('committed')
-    this.#tell(stored, undefined)
+    const { stored, begun, isScheduled } = advanced
+    const moved = new Set([...stored].flatMap(([id, { isStored }]) => (isStored ? [id] : [])))
+    const ready = carried.ended('committed', moved, begun)
+    this.#tell(stored, { ready, isScheduled })
     return stored
   }
 
-  async #sendWithChildren(storings: readonly Storing[]): Promise<ReadonlyMap<string, Stored>> {
+  /** One transaction, which writes the jobs at last and is told of when it is committed. */
+  async #within(work: (client: Connection) => Promise<Work>): Promise<ReadonlyMap<string, Stored>> {
     let written: WrittenWithin | undefined
     try {
       const stored = await inTransaction(this.#db, async (client) => {
         await this.#failAt('transaction open')
-        const answers = await storeFrames(client, storings)
-        await this.#failAt('frames stored')
-        const jobs = []
-        for (const { frame, plan } of storings) {
-          if (!plan || !answers.get(frame.id)?.isStored) continue
-          await writeChildren(client, frame, plan, this.#failAt)
-          jobs.push(...plan.jobs)
-        }
+        const { answers, jobs } = await work(client)
         written = await this.#queue.writeWithin(client, jobs)
         await this.#failAt('children written')
         return answers
@@ -153,7 +202,7 @@ export class FrameStore {
     }
   }
 
-  #tell(stored: ReadonlyMap<string, Stored>, children: WrittenWithin | undefined): void {
+  #tell(stored: ReadonlyMap<string, Stored>, children: Pick<WrittenWithin, 'ready' | 'isScheduled'> | undefined): void {
     const answers = [...stored.values()]
     const ready = [...new Set([...answers.flatMap((answer) => answer.ready), ...(children?.ready ?? [])])]
     const isScheduled = (children?.isScheduled ?? false) || answers.some((answer) => answer.isScheduled)
@@ -161,7 +210,20 @@ export class FrameStore {
   }
 }
 
-const NOT_STORED: Stored = { isStored: false, ready: [], isScheduled: false, cancel: undefined }
+function isShortOf({ plan }: Storing): boolean {
+  return plan === undefined || isShort(plan)
+}
+
+/** Another transition of the frame was stored first. */
+class Overtaken extends Error {}
+
+/** What is stored, and the jobs that follow. */
+interface Work {
+  readonly answers: ReadonlyMap<string, Stored>
+  readonly jobs: readonly PlannedJob[]
+}
+
+const NOT_STORED = toStored(undefined)
 
 /** The code that PostgreSQL gives an error of a statement. */
 function codeOf(error: unknown): string | undefined {

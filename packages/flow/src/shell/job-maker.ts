@@ -29,7 +29,13 @@ export interface JobInputs {
 }
 
 type Args = Readonly<Record<string, unknown>>
-type JobAsk = Extract<Ask, { kind: 'job' }>
+
+/** Whose job it will be. */
+export type JobParent = Pick<Frame, 'id' | 'workspaceId' | 'job'>
+
+/** What of an ask is about the job. */
+export type JobAsk = Pick<Extract<Ask, { kind: 'job' }>, 'module' | 'runnable' | 'options'>
+
 type Made = Result<PreparedJob, FlowError>
 type Code = Extract<Runnable, { kind: 'code' }>
 type ScriptStep = Extract<Runnable, { kind: 'script' }>
@@ -43,7 +49,7 @@ export class JobMaker {
     this.#tools = tools
   }
 
-  async make(frame: Frame, ask: JobAsk, inputs: JobInputs): Promise<Made> {
+  async make(frame: JobParent, ask: JobAsk, inputs: JobInputs): Promise<Made> {
     const timeoutMs = toMs(inputs.timeoutS)
     if (timeoutMs === 'invalid')
       return err({ name: 'TypeError', message: 'the timeout is no positive number: give it in seconds' })
@@ -68,7 +74,7 @@ export class JobMaker {
     }
   }
 
-  #codeJob(frame: Frame, ask: JobAsk, code: Code, base: Base): PreparedJob {
+  #codeJob(frame: JobParent, ask: JobAsk, code: Code, base: Base): PreparedJob {
     const { language, content, lock, path, concurrency } = code
     const subject = { workspace: frame.workspaceId, args: base.args }
     const flowPath = frame.job.scriptPath ?? ''
@@ -95,7 +101,7 @@ export class JobMaker {
     }
   }
 
-  async #scriptJob(frame: Frame, ask: JobAsk, { path, hash, tag }: ScriptStep, base: Base): Promise<Made> {
+  async #scriptJob(frame: JobParent, ask: JobAsk, { path, hash, tag }: ScriptStep, base: Base): Promise<Made> {
     const script = await this.#findScript(frame.workspaceId, path, hash)
     if (!script)
       return err({ name: 'NotFound', message: `There is no script ${path} in this workspace that could run.` })
@@ -135,7 +141,7 @@ export class JobMaker {
       : findScriptByHash(kysely, workspace, hash))
   }
 
-  async #flowJob(frame: Frame, ask: JobAsk, { path }: FlowCall, base: Base): Promise<Made> {
+  async #flowJob(frame: JobParent, ask: JobAsk, { path }: FlowCall, base: Base): Promise<Made> {
     const flow = await this.#tools.flows.findServing(frame.workspaceId, path)
     if (!flow) return err({ name: 'NotFound', message: `There is no flow ${path} in this workspace that could run.` })
     const { args } = base
@@ -152,7 +158,11 @@ export class JobMaker {
       tag: tagOf(frame, ask, { own: flow.tag, fallback: FLOW_TAG }, args),
       ...(timeoutMs !== undefined && { timeoutMs }),
       ...(priority !== undefined && { priority }),
-      options: { ...limits, ...stepOptions(frame, ask, args) },
+      options: {
+        ...limits,
+        ...stepOptions(frame, ask, args),
+        ...(flow.id !== undefined && { flowVersion: flow.id }),
+      },
     })
   }
 }
@@ -163,7 +173,7 @@ interface Base extends ReturnType<typeof inherited> {
 }
 
 /** What a child has from its frame. */
-export function inherited(frame: Frame, ask: { readonly options: { readonly priority?: number | undefined } }) {
+export function inherited(frame: JobParent, ask: { readonly options: { readonly priority?: number | undefined } }) {
   const { workspaceId, id, job } = frame
   return {
     workspaceId,
@@ -177,7 +187,7 @@ export function inherited(frame: Frame, ask: { readonly options: { readonly prio
   }
 }
 
-function stepOptions(frame: Frame, { module, options }: JobAsk, args: Args): JobOptions {
+function stepOptions(frame: JobParent, { module, options }: JobAsk, args: Args): JobOptions {
   const { cacheTtlS, deleteAfterS, debouncing, together } = options
   const debounce = debouncing && debounceOf(frame, module, debouncing, args)
   return {
@@ -189,7 +199,7 @@ function stepOptions(frame: Frame, { module, options }: JobAsk, args: Args): Job
 }
 
 /** Runs of a flow have a key for each step in common, unless the step has one of its own. */
-function debounceOf({ workspaceId: workspace, job }: Frame, module: string, debouncing: Debouncing, args: Args) {
+function debounceOf({ workspaceId: workspace, job }: JobParent, module: string, debouncing: Debouncing, args: Args) {
   const path = job.scriptPath ?? ''
   const key = debouncing.debounce_key || `$workspace/flow/${path}-${module}`
   return jobOptions({ ...debouncing, debounce_key: key }, { workspace, path, args, cacheTtlS: undefined })?.debounce
@@ -197,7 +207,7 @@ function debounceOf({ workspaceId: workspace, job }: Frame, module: string, debo
 
 /** Jobs that belong together go where they are; a flow with a tag of its own takes its steps along, but for those with one of theirs where it says so. */
 function tagOf(
-  { workspaceId: workspace, job }: Frame,
+  { workspaceId: workspace, job }: JobParent,
   { options }: JobAsk,
   { own, fallback }: { readonly own: string | undefined; readonly fallback: string },
   args: Args,

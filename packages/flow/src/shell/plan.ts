@@ -1,7 +1,7 @@
 import { newId } from '@millrace/base/ids'
 import { invariant } from '@millrace/base/invariant'
 import { drawDelayMs } from '@millrace/base/retry'
-import type { NewJob } from '@millrace/queue'
+import { isPlain, type NewJob } from '@millrace/queue'
 import type { Json } from '../core/json.ts'
 import type {
   ChildKey,
@@ -13,6 +13,7 @@ import type {
   ResultRef,
   Together,
 } from '../core/protocol.ts'
+import { stateOfSeed } from '../repair/state-of-seed.ts'
 import type { Answered } from './answer-asks.ts'
 import type { Awaited, Frame } from './frame.ts'
 import { inherited } from './job-maker.ts'
@@ -30,6 +31,19 @@ export interface Plan {
   readonly input: ResultRef | undefined
   readonly early: ResultRef | undefined
   readonly end: FrameEnd | undefined
+  /** Frames that began and ended on the way: they come into being with their outcomes. */
+  readonly ended: readonly EndedFrame[]
+  /** Those of them whose end the state does not know yet. */
+  readonly untold: ReadonlySet<string>
+}
+
+/** A frame below that is over before it is written. */
+export interface EndedFrame {
+  readonly frame: Frame
+  readonly state: FrameState
+  readonly end: FrameEnd
+  /** JSON text; undefined is no result. */
+  readonly result: string | undefined
 }
 
 export type PlannedJob = NewJob & { readonly id: string }
@@ -38,10 +52,14 @@ export type PlannedJob = NewJob & { readonly id: string }
 export interface PlannedFrame {
   readonly id: string
   readonly pointer: FramePointer
+  readonly child: ChildKey
   readonly module: string
   readonly index: number
   readonly before: ResultRef
   readonly resumed: Resumed | undefined
+  readonly together: Together | undefined
+  /** Where it begins in the middle. */
+  readonly state: FrameState | undefined
 }
 
 /** A list, by hundreds. */
@@ -50,7 +68,9 @@ export interface KeptList {
   readonly chunks: readonly (readonly Json[])[]
 }
 
-const CHUNK = 100
+const SHORT_MAX = 16
+/** Items of a list in a row. */
+export const CHUNK = 100
 
 /** Carries commands out as far as that takes no database. */
 export function makePlan(
@@ -73,8 +93,9 @@ export function makePlan(
         break
       case 'startFrame': {
         const id = newId()
-        const { pointer, child, previous: before, resumed, together } = command
-        frames.push({ id, pointer, module: child.module, index: child.index, before, resumed })
+        const { pointer, child, previous: before, resumed, seed, together } = command
+        const state = seed && stateOfSeed(seed, before, resumed)
+        frames.push({ id, pointer, child, module: child.module, index: child.index, before, resumed, together, state })
         jobs.push({ ...frameJob(frame, child, together), id })
         break
       }
@@ -101,7 +122,40 @@ export function makePlan(
         break
     }
   }
-  return { state, jobs, frames, lists, wakeAfterMs, awaits, input, early, end }
+  return { state, jobs, frames, lists, wakeAfterMs, awaits, input, early, end, ended: [], untold: NONE }
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** Both as one: the second began where the first one left the frame. */
+export function joinPlans(first: Plan, second: Plan): Plan {
+  return {
+    ...second,
+    jobs: join(first.jobs, second.jobs),
+    frames: join(first.frames, second.frames),
+    lists: join(first.lists, second.lists),
+    wakeAfterMs: second.wakeAfterMs === undefined ? first.wakeAfterMs : second.wakeAfterMs,
+    input: second.input ?? first.input,
+    early: second.early ?? first.early,
+  }
+}
+
+function join<T>(first: readonly T[], second: readonly T[]): readonly T[] {
+  if (first.length === 0) return second
+  return second.length === 0 ? first : [...first, ...second]
+}
+
+/** Whether it is stored by one statement: it starts nothing but a few jobs that need nothing but their rows. */
+export function isShort({ jobs, frames, lists, ended }: Plan): boolean {
+  if (lists.length > 0 || frames.length > 0 || ended.length > 0) return false
+  return jobs.length <= SHORT_MAX && jobs.every(isPlain)
+}
+
+/** Without the frames that are over already. */
+export function withoutFrames(plan: Plan, ids: ReadonlySet<string>): Plan {
+  if (ids.size === 0) return plan
+  const isLeft = ({ id }: { readonly id: string }) => !ids.has(id)
+  return { ...plan, jobs: plan.jobs.filter(isLeft), frames: plan.frames.filter(isLeft) }
 }
 
 function stepJob(frame: Frame, { slot, child }: Extract<Command, { kind: 'start' }>, { jobs }: Answered): PlannedJob {
@@ -126,6 +180,43 @@ function frameJob(frame: Frame, child: ChildKey, together: Together | undefined)
     ...(frame.job.scriptPath !== undefined && { scriptPath: frame.job.scriptPath }),
     tag: together?.place ?? frame.job.tag,
     options: { step: stepOf(frame, child), ...(together && { together }) },
+  }
+}
+
+/** A frame that begins, as it will be loaded. */
+export function frameOf(parent: Frame, planned: PlannedFrame): Frame {
+  const { id, pointer, module, index, before, resumed, child, together } = planned
+  return {
+    id,
+    workspaceId: parent.workspaceId,
+    job: {
+      ...parent.job,
+      kind: 'flowframe',
+      scriptHash: undefined,
+      rootJob: parent.job.rootJob ?? parent.id,
+      parentJob: parent.id,
+      triggerKind: undefined,
+      timeoutMs: undefined,
+      cacheTtlS: undefined,
+      together,
+      step: stepOf(parent, child),
+    },
+    flowId: parent.flowId,
+    pointer,
+    parentId: parent.id,
+    module,
+    index,
+    before,
+    resumed,
+    state: undefined,
+    version: undefined,
+    awaits: {},
+    startedAt: new Date(),
+    waitMs: 0,
+    faults: 0,
+    isDue: false,
+    isLate: false,
+    happened: [],
   }
 }
 

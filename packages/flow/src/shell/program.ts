@@ -1,6 +1,6 @@
 import type { Result } from '@millrace/base/result'
 import type { Json } from '../core/json.ts'
-import type { Answers, FlowEvent, FrameContext, FrameState, Transition } from '../core/protocol.ts'
+import type { Answers, FlowEvent, FrameContext, FramePointer, FrameState, Transition } from '../core/protocol.ts'
 
 /** One application of the rules. */
 export interface Step {
@@ -16,6 +16,8 @@ export interface FlowProgram {
   transition(step: Step): Transition
   /** What is written into the flow as the result of a module. */
   mockOf(module: string): Json
+  /** Whether a frame starts no job and waits for nothing. */
+  endsAtOnce(pointer: FramePointer): boolean
   /** Values that all its expressions see. */
   readonly env: Readonly<Record<string, Json | undefined>>
 }

@@ -9,8 +9,9 @@ import { findResult, loopAround, type Loop } from './look-around.ts'
 import type { FlowProgram } from './program.ts'
 import type { Found, References } from './references.ts'
 import { loadAround, type Around } from './sql/load-frame.ts'
-import { readItem, readResults, readResumptions, type StoredRef } from './sql/read-values.ts'
+import { readChunks, readResults, readResumptions, type Item, type StoredRef } from './sql/read-values.ts'
 import { toStored } from './stored-ref.ts'
+import type { Unwritten } from './unwritten.ts'
 
 /** What reading the scope of an expression takes. */
 export interface ScopeTools {
@@ -30,27 +31,24 @@ export class ScopeReader {
   readonly #tools: ScopeTools
   readonly #frame: Frame
   readonly #program: FlowProgram
-  #around: Promise<readonly Around[]> | undefined
-  readonly #texts = new Map<string, string | undefined>()
+  readonly #unwritten: Unwritten
   #env: Promise<JsonData> | undefined
-  #inputRef: StoredRef | undefined
-  /** Lists of loops that begin in this transition, by module. */
-  readonly #items = new Map<string, readonly Json[]>()
 
-  constructor(tools: ScopeTools, frame: Frame, program: FlowProgram) {
+  constructor(tools: ScopeTools, frame: Frame, program: FlowProgram, unwritten: Unwritten) {
     this.#tools = tools
     this.#frame = frame
     this.#program = program
+    this.#unwritten = unwritten
   }
 
   /** The items of a loop that are not written yet. */
   keepItems(module: string, items: readonly Json[]): void {
-    this.#items.set(module, items)
+    this.#unwritten.keepItems(this.#frame.id, module, items)
   }
 
   /** What takes the place of the flow's arguments. */
   keepInput(result: ResultRef): void {
-    this.#inputRef = this.#stored(result)
+    this.#unwritten.input = this.#stored(result)
   }
 
   /** The values of what an expression reads. */
@@ -71,9 +69,23 @@ export class ScopeReader {
   }
 
   async readOne(result: ResultRef): Promise<JsonData> {
+    return JsonData.ofText((await this.readText(result)) ?? 'null')
+  }
+
+  /** JSON text; undefined where there is nothing. */
+  async readText(result: ResultRef): Promise<string | undefined> {
     const ref = this.#stored(result)
     await this.#fetch([ref])
-    return this.#data(ref)
+    return this.#unwritten.texts.get(JSON.stringify(ref))
+  }
+
+  /** Reads the items that iterations are about and those beside them, which are asked for one by one. */
+  async readItems(items: readonly Item[]): Promise<void> {
+    const { texts } = this.#unwritten
+    const missing = items.filter((item) => !this.#unwritten.itemsOf(item) && !texts.has(JSON.stringify(item)))
+    if (missing.length === 0) return
+    for (const { text, ...item } of await readChunks(this.#tools.db.pool, missing))
+      texts.set(JSON.stringify(item), text)
   }
 
   async lookUp(
@@ -133,14 +145,15 @@ export class ScopeReader {
   }
 
   async #input(scope: Scope): Promise<JsonData> {
-    const ref = this.#inputRef ?? { kind: 'input', frame: this.#frame.flowId }
+    const ref = this.#unwritten.input ?? { kind: 'input', frame: this.#frame.flowId }
     await this.#fetch([ref])
     const text = this.#data(ref).text
     const loop = await this.#loop(scope)
     if (!loop) return JsonData.ofText(text)
-    const own = this.#ownItem(loop)
-    const item = own ?? (await readItem(this.#tools.db.pool, loop))
-    return JsonData.ofText(withMember(text, `"iter":{"index":${loop.index},"value":${item}}`))
+    const about: Item = { kind: 'item', ...loop }
+    await this.readItems([about])
+    const item = await this.readOne(about)
+    return JsonData.ofText(withMember(text, `"iter":{"index":${loop.index},"value":${item.text}}`))
   }
 
   async #loop({ iteration }: Scope): Promise<Loop | undefined> {
@@ -150,15 +163,9 @@ export class ScopeReader {
     return loopAround(this.#frame, pointer.kind === 'body' ? [] : await this.#loadAround())
   }
 
-  /** An item of a list that is not written yet, as JSON text. */
-  #ownItem({ frame, module, index }: Loop): string | undefined {
-    const items = frame === this.#frame.id ? this.#items.get(module) : undefined
-    return items && JSON.stringify(items[index] ?? null)
-  }
-
   #stored(ref: ResultRef | StoredRef): StoredRef {
-    const items = ref.kind === 'item' && ref.frame === this.#frame.id ? this.#items.get(ref.module) : undefined
-    if (ref.kind === 'input' && this.#inputRef) return this.#inputRef
+    const items = ref.kind === 'item' ? this.#unwritten.itemsOf(ref) : undefined
+    if (ref.kind === 'input' && this.#unwritten.input) return this.#unwritten.input
     if (ref.kind === 'item' && items) return { kind: 'value', value: items[ref.index] ?? null }
     return toStored(this.#program, ref)
   }
@@ -177,19 +184,25 @@ export class ScopeReader {
   }
 
   async #loadAround(): Promise<readonly Around[]> {
-    this.#around ??= loadAround(this.#tools.db.pool, this.#frame)
-    return await this.#around
+    return await this.#unwritten.around(this.#frame, (frame) => loadAround(this.#tools.db.pool, frame))
   }
 
   async #fetch(refs: readonly StoredRef[]): Promise<void> {
-    const missing = new Map(refs.map((ref) => [JSON.stringify(ref), ref]))
-    for (const key of missing.keys()) if (this.#texts.has(key)) missing.delete(key)
-    const texts = await readResults(this.#tools.db.pool, [...missing.values()])
-    for (const [at, key] of [...missing.keys()].entries()) this.#texts.set(key, texts[at])
+    const { texts } = this.#unwritten
+    const missing = new Map<string, StoredRef>()
+    for (const ref of refs) {
+      const key = JSON.stringify(ref)
+      if (texts.has(key)) continue
+      const text = ref.kind === 'value' ? JSON.stringify(ref.value) : this.#unwritten.find(ref)
+      if (text === undefined && ref.kind !== 'null') missing.set(key, ref)
+      else texts.set(key, text)
+    }
+    const found = await readResults(this.#tools.db.pool, [...missing.values()])
+    for (const [at, key] of [...missing.keys()].entries()) texts.set(key, found[at])
   }
 
   #data(ref: StoredRef): JsonData {
-    return JsonData.ofText(this.#texts.get(JSON.stringify(ref)) ?? 'null')
+    return JsonData.ofText(this.#unwritten.texts.get(JSON.stringify(ref)) ?? 'null')
   }
 }
 

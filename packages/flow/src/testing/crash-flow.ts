@@ -124,6 +124,18 @@ export const shapes: readonly Shape[] = [
     approvals: 0,
   },
   {
+    name: 'frames at once',
+    value: {
+      modules: [
+        { id: 'l', value: list([{ id: 'i', value: { type: 'identity' } }], true) },
+        step('z', 'echo', { all: '=results.l' }),
+      ],
+    },
+    args: { list: [1, 2, 3] },
+    result: { all: [1, 2, 3] },
+    approvals: 0,
+  },
+  {
     name: 'approval',
     value: {
       modules: [
@@ -172,8 +184,9 @@ export async function crashFlow(base: TestDatabase, shape: Shape, plan: CrashPla
     (await base.db.pool.query('select from job_outcome where id = $1', [id])).rowCount === 1 || doomed.hasCrashed()
   const answering = answerAll(base.db, id, shape.approvals, () => doomed.host)
   await waitUntil('the flow has ended or its process is gone', END_MS_MAX, hasEnded)
+  // The point may come after the commit that ends the flow: then it dies while it stops.
+  if (!doomed.hasCrashed()) await Promise.race([doomed.stop(), doomed.crashed])
   const hasCrashed = doomed.hasCrashed()
-  if (!hasCrashed) await doomed.stop()
   const heir = hasCrashed
     ? await startFlowHost({ db: base.db, tag, code, flows, leaseMs: LEASE_MS, isKept: true })
     : undefined
@@ -192,6 +205,7 @@ export async function crashFlow(base: TestDatabase, shape: Shape, plan: CrashPla
 interface Doomed {
   readonly host: FlowHost
   hasCrashed(): boolean
+  readonly crashed: Promise<void>
   stop(): Promise<void>
 }
 
@@ -205,6 +219,7 @@ async function startDoomedHost(
   const db = openDatabase({ url: base.url, poolSize: 8, applicationName })
   let count = 0
   let hasCrashed = false
+  const { promise: crashed, resolve: tellCrash } = Promise.withResolvers<void>()
   const never = new Promise<never>(() => undefined)
   const failAt = async (at: FailPoint): Promise<void> => {
     if (at === point) count += 1
@@ -212,6 +227,7 @@ async function startDoomedHost(
     if (!hasCrashed) {
       hasCrashed = true
       await die(base.db, db, applicationName)
+      tellCrash()
     }
     await never
   }
@@ -219,6 +235,7 @@ async function startDoomedHost(
   return {
     host,
     hasCrashed: () => hasCrashed,
+    crashed,
     async stop() {
       await host.stop()
       await closeDatabase(db)

@@ -24,6 +24,15 @@ import type { References } from '../shell/references.ts'
 /** What user code does, by its content. */
 export type Code = (args: Readonly<Record<string, unknown>>, job: ClaimedJob) => unknown
 
+/** What code gives as it is. */
+export class JsonText {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 /** A worker with a shell, and the queue beside it. */
 export interface FlowHost {
   readonly queue: Queue
@@ -97,9 +106,8 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     logLengthMax: 100_000,
     run: (job, context) => (job.kind === 'preview' ? runCode(options.code, job, runs) : shell.run(job, context.signal)),
     onBug: (_job, error) => ({ status: 'failure', resultJson: errorResult('Bug', String(error)) }),
-    onCompleted: (_status, job) => {
-      if (job.options.step && job.parentJob !== undefined) shell.deliver(job.parentJob)
-    },
+    onCompleted: (_status, job) => shell.ended(job),
+    finishStep: shell.finishStep,
   })
   await consumer.start()
   const keeper = new Keeper({ db, notifier, log: silentLogger, leaseMs, retentionDays: 30 })
@@ -190,7 +198,7 @@ async function runCode(
   if (!run) return { status: 'failure', resultJson: errorResult('NoCode', `no code ${job.rawCode}`) }
   try {
     const value = await run(JSON.parse(job.argsJson ?? '{}'), job)
-    return { status: 'success', resultJson: JSON.stringify(value ?? null) }
+    return { status: 'success', resultJson: value instanceof JsonText ? value.text : JSON.stringify(value ?? null) }
   } catch (error) {
     return { status: 'failure', resultJson: errorResult('Error', error instanceof Error ? error.message : 'thrown') }
   }

@@ -52,6 +52,7 @@ export function viewFrame(frame: ViewedFrame): FlowStatus {
       ...(failed !== undefined && { parent_module: failed }),
     },
     ...retryOf(frame),
+    ...originOf(frame),
   }
 }
 
@@ -187,6 +188,14 @@ function retryOf({ state, children }: ViewedFrame): Pick<FlowStatus, 'retry'> {
   if (!current || current.failures === 0) return {}
   const tried = children.filter((child) => child.module === current.module && child.failures < current.failures)
   return { retry: { fail_count: current.failures, failed_jobs: tried.map((child) => child.id) } }
+}
+
+/** As clients ask for it. */
+function originOf({ state }: ViewedFrame): Pick<FlowStatus, 'restarted_from'> {
+  const { origin } = state ?? {}
+  if (!origin) return {}
+  const { job, step, n } = origin
+  return { restarted_from: { flow_job_id: job, step_id: step, ...(n !== undefined && { branch_or_iteration_n: n }) } }
 }
 
 function isGood(status: string): boolean {

@@ -23,6 +23,8 @@ with recursive come as (
   update job_outcome set result = null where id in (select id from below)
 ), whole as (
   delete from job_result where job_id in (select id from below)
+), replayed as (
+  update workflow_checkpoint set result = null where job_id in (select id from below)
 ), logged as (
   delete from job_log where job_id in (select id from below)
 ), answered as (

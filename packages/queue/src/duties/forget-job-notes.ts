@@ -26,7 +26,11 @@ export const forgetJobNotes: Duty = {
        and not exists (select from job_queue q where q.id = s.flow_job)`,
       [retentionDays],
     )
-    const did = { secrets: secrets ?? 0, progress: progress ?? 0, answers: answers ?? 0, states: states ?? 0 }
-    return did.secrets + did.progress + did.answers + did.states > 0 ? { did } : {}
+    const { rowCount: fixes } = await db.pool.query("delete from flow_fix where at < now() - $1 * interval '1 day'", [
+      retentionDays,
+    ])
+    const counts = { secrets, progress, answers, states, fixes }
+    const did = Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, count ?? 0]))
+    return Object.values(did).some((count) => count > 0) ? { did } : {}
   },
 }

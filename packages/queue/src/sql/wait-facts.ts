@@ -21,6 +21,19 @@ export interface WaitFacts {
   readonly line: LineFacts
   /** Unfinished jobs that it started. */
   readonly children: number
+  /** What it waits for of people, where nothing else of it is under way. */
+  readonly awaited: AwaitedFacts | undefined
+}
+
+export interface AwaitedFacts {
+  /** The frame that asked. */
+  readonly frame: string
+  readonly step: string
+  readonly missing: number
+  readonly until: string | null
+  /** Who may answer, as the flow says. */
+  readonly suspend: unknown
+  readonly startedBy: string
 }
 
 export interface CancelFacts {
@@ -101,7 +114,8 @@ select q.id, q.state, q.tag, now() as now, q.due_at,
   q.concurrency_key, h.slots as key_slots, h.held_by::text[] as held_by, h.held_elsewhere, h.window_ends_at, l.workers, l.slots,
   l.has_room, l.head_due_at, p.position,
   case when l.workers = 0 then array(select distinct t from live cross join unnest(live.tags) as t order by t limit 100) end as served_tags,
-  case when q.state = 'suspended' then (select count(*) from job d join job_queue dq on dq.id = d.id where d.parent_job = q.id) end as children
+  case when q.state = 'suspended' then (select count(*) from job d join job_queue dq on dq.id = d.id where d.parent_job = q.id) end as children,
+  case when q.has_sequel and q.state in ('suspended', 'scheduled') then flow_awaited(q.id) end as awaited, j.created_by
 from wanted q left join job j on j.id = q.id left join worker w on w.id = q.worker_id left join job_cancel c on c.id = q.id
 left join line l on l.tag = q.tag and q.state = 'ready' left join place p on p.id = q.id
 left join held h on h.key = q.concurrency_key and h.workspace_id = q.workspace_id and q.state = 'blocked'`
@@ -134,6 +148,8 @@ interface Row {
   readonly position: number | null
   readonly served_tags: readonly string[] | null
   readonly children: number | null
+  readonly awaited: Omit<AwaitedFacts, 'startedBy'> | null
+  readonly created_by: string | null
 }
 
 /** The facts of those of the jobs that are unfinished. */
@@ -171,6 +187,7 @@ function toFacts(row: Row): WaitFacts {
       headDueAt: row.head_due_at ?? undefined,
     },
     children: row.children ?? 0,
+    awaited: row.awaited ? { ...row.awaited, startedBy: row.created_by ?? '' } : undefined,
   }
 }
 

@@ -38,12 +38,19 @@ export const bash: ProcessRuntime = {
 
 function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<ProcessRuntime['prepare']> {
   const positions = findPositions(script.content)
+  const command = [toolchain.paths['bash'] ?? 'bash', '--noprofile', '--norc', '/runtime/wrapper.sh'] as const
   return {
     files: { 'main.sh': script.content },
     build: undefined,
     launch: {
+      strategy: 'spawn',
+      argv: command,
+      env: jobEnvironment,
+      encodeInput: (input) => encodeArguments(input, positions),
+    },
+    launchWithoutNesting: {
       strategy: 'prewarm',
-      argv: [toolchain.paths['bash'] ?? 'bash', '--noprofile', '--norc', '/runtime/wrapper.sh'],
+      argv: [...command, 'environment'],
       env: jobEnvironment,
       encodeInput: (input) => Buffer.concat([encodeEnvironment(input.env), encodeArguments(input, positions)]),
     },

@@ -3,6 +3,7 @@ import { bunDependencies } from '../shared/typescript/bun-dependencies.ts'
 import { prepareOnBun } from '../shared/typescript/bun-prepare.ts'
 import { findBunToolchain } from '../shared/typescript/bun-toolchain.ts'
 import { bunLocalRun } from '../shared/typescript/local-run.ts'
+import { mayBeWorkflow } from '../shared/typescript/workflow-client.ts'
 import { escapeDriver, STARTER, wrapperFiles } from '../shared/typescript/wrapper-files.ts'
 import { parseSignature } from './signature.ts'
 
@@ -26,4 +27,5 @@ export const bun: ProcessRuntime = {
   findToolchain: findBunToolchain,
   prepare: prepareOnBun,
   dependencies: bunDependencies,
+  mayBeWorkflow,
 }

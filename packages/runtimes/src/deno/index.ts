@@ -4,6 +4,7 @@ import { jobEnvironment } from '../shared/job-environment.ts'
 import { readCalls } from '../shared/typescript/entries.ts'
 import { localRunOn } from '../shared/typescript/local-run.ts'
 import { jobFiles, MAIN_FILE } from '../shared/typescript/sources.ts'
+import { mayBeWorkflow } from '../shared/typescript/workflow-client.ts'
 import { escapeDriver, STARTER, wrapperFiles } from '../shared/typescript/wrapper-files.ts'
 import { parseSignature } from './signature.ts'
 import { CACHE_FOLDER, denoDependencies, LOCK_FILE, nameForDeno, PACKAGES_FOLDER } from './dependencies.ts'
@@ -29,6 +30,7 @@ export const deno: ProcessRuntime = {
   findToolchain,
   prepare,
   dependencies: denoDependencies,
+  mayBeWorkflow,
 }
 
 function prepare(script: ScriptSource, toolchain: FoundToolchain): Prepared {
@@ -56,7 +58,8 @@ function prepare(script: ScriptSource, toolchain: FoundToolchain): Prepared {
       DENO_NO_PROMPT: '1',
       NO_COLOR: '1',
     },
-    encodeInput: (input) => encodeJson({ ...calls(input), file: MAIN_FILE, args: input.args, env: input.env }),
+    encodeInput: (input) =>
+      encodeJson({ ...calls(input), file: MAIN_FILE, args: input.args, env: input.env, workflow: input.workflow }),
   })
   return {
     files: jobFiles(script, nameForDeno),

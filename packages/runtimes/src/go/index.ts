@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Build, FoundToolchain, ProcessRuntime, ScriptSource } from '../runtime.ts'
 import { contentKey } from '../shared/content-key.ts'
-import { encodeEnvironment, encodeJson } from '../shared/encode-input.ts'
-import { jobEnvironment } from '../shared/job-environment.ts'
-import { parkedProgram } from '../shared/parked-program.ts'
+import { encodeJson } from '../shared/encode-input.ts'
+import { launchProgram } from '../shared/launch-program.ts'
 import { dependencies, MODULES } from './dependencies.ts'
 import { goEnvironment, languageVersion } from './environment.ts'
 import { readLock, readModule } from './module.ts'
@@ -46,12 +45,7 @@ function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<Pr
   return {
     files: { 'main.go': script.content },
     build: describeBuild(script, toolchain),
-    launch: {
-      strategy: 'prewarm',
-      argv: parkedProgram,
-      env: jobEnvironment,
-      encodeInput: (input) => Buffer.concat([encodeEnvironment(input.env), encodeJson({ names, args: input.args })]),
-    },
+    ...launchProgram(({ args }) => encodeJson({ names, args })),
     withoutFrame: 'error',
   }
 }

@@ -212,7 +212,7 @@ describe('the interpreter', () => {
     expect(requestOf('#py310')).toMatchObject({ version: '3.10', requirements: [] })
     expect(dependencies.install('# py: 3.10\n', toolchain, registries)).toBeDefined()
     const { launch } = python3.prepare({ content: '#py310', path: undefined }, toolchain)
-    const input = new TextDecoder().decode(launch.encodeInput({ args: {}, env: {} }, 'x'))
+    const input = new TextDecoder().decode(launch.encodeInput({ args: {}, env: {} }))
     expect(input).toContain('Python 3.10 is not on this worker, which has 3.11, 3.13')
   })
 })

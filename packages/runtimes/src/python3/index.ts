@@ -42,6 +42,7 @@ export const python3: ProcessRuntime = {
   findToolchain,
   prepare,
   dependencies,
+  mayBeWorkflow: (source) => /^@(?:\w+\.)*workflow\b/m.test(source),
 }
 
 function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<ProcessRuntime['prepare']> {
@@ -63,10 +64,10 @@ function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<Pr
     strategy,
     argv: [program, ...FLAGS, `/runtime/${file}`, ...(hasFolder ? [PACKAGES] : [])],
     env: hasFolder ? { ...jobEnvironment, PATH: `${jobEnvironment['PATH']}:${PACKAGES}/bin` } : jobEnvironment,
-    encodeInput({ args, env }: JobInput, folder) {
+    encodeInput({ args, env, workflow }: JobInput) {
       const { [ENTRYPOINT]: entrypoint, ...given } = args
       const call = entrypoint === undefined ? { entrypoint: 'main', conversions } : { entrypoint, conversions: {} }
-      return encodeJson({ folder, env, args: given, ...call, ...job }, 'job ')
+      return encodeJson({ env, args: given, workflow, ...call, ...job })
     },
   })
   return {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { Build, FoundToolchain, ProcessRuntime, ScriptSource } from '../runtime.ts'
 import { contentKey } from '../shared/content-key.ts'
-import { encodeEnvironment, encodeJson } from '../shared/encode-input.ts'
+import { encodeJson } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
-import { parkedProgram } from '../shared/parked-program.ts'
+import { launchProgram } from '../shared/launch-program.ts'
 import { dependencies, PACKAGES } from './dependencies.ts'
 import { readLock, readManifest } from './manifest.ts'
 import { parseSignature } from './signature.ts'
@@ -41,12 +41,7 @@ function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<Pr
   return {
     files: { 'main.rs': script.content },
     build: describeBuild(script, toolchain),
-    launch: {
-      strategy: 'prewarm',
-      argv: parkedProgram,
-      env: jobEnvironment,
-      encodeInput: ({ args, env }) => Buffer.concat([encodeEnvironment(env), encodeJson(args)]),
-    },
+    ...launchProgram(({ args }) => encodeJson(args)),
     withoutFrame: 'error',
   }
 }

@@ -13,6 +13,8 @@ export interface Cgroup {
   /** Without what the kernel would give up at once. */
   memoryBytes(): number | undefined
   memoryPeakBytes(): number | undefined
+  /** Begins the peak afresh; false where the kernel keeps only that of the group's whole life. */
+  forgetMemoryPeak(): boolean
   cpuMs(): number | undefined
   /** Waits until it is empty. */
   remove(): Promise<void>

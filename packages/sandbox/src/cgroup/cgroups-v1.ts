@@ -65,6 +65,7 @@ export class CgroupsV1 implements Cgroups {
       outOfMemory: () => (readField(join(memory, 'memory.oom_control'), 'oom_kill') ?? 0) > 0,
       memoryBytes: () => readField(join(memory, 'memory.stat'), 'rss'),
       memoryPeakBytes: () => readNumber(join(memory, 'memory.max_usage_in_bytes')),
+      forgetMemoryPeak: () => tryWrite(join(memory, 'memory.max_usage_in_bytes'), '0'),
       cpuMs: () => (cpu === undefined ? undefined : nanosToMs(readNumber(join(cpu, 'cpuacct.usage')))),
       remove: () => removeGroups(folders),
     }

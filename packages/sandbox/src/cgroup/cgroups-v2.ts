@@ -63,6 +63,7 @@ export class CgroupsV2 implements Cgroups {
       outOfMemory: () => (readField(join(folder, 'memory.events'), 'oom_kill') ?? 0) > 0,
       memoryBytes: () => readField(join(folder, 'memory.stat'), 'anon'),
       memoryPeakBytes: () => readNumber(join(folder, 'memory.peak')),
+      forgetMemoryPeak: () => false,
       cpuMs: () => microsToMs(readField(join(folder, 'cpu.stat'), 'usage_usec')),
       remove: () => removeGroups([folder]),
     }

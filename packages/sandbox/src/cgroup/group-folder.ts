@@ -49,12 +49,13 @@ export function readPids(folder: string): number[] {
   return text.split('\n').filter(Boolean).map(Number)
 }
 
-/** Writes a bound that not every kernel has. */
-export function tryWrite(path: string, value: string): void {
+/** Writes a bound that not every kernel has; false where it has not. Those that matter were checked when the control groups were opened. */
+export function tryWrite(path: string, value: string): boolean {
   try {
     writeFileSync(path, value)
+    return true
   } catch {
-    // The bounds that matter were checked when the control groups were opened.
+    return false
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Database } from '@millrace/db'
 import { findCachedResult, keepResult } from '@millrace/db/tables/result-cache'
-import { digestOf, type ClaimedJob, type Outcome, type RunContext } from '@millrace/queue'
+import { digestOf, type ClaimedJob, type RunContext, type RunEnd } from '@millrace/queue'
 import { mayHaveReferences } from '@millrace/vault'
 
 /** A job, and how what it would run is told apart; undefined where that cannot be told. */
@@ -17,8 +17,8 @@ export interface CachedJob {
 export async function cachedRun(
   db: Database,
   { job, context, findCode }: CachedJob,
-  run: () => Promise<Outcome>,
-): Promise<Outcome> {
+  run: () => Promise<RunEnd>,
+): Promise<RunEnd> {
   const { cacheTtlS: ttlS } = job.options
   if (ttlS === undefined) return await run()
   const { workspaceId, scriptHash } = job

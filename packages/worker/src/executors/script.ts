@@ -1,11 +1,20 @@
 import { findScriptVersion, type ScriptVersion } from '@millrace/db'
-import { errorResult, type ClaimedJob, type Outcome, type RunContext, type StopReason } from '@millrace/queue'
+import type { Checkpoint } from '@millrace/flow'
+import {
+  errorResult,
+  type ClaimedJob,
+  type Outcome,
+  type RunContext,
+  type RunEnd as JobEnd,
+  type StopReason,
+} from '@millrace/queue'
 import {
   findPackagedRuntime,
   findRuntime,
   readVolumes,
   type FoundToolchain,
   type ProcessRuntime,
+  type QueryRuntime,
   type Runtime,
   type Toolchain,
 } from '@millrace/runtimes'
@@ -21,11 +30,12 @@ import type { Completed, CompletionTools, SourceCompleter } from './complete-sou
 import type { Executor } from './executor.ts'
 import { startQuery } from './start-query.ts'
 import { Streamed } from './streamed.ts'
+import { overWith, runWorkflow, taskCacheJob, type RoundEnd, type WorkflowTools } from './workflow.ts'
 
 const VERSIONS_KEPT = 500
 
 /** What running scripts takes. */
-export interface ScriptTools extends CompletionTools {
+export interface ScriptTools extends CompletionTools, WorkflowTools {
   readonly vault: Vault
   readonly queries: QueryLauncher
   readonly sharedFolders: Pick<SharedFolders, 'pathOf'>
@@ -60,7 +70,7 @@ export function script(tools: ScriptTools, completer: SourceCompleter): Executor
       if (source.lock === undefined && findPackagedRuntime(source.language))
         context.log.write('this version has no lock yet: its packages are pinned for this run alone\n')
       const findCode = () => tellCode(completer, job, source)
-      return await cachedRun(tools.db, { job, context, findCode }, () =>
+      return await cachedRun(tools.db, { job: await taskCacheJob(tools, job), context, findCode }, () =>
         runSource({ tools, completer, job, context, source }),
       )
     },
@@ -92,7 +102,7 @@ export function preview(tools: ScriptTools, completer: SourceCompleter): Executo
         const code = await tellCode(completer, job, source)
         return code && `${source.language} ${code} ${source.content}`
       }
-      return await cachedRun(tools.db, { job, context, findCode }, () =>
+      return await cachedRun(tools.db, { job: await taskCacheJob(tools, job), context, findCode }, () =>
         runSource({ tools, completer, job, context, source }),
       )
     },
@@ -109,29 +119,38 @@ interface SourceRun {
 
 type Source = Pick<ScriptVersion, 'content' | 'language' | 'lock'>
 
-async function runSource({ tools, completer, job, context, source }: SourceRun): Promise<Outcome> {
+async function runSource(run: SourceRun): Promise<JobEnd> {
+  const { tools, source } = run
   const runtime = findRuntime(source.language)
   if (!runtime) return failure('UnknownLanguage', `This worker does not know the language "${source.language}".`)
   const toolchain = await tools.findToolchain(runtime)
   if (!toolchain.found) return failure('ToolchainMissing', `${toolchain.problem} ${toolchain.remedy}`)
+  if (runtime.kind === 'process' && runtime.mayBeWorkflow?.(source.content))
+    return await runWorkflow(tools, run, (round) => runProcess({ ...run, ...round }, runtime, toolchain))
+  if (runtime.kind === 'process') return overWith(await runProcess(run, runtime, toolchain))
+  return await runQuery(run, runtime, toolchain)
+}
+
+async function runQuery(
+  { tools, job, context, source }: SourceRun,
+  runtime: QueryRuntime,
+  toolchain: FoundToolchain,
+): Promise<Outcome> {
   const args = await resolveArgs(tools, job)
   if (!args.ok) return failure('UnresolvedArgument', args.error)
-  if (runtime.kind === 'query') {
-    const query = { tools, runtime, toolchain, job, context, content: source.content, args: args.value }
-    const started = await startQuery(query)
-    return started.ok
-      ? await follow(tools, job, context, started.value)
-      : failure(started.error.name, started.error.message)
-  }
-  return await runProcess({ tools, completer, job, context, source }, runtime, toolchain, args.value)
+  const query = { tools, runtime, toolchain, job, context, content: source.content, args: args.value }
+  const started = await startQuery(query)
+  if (!started.ok) return failure(started.error.name, started.error.message)
+  return overWith(await follow(tools, job, context, started.value))
 }
 
 async function runProcess(
-  { tools, completer, job, context, source }: SourceRun,
+  { tools, completer, job, context, source, checkpoint }: SourceRun & { readonly checkpoint?: Checkpoint },
   runtime: ProcessRuntime,
   toolchain: FoundToolchain,
-  args: Readonly<Record<string, unknown>>,
-): Promise<Outcome> {
+): Promise<RoundEnd> {
+  const args = await resolveArgs(tools, job)
+  if (!args.ok) return failure('UnresolvedArgument', args.error)
   const volumes = readVolumes(source.content)
   if (!volumes.ok) return failure('VolumeError', volumes.error)
   const onLog = (text: string) => context.log.write(text)
@@ -145,7 +164,7 @@ async function runProcess(
         prepared,
         install,
         toolchain,
-        input: { args, env: contextualEnvironment(job, tools.environment) },
+        input: { args: args.value, env: contextualEnvironment(job, tools.environment), workflow: checkpoint },
         limits: tools.limits,
         workspace: job.workspaceId,
         volumes: volumes.value,
@@ -160,7 +179,8 @@ async function runProcess(
         },
       }),
   )
-  return streamed.addTo(await follow(tools, job, context, run))
+  const end = await follow(tools, job, context, run)
+  return end.status === 'suspended' ? end : streamed.addTo(end)
 }
 
 /** A run that begins when its source is complete; a kill before that ends the completion. */
@@ -188,7 +208,7 @@ function startWhen(
 }
 
 /** Waits for the end of a run, and brings it about at its timeout or when the queue says so. */
-async function follow(tools: ScriptTools, job: ClaimedJob, context: RunContext, run: Run): Promise<Outcome> {
+async function follow(tools: ScriptTools, job: ClaimedJob, context: RunContext, run: Run): Promise<RoundEnd> {
   const timeoutMs = job.timeoutMs ?? tools.timeoutMs
   let timedOut = false
   let killTimer: NodeJS.Timeout | undefined
@@ -213,6 +233,7 @@ async function follow(tools: ScriptTools, job: ClaimedJob, context: RunContext, 
     const { outcome, exit } = await run.ended
     const measured = { memoryPeakBytes: exit?.memoryPeakBytes, cpuMs: exit?.cpuMs }
     if (timedOut) return { ...failure('TimeoutError', `timed out after ${timeoutMs / 1000} s`), ...measured }
+    if (outcome.kind === 'result' && outcome.waits) return { status: 'suspended', json: outcome.json }
     if (outcome.kind === 'result') return { status: 'success', resultJson: outcome.json, ...measured }
     return { status: 'failure', resultJson: JSON.stringify({ error: outcome.error }), ...measured }
   } finally {

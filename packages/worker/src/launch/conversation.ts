@@ -1,6 +1,6 @@
 import type { SandboxProcess } from '@millrace/sandbox'
-import { FrameReader, type Frame } from './frames.ts'
-import { failed, type RunError } from './outcome.ts'
+import { FrameReader, type Frame, type FrameKinds } from './frames.ts'
+import { faultOf, type RunError } from './outcome.ts'
 
 /** Bytes of a result at the most. */
 export const RESULT_BYTES_MAX = 64 * 1024 * 1024
@@ -13,9 +13,9 @@ export class Conversation {
   fault: RunError | undefined
   #onFrame: (frame: Frame) => void = () => undefined
 
-  constructor(box: SandboxProcess) {
+  constructor(box: SandboxProcess, kinds?: FrameKinds) {
     this.box = box
-    const reader = new FrameReader(RESULT_BYTES_MAX)
+    const reader = new FrameReader(RESULT_BYTES_MAX, kinds)
     this.closed = new Promise((resolve) => {
       for (const event of ['end', 'close', 'error']) box.control.once(event, () => resolve())
     })
@@ -24,8 +24,7 @@ export class Conversation {
       try {
         for (const frame of reader.push(chunk)) this.#onFrame(frame)
       } catch (error) {
-        const outcome = failed('InvalidResult', error instanceof Error ? error.message : String(error))
-        if (outcome.kind === 'error') this.fault = outcome.error
+        this.fault = faultOf(error)
         box.kill('SIGKILL')
       }
     })

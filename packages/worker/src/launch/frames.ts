@@ -1,4 +1,9 @@
 const HEADER_MAX = 64
+/** Headers of the frames that wrappers send: kind and size. */
+const ANSWERS = /^(result|text|error|suspend|exit) (\d{1,12})$/
+
+/** What a header looks like. */
+export type FrameKinds = RegExp
 
 /** One message of a wrapper: `<kind> <bytes>\n` and that many bytes. */
 export interface Frame {
@@ -14,12 +19,14 @@ export class FrameError extends Error {
 /** Cuts a stream of bytes into frames; throws a `FrameError` for what is none, or for one past `payloadMax` bytes. */
 export class FrameReader {
   readonly #payloadMax: number
+  readonly #kinds: FrameKinds
   #chunks: Buffer[] = []
   #length = 0
   #header: { readonly kind: string; readonly size: number } | undefined
 
-  constructor(payloadMax: number) {
+  constructor(payloadMax: number, kinds: FrameKinds = ANSWERS) {
     this.#payloadMax = payloadMax
+    this.#kinds = kinds
   }
 
   push(chunk: Buffer): readonly Frame[] {
@@ -41,7 +48,7 @@ export class FrameReader {
     const all = this.#joined()
     const end = all.subarray(0, HEADER_MAX).indexOf(10)
     if (end < 0 && all.length < HEADER_MAX) return undefined
-    const match = /^(result|text|error|exit) (\d{1,12})$/.exec(all.toString('latin1', 0, Math.max(0, end)))
+    const match = this.#kinds.exec(all.toString('latin1', 0, Math.max(0, end)))
     if (!match) throw new FrameError('The script wrote to the channel of its result (descriptor 3).')
     const size = Number(match[2])
     if (size > this.#payloadMax)

@@ -1,4 +1,5 @@
-export { Launcher, type LauncherOptions } from './launcher.ts'
+export { Launcher } from './launcher.ts'
+export type { LauncherOptions } from './launcher-options.ts'
 export type { Run, RunEnd, RunRequest, StepRequest } from './launch-context.ts'
 export { failed } from './outcome.ts'
 export type { RunError, RunOutcome } from './outcome.ts'

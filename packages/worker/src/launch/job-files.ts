@@ -1,6 +1,8 @@
-import { chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, rmdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 import { invariant } from '@millrace/base/invariant'
+import type { LaunchContext } from './launch-context.ts'
 
 /**
  * Writes a job's files, owned as the folder is, so that the job may change what is its own. At once: they are few and small, and
@@ -23,11 +25,20 @@ export function writeJobFiles(folder: string, files: Readonly<Record<string, str
   }
 }
 
-/** A folder inside another, owned alike. */
-export function makeSubfolder(parent: string, name: string): string {
-  const owner = statSync(parent)
-  const folder = join(parent, name)
-  mkdirSync(folder, { mode: 0o700 })
-  if (process.getuid?.() === 0) chownSync(folder, owner.uid, owner.gid)
+/** Removes a job's folder if it holds no more than these files, at once; false where it does. */
+export function clearJobFolder(folder: string, names: readonly string[]): boolean {
+  try {
+    for (const name of names) unlinkSync(join(folder, name))
+    rmdirSync(folder)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** An empty folder that everybody can enter. */
+export async function makeMountPoint({ jobsFolder }: Pick<LaunchContext, 'jobsFolder'>): Promise<string> {
+  const folder = join(jobsFolder, 'empty')
+  await mkdir(folder, { recursive: true, mode: 0o755 })
   return folder
 }

@@ -65,6 +65,11 @@ export interface LaunchPlan {
   readonly files?: Readonly<Record<string, string>> | undefined
 }
 
+/** Whether what a build made goes into the job's folder, so that a box serves any script of its language. */
+export function takesProgram({ strategy }: Launch): boolean {
+  return strategy === 'prewarm' || strategy === 'spawn'
+}
+
 const keys = new WeakMap<LaunchPlan, string>()
 
 /** What tells plans apart in the pools; they ask several times for each run. */

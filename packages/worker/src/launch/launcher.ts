@@ -2,38 +2,32 @@ import { randomUUID } from 'node:crypto'
 import { link, mkdir, readdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Logger } from '@millrace/base/logger'
 import type { Launch, ProcessRuntime, Step } from '@millrace/runtimes'
-import type { Sandbox, SandboxProcess } from '@millrace/sandbox'
+import type { SandboxProcess } from '@millrace/sandbox'
 import type { Mount } from '@millrace/sandbox/spec'
-import { makeSubfolder, writeJobFiles } from './job-files.ts'
-import type { LaunchContext, LaunchPlan, Run, RunEnd, RunRequest, StepRequest } from './launch-context.ts'
+import { writeJobFiles } from './job-files.ts'
+import {
+  takesProgram,
+  type LaunchContext,
+  type LaunchPlan,
+  type Run,
+  type RunEnd,
+  type RunRequest,
+  type StepRequest,
+} from './launch-context.ts'
+import type { Nest } from './nest/nest.ts'
+import { Nests } from './nest/nests.ts'
+import type { LauncherOptions } from './launcher-options.ts'
 import { failed } from './outcome.ts'
 import { PrewarmPool } from './prewarm-pool.ts'
 import { publishRuntimeFiles } from './runtime-files.ts'
 import { followBox, runSpawned } from './spawn.ts'
+import { DedicatedProcess } from './dedicated-process.ts'
 import { KeptOutputs } from './kept-outputs.ts'
 import { StepRunner, type LockAnswer } from './step-runner.ts'
 import { runWithVolumes, Volumes } from './volumes.ts'
 import { boundOf, WarmMemory, type WarmPool } from './warm-memory.ts'
 import { ZygotePool } from './zygote-pool.ts'
-
-/** Where a launcher keeps its things (folders every user can enter), and in which box jobs run. */
-export interface LauncherOptions {
-  readonly sandbox: Sandbox
-  readonly dataDir: string
-  readonly log: Logger
-  /** Boxes kept ready for one plan at the most. */
-  readonly slots: number
-  /** Bytes of packages and builds that are kept; 10 GiB unless told otherwise. */
-  readonly cacheBytesMax?: number
-  /** Bytes of all volumes of one workspace; without a bound unless told. */
-  readonly volumeBytesMax?: number | undefined
-  /** Milliseconds for which a process waits for a job of its kind; ten minutes unless told otherwise. */
-  readonly warmIdleMs?: number
-  /** Memory of all processes that wait; a quarter of what is free and theirs unless told otherwise. */
-  readonly warmBytesMax?: number | undefined
-}
 
 const CACHE_BYTES_MAX = 10 * 2 ** 30
 const WARM_IDLE_MS = 600_000
@@ -57,8 +51,9 @@ export class Launcher {
   readonly #context: LaunchContext
   readonly #options: LauncherOptions
   readonly #prewarmed: PrewarmPool
-  readonly #zygotes: ZygotePool
-  readonly #dedicated: ZygotePool
+  readonly #dedicated: ZygotePool<DedicatedProcess>
+  /** Boxes within boxes: of interpreters that fork, and of commands that start there. */
+  readonly #nests: Nests
   readonly #pools: readonly WarmPool[]
   readonly #warm: WarmMemory
   readonly #outputs: KeptOutputs
@@ -71,9 +66,10 @@ export class Launcher {
     this.#context = { sandbox: options.sandbox, jobsFolder: join(options.dataDir, 'jobs', randomUUID()) }
     const { cacheBytesMax: bytesMax = CACHE_BYTES_MAX, warmIdleMs: idleMs = WARM_IDLE_MS, log, slots } = options
     this.#prewarmed = new PrewarmPool(this.#context, log, { sizeMax: slots, idleMs })
-    this.#zygotes = new ZygotePool(this.#context, log, { sizeMax: Infinity, idleMs })
-    this.#dedicated = new ZygotePool(this.#context, log, { sizeMax: availableParallelism(), idleMs })
-    this.#pools = [this.#prewarmed, this.#zygotes, this.#dedicated]
+    const start = (plan: LaunchPlan) => DedicatedProcess.start(this.#context, plan)
+    this.#dedicated = new ZygotePool(log, { sizeMax: availableParallelism(), idleMs, start })
+    this.#nests = new Nests(this.#context, { log, idleMs, filesFolder: join(options.dataDir, 'runtime-files') })
+    this.#pools = [this.#prewarmed, this.#dedicated, this.#nests.pool]
     this.#warm = new WarmMemory(this.#pools, boundOf(options.warmBytesMax), log)
     const folder = join(options.dataDir, 'builds')
     this.#outputs = new KeptOutputs({ folder, bytesMax, log })
@@ -111,7 +107,7 @@ export class Launcher {
 
   async stop(): Promise<void> {
     await this.#warm.stop()
-    await Promise.all([this.#prewarmed.stop(), this.#zygotes.stop(), this.#dedicated.stop(), this.#outputs.stop()])
+    await Promise.all([this.#prewarmed.stop(), this.#dedicated.stop(), this.#nests.pool.stop(), this.#outputs.stop()])
     await this.#options.sandbox.removeFolder(this.#context.jobsFolder)
   }
 
@@ -149,8 +145,11 @@ export class Launcher {
   async warm(request: Omit<RunRequest, 'onLog' | 'input'>): Promise<void> {
     const whole = { ...request, input: { args: {}, env: {} }, onLog: () => undefined }
     const plan = this.#plan(whole, await this.#mounts(whole), undefined)
-    if (plan.launch.strategy === 'prewarm') this.#prewarmed.warm(plan)
-    if (plan.launch.strategy === 'zygote') this.#zygotes.warm(plan)
+    if (plan.launch.strategy === 'zygote') this.#nests.pool.warm(plan)
+    if (!takesProgram(plan.launch)) return
+    const nested = await this.#nests.planOf(plan)
+    if (nested) this.#nests.pool.warm(nested)
+    else if (plan.launch.strategy === 'prewarm') this.#prewarmed.warm(plan)
   }
 
   async #run(request: RunRequest, reach: Reach): Promise<RunEnd> {
@@ -181,7 +180,7 @@ export class Launcher {
   #plan(request: RunRequest, mounts: readonly Mount[], program: string | undefined): LaunchPlan {
     const { prepared, limits, network } = request
     const launch = this.#chooseLaunch(request)
-    const isMounted = program !== undefined && launch.strategy !== 'prewarm'
+    const isMounted = program !== undefined && !takesProgram(launch)
     const built: Mount[] = isMounted ? [{ host: dirname(program), inside: '/build', writable: false }] : []
     const files = launch.strategy === 'dedicated' ? prepared.files : undefined
     return { launch, limits, network, mounts: [...mounts, ...built], files }
@@ -190,9 +189,10 @@ export class Launcher {
   #chooseLaunch(request: RunRequest): Launch {
     const { prepared, isDedicated } = request
     if (isDedicated && prepared.dedicated && !isAlone(request)) return prepared.dedicated
-    const canNest = this.#options.sandbox.isolation.nested && !isAlone(request)
-    if (prepared.launch.strategy === 'zygote' && !canNest) return prepared.launchWithoutNesting ?? prepared.launch
-    return prepared.launch
+    const canNest =
+      prepared.launch.strategy === 'spawn' ? this.#nests.arePossible : this.#options.sandbox.isolation.nested
+    if (prepared.launch.strategy === 'prewarm' || (canNest && !isAlone(request))) return prepared.launch
+    return prepared.launchWithoutNesting ?? prepared.launch
   }
 
   async #mounts(request: StepRequest): Promise<readonly Mount[]> {
@@ -205,22 +205,22 @@ export class Launcher {
   #launch(plan: LaunchPlan, start: Start): Promise<RunEnd> {
     switch (plan.launch.strategy) {
       case 'spawn':
-        return this.#spawn(plan, start)
       case 'prewarm':
-        return this.#runPrewarmed(plan, start)
+        return this.#runAhead(plan, start)
       case 'zygote':
-        return this.#runInZygote(plan, start)
+        return this.#runInNest(plan, start)
       case 'dedicated':
         return this.#runDedicated(plan, start)
     }
   }
 
-  async #spawn(plan: LaunchPlan, { request, reach }: Start): Promise<RunEnd> {
+  async #spawn(plan: LaunchPlan, { request, reach, program }: Start): Promise<RunEnd> {
     const { sandbox, jobsFolder } = this.#context
     const folder = join(jobsFolder, randomUUID())
     await sandbox.makeFolder(folder)
     try {
       writeJobFiles(folder, request.prepared.files)
+      if (program !== undefined) await link(program, join(folder, 'program'))
       return await runSpawned(this.#context, { plan, request, folder, onBox: (box) => reach.to(box) })
     } finally {
       this.#remove(folder)
@@ -231,6 +231,19 @@ export class Launcher {
     const onBox = (box: SandboxProcess) => reach.to(box)
     const onOver = (folder: string) => this.#remove(folder)
     return await runWithVolumes(this.#context, this.#volumes, { plan, request, program, onBox, onOver })
+  }
+
+  /** In a box that was made ahead: within another one where that can be, which costs less. */
+  async #runAhead(plan: LaunchPlan, start: Start): Promise<RunEnd> {
+    const nested = await this.#nests.planOf(plan)
+    if (nested) return await this.#runInNest(nested, start)
+    return plan.launch.strategy === 'spawn' ? await this.#spawn(plan, start) : await this.#runPrewarmed(plan, start)
+  }
+
+  async #runInNest(plan: LaunchPlan, { request, reach, program }: Start): Promise<RunEnd> {
+    const onNest = (nest: Nest) => reach.to(nest)
+    const onOver = (folder: string) => this.#remove(folder)
+    return await this.#nests.run({ plan, request, program, onNest, onOver })
   }
 
   async #runPrewarmed(plan: LaunchPlan, { request, reach, program }: Start): Promise<RunEnd> {
@@ -246,26 +259,11 @@ export class Launcher {
     }
   }
 
-  async #runInZygote(plan: LaunchPlan, { request, reach }: Start): Promise<RunEnd> {
-    const zygote = await this.#zygotes.take(plan)
-    const name = randomUUID()
-    try {
-      reach.to(zygote)
-      const folder = makeSubfolder(zygote.folder, name)
-      writeJobFiles(folder, request.prepared.files)
-      return await zygote.run(plan.launch, request, name)
-    } finally {
-      this.#zygotes.release(plan, zygote)
-      // Later jobs of the zygote cannot see it, so nobody waits.
-      this.#remove(join(zygote.folder, name))
-    }
-  }
-
   async #runDedicated(plan: LaunchPlan, { request, reach }: Start): Promise<RunEnd> {
     const process = await this.#dedicated.take(plan)
     try {
       reach.to(process)
-      return await process.run(plan.launch, request, '')
+      return await process.run(plan.launch, request)
     } finally {
       this.#dedicated.release(plan, process)
     }

@@ -10,9 +10,10 @@ export interface RunError {
   readonly stack?: string
 }
 
-/** What came of a run; `json` is valid JSON. */
+/** What came of a run; `json` is valid JSON. Of a workflow that waits it says what for. */
 export type RunOutcome =
-  { readonly kind: 'result'; readonly json: string } | { readonly kind: 'error'; readonly error: RunError }
+  | { readonly kind: 'result'; readonly json: string; readonly waits?: boolean }
+  | { readonly kind: 'error'; readonly error: RunError }
 
 /** Everything that is known when the tree is gone. */
 export interface Evidence {
@@ -30,6 +31,11 @@ export function failed(name: string, message: string, stack?: string): RunOutcom
   return { kind: 'error', error: { name, message, ...(stack !== undefined && { stack }) } }
 }
 
+/** What is wrong with the answer of a job. */
+export function faultOf(error: unknown): RunError {
+  return { name: 'InvalidResult', message: error instanceof Error ? error.message : String(error) }
+}
+
 /** The honest reading of the evidence: how the process ended counts before what it said. */
 export function decideOutcome({ frame, fault, exit, output, withoutFrame, limits }: Evidence): RunOutcome {
   if (exit.outOfMemory) return failed('OutOfMemory', memoryMessage(exit, limits))
@@ -38,16 +44,17 @@ export function decideOutcome({ frame, fault, exit, output, withoutFrame, limits
   if (frame?.kind === 'error') return readError(frame)
   if (exit.code !== 0) return failed('ExecutionErr', exitMessage(exit, output))
   if (frame?.kind === 'text') return { kind: 'result', json: JSON.stringify(frame.payload.toString('utf8')) }
-  if (frame?.kind === 'result') return readResult(frame)
+  if (frame?.kind === 'result') return readJson(frame)
+  if (frame?.kind === 'suspend') return readJson(frame, { waits: true })
   if (withoutFrame === 'last-line-of-stdout') return { kind: 'result', json: JSON.stringify(output.lastLine ?? null) }
   return failed('ExecutionErr', 'the script ended the process before main returned, so there is no result')
 }
 
-function readResult(frame: Frame): RunOutcome {
+function readJson(frame: Frame, more: { readonly waits?: boolean } = {}): RunOutcome {
   const json = frame.payload.toString('utf8')
   try {
     JSON.parse(json)
-    return { kind: 'result', json }
+    return { kind: 'result', json, ...more }
   } catch (error) {
     return failed(
       'InvalidResult',

@@ -38,7 +38,7 @@ export async function followBox(conversation: Conversation, plan: LaunchPlan, re
     readText(box.stdout, (text) => output.stdout(text)),
     readText(box.stderr, (text) => output.stderr(text)),
   ])
-  conversation.say(plan.launch.encodeInput(request.input, ''))
+  conversation.say(plan.launch.encodeInput(request.input))
   const exit = await box.exited
   await Promise.all([printed, conversation.closed])
   output.end()

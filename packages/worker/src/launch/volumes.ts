@@ -6,7 +6,7 @@ import { measureFolders, type Sandbox, type SandboxProcess } from '@millrace/san
 import type { Mount } from '@millrace/sandbox/spec'
 import { lockFile, type Unlock } from './file-lock.ts'
 import { writeJobFiles } from './job-files.ts'
-import type { LaunchContext, LaunchPlan, RunEnd, RunRequest } from './launch-context.ts'
+import { takesProgram, type LaunchContext, type LaunchPlan, type RunEnd, type RunRequest } from './launch-context.ts'
 import { failed } from './outcome.ts'
 import { openSharedFolder } from './shared-folder.ts'
 import { runSpawned } from './spawn.ts'
@@ -125,8 +125,7 @@ export async function runWithVolumes(context: LaunchContext, all: Volumes, job: 
   await context.sandbox.makeFolder(folder)
   try {
     writeJobFiles(folder, job.request.prepared.files)
-    if (job.program !== undefined && job.plan.launch.strategy === 'prewarm')
-      await link(job.program, join(folder, 'program'))
+    if (job.program !== undefined && takesProgram(job.plan.launch)) await link(job.program, join(folder, 'program'))
     await shared.linkFrom(folder)
     const plan = { ...job.plan, mounts: [...job.plan.mounts, ...opened.mounts, ...shared.mounts] }
     return await runSpawned(context, { plan, request: job.request, folder, onBox: (box) => job.onBox(box) })

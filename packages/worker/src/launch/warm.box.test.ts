@@ -5,7 +5,8 @@ import { silentLogger } from '@millrace/base/logger'
 import { allRuntimes, loadGrammarOf } from '@millrace/runtimes'
 import { chooseSandbox, isReachable, type Sandbox } from '@millrace/sandbox'
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest'
-import { Launcher, type LauncherOptions } from './launcher.ts'
+import { Launcher } from './launcher.ts'
+import type { LauncherOptions } from './launcher-options.ts'
 
 const limits = { memoryBytesMax: 2 ** 29, processesMax: 256, fileBytesMax: 2 ** 29, openFilesMax: 1024 }
 

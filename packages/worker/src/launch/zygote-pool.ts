@@ -1,17 +1,33 @@
 import type { Logger } from '@millrace/base/logger'
-import { planKey, type LaunchContext, type LaunchPlan } from './launch-context.ts'
+import { planKey, type LaunchPlan } from './launch-context.ts'
 import type { WarmPool, WarmProcess } from './warm-memory.ts'
-import { Zygote } from './zygote.ts'
 
-interface IdleZygote {
-  readonly zygote: Zygote
+/** A process that stays and serves one job at a time. */
+export interface Server {
+  readonly isDead: boolean
+  memoryBytes(): Promise<number | undefined>
+  stop(): Promise<void>
+}
+
+/** How many there are of one plan at the most, how long one waits for a job, and how one is started. */
+export interface ZygotePoolOptions<Z extends Server> {
+  readonly sizeMax: number
+  readonly idleMs: number
+  /** After a job it makes ready for the next one, which should go to another one meanwhile; so there is one in reserve. */
+  readonly takesTurns?: boolean
+  start(plan: LaunchPlan): Promise<Z>
+}
+
+interface IdleZygote<Z> {
+  readonly zygote: Z
   readonly sinceMs: number
 }
 
-interface Shelf {
-  readonly idle: IdleZygote[]
+interface Shelf<Z> {
+  readonly idle: IdleZygote<Z>[]
   /** Zygotes that there are, and that are starting. */
   count: number
+  isAdding: boolean
   /** Jobs that wait for one, where there are as many as there may be. */
   readonly waiting: (() => void)[]
 }
@@ -19,52 +35,73 @@ interface Shelf {
 /**
  * Zygotes by plan: as many as jobs run at once (at most `sizeMax`), each for one job at a time; what is idle for `idleMs` goes.
  */
-export class ZygotePool implements WarmPool {
-  readonly #context: LaunchContext
+export class ZygotePool<Z extends Server> implements WarmPool {
   readonly #log: Logger
-  readonly #shelves = new Map<string, Shelf>()
+  readonly #options: ZygotePoolOptions<Z>
+  readonly #shelves = new Map<string, Shelf<Z>>()
   readonly #sweep: NodeJS.Timeout
-  readonly #sizeMax: number
-  readonly #idleMs: number
+  readonly #adding = new Set<Promise<void>>()
   #isStopped = false
 
-  constructor(context: LaunchContext, log: Logger, { sizeMax, idleMs }: { sizeMax: number; idleMs: number }) {
-    this.#context = context
+  constructor(log: Logger, options: ZygotePoolOptions<Z>) {
     this.#log = log
-    this.#sizeMax = sizeMax
-    this.#idleMs = idleMs
-    this.#sweep = setInterval(() => this.#forgetIdle(), Math.min(60_000, idleMs / 2)).unref()
+    this.#options = options
+    this.#sweep = setInterval(() => this.#forgetIdle(), Math.min(60_000, options.idleMs / 2)).unref()
   }
 
-  async take(plan: LaunchPlan): Promise<Zygote> {
+  async take(plan: LaunchPlan): Promise<Z> {
     const shelf = this.#shelf(plan)
     for (;;) {
-      // The one used last: its pages are the warmest, and the others get to be idle.
-      for (let entry = shelf.idle.pop(); entry; entry = shelf.idle.pop()) {
-        if (!entry.zygote.isDead) return entry.zygote
-        this.#discard(shelf, entry.zygote)
+      for (let entry = this.#next(shelf); entry; entry = this.#next(shelf)) {
+        if (entry.zygote.isDead) this.#discard(shelf, entry.zygote)
+        else return entry.zygote
       }
-      if (shelf.count < this.#sizeMax) return await this.#start(shelf, plan)
+      if (shelf.count < this.#options.sizeMax) return await this.#start(shelf, plan)
       await new Promise<void>((resolve) => shelf.waiting.push(resolve))
     }
   }
 
-  release(plan: LaunchPlan, zygote: Zygote): void {
+  /** The one used last, or before that: their pages are the warmest, and the others get to be idle. */
+  #next(shelf: Shelf<Z>): IdleZygote<Z> | undefined {
+    const at = this.#options.takesTurns ? Math.max(0, shelf.idle.length - 2) : shelf.idle.length - 1
+    return shelf.idle.splice(at, 1)[0]
+  }
+
+  release(plan: LaunchPlan, zygote: Z): void {
     const shelf = this.#shelf(plan)
     if (zygote.isDead || this.#isStopped) this.#discard(shelf, zygote)
     else shelf.idle.push({ zygote, sinceMs: performance.now() })
     shelf.waiting.shift()?.()
+    if (this.#options.takesTurns && shelf.idle.length < 2) this.#add(shelf, plan)
   }
 
-  async #start(shelf: Shelf, plan: LaunchPlan): Promise<Zygote> {
+  async #start(shelf: Shelf<Z>, plan: LaunchPlan): Promise<Z> {
     shelf.count += 1
     try {
-      return await Zygote.start(this.#context, plan)
+      return await this.#options.start(plan)
     } catch (error) {
       shelf.count -= 1
       shelf.waiting.shift()?.()
       throw error
     }
+  }
+
+  /** Starts one for later; one at a time. */
+  #add(shelf: Shelf<Z>, plan: LaunchPlan): void {
+    if (shelf.isAdding || this.#isStopped) return
+    shelf.isAdding = true
+    const adding = this.#start(shelf, plan)
+      .then(
+        (zygote) => {
+          shelf.idle.unshift({ zygote, sinceMs: performance.now() })
+        },
+        (error: unknown) => this.#log.warn({ err: error }, 'a zygote cannot be started ahead'),
+      )
+      .finally(() => {
+        shelf.isAdding = false
+        this.#adding.delete(adding)
+      })
+    this.#adding.add(adding)
   }
 
   /** Lets the first zygote of a plan start before its first job comes. */
@@ -89,34 +126,35 @@ export class ZygotePool implements WarmPool {
   async stop(): Promise<void> {
     this.#isStopped = true
     clearInterval(this.#sweep)
+    await Promise.all(this.#adding)
     await Promise.all(
       [...this.#shelves.values()].flatMap((shelf) => shelf.idle.splice(0).map(({ zygote }) => zygote.stop())),
     )
   }
 
-  #shelf(plan: LaunchPlan): Shelf {
+  #shelf(plan: LaunchPlan): Shelf<Z> {
     const key = planKey(plan)
-    const shelf = this.#shelves.get(key) ?? { idle: [], count: 0, waiting: [] }
+    const shelf: Shelf<Z> = this.#shelves.get(key) ?? { idle: [], count: 0, isAdding: false, waiting: [] }
     this.#shelves.set(key, shelf)
     return shelf
   }
 
   #forgetIdle(): void {
     for (const [key, shelf] of this.#shelves) {
-      const overSinceMs = performance.now() - this.#idleMs
+      const overSinceMs = performance.now() - this.#options.idleMs
       for (const entry of shelf.idle.filter(({ sinceMs }) => sinceMs < overSinceMs)) this.#letGo(shelf, entry)
       if (shelf.count === 0 && shelf.waiting.length === 0) this.#shelves.delete(key)
     }
   }
 
-  #letGo(shelf: Shelf, entry: IdleZygote): void {
+  #letGo(shelf: Shelf<Z>, entry: IdleZygote<Z>): void {
     const at = shelf.idle.indexOf(entry)
     if (at < 0) return
     shelf.idle.splice(at, 1)
     this.#discard(shelf, entry.zygote)
   }
 
-  #discard(shelf: Shelf, zygote: Zygote): void {
+  #discard(shelf: Shelf<Z>, zygote: Z): void {
     shelf.count -= 1
     zygote.stop().catch((error: unknown) => this.#log.warn({ err: error }, 'a zygote did not stop'))
   }

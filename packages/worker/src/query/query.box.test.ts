@@ -6,7 +6,7 @@ import { silentLogger } from '@millrace/base/logger'
 import { inWorkspace, startEmbeddedPostgres, type EmbeddedPostgres } from '@millrace/db'
 import { insertResource } from '@millrace/db/tables/resource'
 import { createTestDatabase } from '@millrace/db/testing'
-import { deployedFlows, Expressions, FlowShell, readProgram } from '@millrace/flow'
+import { deployedFlows, Expressions, FlowShell, readProgram, Workflows } from '@millrace/flow'
 import { Notifier, Queue, type ClaimedJob, type RunContext } from '@millrace/queue'
 import { findRuntime, type QueryRuntime } from '@millrace/runtimes'
 import { openQueryHost, testQueryRuntime, type QueryServer } from '@millrace/runtimes/query-suite'
@@ -107,6 +107,7 @@ function openExecutors(
     ...parts,
     queue,
     sharedFolders: { pathOf: ({ folder: name }) => join(folder, name) },
+    workflows: new Workflows({ db, queue, log: silentLogger, flows: flows.flows }),
     shell: new FlowShell({ db, queue, log: silentLogger, references: flowReferences(parts), ...flows }),
     findToolchain: (language) => language.findToolchain({ toolchainFolder: join(folder, 'toolchains'), isReachable }),
     registries: () => Promise.resolve({ env: {} }),

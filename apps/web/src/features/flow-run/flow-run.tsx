@@ -12,8 +12,10 @@ import { useIsWide } from '../../ui/is-wide.ts'
 import { Tabs } from '../../ui/tabs.tsx'
 import { showToast } from '../../ui/toast.tsx'
 import { ApprovalNote } from './approval-note.tsx'
+import { FixNote } from './fix/fix-note.tsx'
 import type { FlowRunSearch } from './flow-run-search.ts'
-import { StepPanel } from './step-panel.tsx'
+import { StepPanel, type StepRestart } from './step-panel.tsx'
+import { placeOf, placeOfRound, type RunPlace } from './step-place.ts'
 import { TimelineView } from './timeline-view.tsx'
 import { useRunStates } from '../../flow-graph/use-run-states.ts'
 
@@ -34,7 +36,7 @@ export function FlowRun({ workspace, job, search, onSearch, drawJob, drawRun }: 
   const tree = useTree(job)
   const { states, jobs, chooseRound } = useRunStates(workspace, job, tree)
   const step = useMemo(() => findShown(tree, states, search.step), [tree, states, search.step])
-  const restart = useRestartFrom(workspace, job, tree)
+  const restarts = useRestarts(workspace, job, tree)
   const missing = useMemo(() => [...states.values()].find(({ word }) => word === 'suspended')?.missing, [states])
   const select = (key: string) => onSearch({ ...search, step: key })
 
@@ -71,13 +73,14 @@ export function FlowRun({ workspace, job, search, onSearch, drawJob, drawRun }: 
             {missing !== undefined && job.type === 'QueuedJob' && (
               <ApprovalNote workspace={workspace} id={job.id} missing={missing} />
             )}
+            <FixNote workspace={workspace} job={job} tree={tree} step={step} />
             {step ? (
               <StepPanel
                 key={step.key}
                 workspace={workspace}
                 step={step}
                 state={states.get(step.key)}
-                onRestart={restart(step)}
+                restarts={restarts(step, states)}
                 onRound={(index) => chooseRound(step.key, index)}
                 onClose={() => onSearch({ ...search, step: '' })}
                 drawJob={drawJob}
@@ -109,20 +112,35 @@ function findShown(
   return steps.findLast(({ key, id }) => id !== 'failure' && states.get(key)?.word === 'failed')
 }
 
-/** Begins the run again at a step of the flow's own list, once it is over. */
-function useRestartFrom(workspace: string, job: Job, tree: FlowTree): (step: FlowStep) => (() => void) | undefined {
+/** Ways to begin the run again at a step, once it is over: at the step as a whole, and from the iteration or branch that is looked at. */
+function useRestarts(
+  workspace: string,
+  job: Job,
+  tree: FlowTree,
+): (step: FlowStep, states: ReadonlyMap<string, StepState>) => readonly StepRestart[] {
   const navigate = useNavigate()
   const restart = useRestart(workspace)
   const isRun = job.type === 'CompletedJob' && (job.job_kind === 'flow' || job.job_kind === 'flowpreview')
-  return (step) => {
-    if (!isRun || !tree.steps.includes(step)) return undefined
-    return () =>
-      restart.mutate(
-        { id: job.id, step: step.id },
-        {
-          onSuccess: (id) => void navigate({ to: links.run, params: { workspace, id } }),
-          onError: (error) => showToast('It was not restarted.', { detail: describeError(error).message }),
-        },
-      )
+  return (step, states) => {
+    const place = isRun ? placeOf(tree.steps, states, step) : undefined
+    if (!place) return []
+    const from = (label: string, begun: RunPlace): StepRestart => ({
+      label,
+      onRestart: () =>
+        restart.mutate(
+          { id: job.id, place: begun },
+          {
+            onSuccess: (id) => void navigate({ to: links.run, params: { workspace, id } }),
+            onError: (error) => showToast('It was not restarted.', { detail: describeError(error).message }),
+          },
+        ),
+    })
+    const { rounds } = states.get(step.key) ?? {}
+    const noun = step.kind.shape === 'loop' ? 'iteration' : 'branch'
+    const fromRound =
+      rounds && rounds.shown > 0
+        ? [from(`Restart from ${noun} ${rounds.shown + 1}`, placeOfRound(place, rounds.shown))]
+        : []
+    return [...fromRound, from('Restart from here', place)]
   }
 }

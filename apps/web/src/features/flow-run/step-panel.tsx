@@ -11,12 +11,18 @@ import { formatDuration } from '../../ui/format-quantity.ts'
 import { JsonTree } from '../../ui/json-tree.tsx'
 import { RoundPicker } from './round-picker.tsx'
 
+/** A way to begin the run again. */
+export interface StepRestart {
+  readonly label: string
+  readonly onRestart: () => void
+}
+
 interface StepPanelProps {
   readonly workspace: string
   readonly step: FlowStep
   readonly state: StepState | undefined
-  /** Given where the run can begin again at this step. */
-  readonly onRestart: (() => void) | undefined
+  /** Where the run can begin again. */
+  readonly restarts: readonly StepRestart[]
   readonly onRound: (index: number) => void
   readonly onClose: () => void
   /** Draws the result, log and inputs of a job. */
@@ -62,7 +68,7 @@ function Head({
   workspace,
   step,
   state,
-  onRestart,
+  restarts,
   onClose,
   jobId,
 }: StepPanelProps & { readonly jobId: string | undefined }) {
@@ -87,11 +93,11 @@ function Head({
         </p>
       </div>
       <span className="ml-auto flex gap-1">
-        {onRestart && (
-          <Button onClick={onRestart}>
-            <RotateCcw size={14} aria-hidden /> Restart from here
+        {restarts.map(({ label, onRestart }) => (
+          <Button key={label} onClick={onRestart}>
+            <RotateCcw size={14} aria-hidden /> {label}
           </Button>
-        )}
+        ))}
         <IconButton label="Close step" onClick={onClose}>
           <X size={16} aria-hidden />
         </IconButton>

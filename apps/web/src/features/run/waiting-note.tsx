@@ -1,7 +1,7 @@
-import type { WaitingFor } from '@millrace/contracts'
+import type { AwaitedAnswers, WaitingFor } from '@millrace/contracts'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { placeText, runsText, type WaitingSubject } from '../../data/waiting-cause.ts'
+import { answererText, answersText, placeText, runsText, type WaitingSubject } from '../../data/waiting-cause.ts'
 import { links } from '../../links.ts'
 import { SubjectLink } from '../../subject-link.tsx'
 import { formatCount, formatSpan } from '../../ui/format-quantity.ts'
@@ -66,6 +66,7 @@ function Sentence({ workspace, cause }: WaitingNoteProps) {
         </p>
       )
     case 'suspended':
+      if (cause.awaits) return <Asked awaits={cause.awaits} />
       return (
         <p>
           {cause.on === 'event' ? 'It waits for an event.' : `It waits for ${runsText(cause.children)} it started.`}
@@ -90,6 +91,20 @@ function Due({ at, children }: { readonly at: string; readonly children: ReactNo
   return (
     <p>
       {children} <TimeAgo at={at} />, {new Date(at).toLocaleString()}.
+    </p>
+  )
+}
+
+function Asked({ awaits }: { readonly awaits: AwaitedAnswers }) {
+  return (
+    <p>
+      It waits for {answersText(awaits.missing)} to the step <Mono>{awaits.step}</Mono>, {answererText(awaits)}
+      {awaits.until !== undefined && (
+        <>
+          ; the time for it ends <TimeAgo at={awaits.until} />
+        </>
+      )}
+      .
     </p>
   )
 }

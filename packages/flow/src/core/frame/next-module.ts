@@ -44,15 +44,20 @@ export function* enterFrame(turn: Turn): Rule<FrameState> {
     ...(resumed === undefined ? {} : { resumed }),
     isOver: false,
   }
-  const together = yield* togetherFrom(turn)
-  if (together !== undefined && 'message' in together)
-    return failFrame(turn, bare, failedAt('same_worker', together), false)
-  const state = together === undefined ? bare : { ...bare, together }
+  const state = yield* stay(turn, bare)
+  if (state.isOver || state.failed !== undefined) return state
   if (pointer.kind === 'root' && isTriggered && turn.flow.value.preprocessor_module !== undefined) return state
   return yield* enterList(turn, state)
 }
 
-/** `same_worker`: the flow stays where it begins. */
+/** `same_worker`: the flow stays where it begins, be that in the middle. */
+export function* stay(turn: Turn, state: FrameState): Rule<FrameState> {
+  const together = yield* togetherFrom(turn)
+  if (together === undefined) return state
+  if ('message' in together) return failFrame(turn, state, failedAt('same_worker', together), false)
+  return { ...state, together }
+}
+
 function* togetherFrom(turn: Turn): Rule<Together | FlowError | undefined> {
   const { pointer, together } = turn.context
   if (pointer.kind !== 'root' || together !== undefined || turn.flow.value.same_worker !== true) return undefined

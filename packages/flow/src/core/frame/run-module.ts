@@ -1,6 +1,7 @@
 import { invariant } from '@millrace/base/invariant'
 import { findRetryDelay } from '@millrace/base/retry'
 import type { FlowModule } from '../definition/flow-module.ts'
+import type { Entry } from '../entry.ts'
 import { holds } from '../module/decided.ts'
 import { failedAt } from '../module/failed-at.ts'
 import { togetherOf } from '../module/together.ts'
@@ -29,7 +30,10 @@ export type ModuleProgress =
   | { readonly kind: 'over'; readonly end: FrameEnd }
 
 /** Begins with a module: skipped, mocked, or run for the first time. */
-export function* enterModule(turn: Turn, state: FrameState, module: FlowModule): Rule<ModuleProgress> {
+export function* enterModule(
+  { turn, state, module }: Pick<AtModule, 'turn' | 'state' | 'module'>,
+  entry: Entry | undefined,
+): Rule<ModuleProgress> {
   const scope = turn.scopeOf(state)
   const skip = yield* isSkipped(turn, module, scope)
   if (skip === true) return { kind: 'ended', end: SKIPPED, events: undefined }
@@ -40,7 +44,7 @@ export function* enterModule(turn: Turn, state: FrameState, module: FlowModule):
   if (typeof skip === 'object') return giveUp(at, ownFailure(at, skip))
   if (module.mock?.enabled === true)
     return { kind: 'ended', end: { status: 'success', result: { kind: 'mock', module: module.id } }, events }
-  return yield* startRun(at)
+  return yield* startRun(at, entry)
 }
 
 const SKIPPED: ModuleEnd = { status: 'success', result: { kind: 'null' }, isSkipped: true }
@@ -57,9 +61,9 @@ function withoutEvents(module: FlowModule, error: FlowError): ModuleProgress {
   return { kind: 'failed', end: { status: 'failure', result: failed.result }, failed }
 }
 
-/** Runs a module once more, or for the first time. */
-export function* startRun(at: AtModule): Rule<ModuleProgress> {
-  const run = runOf(at)
+/** Runs a module once more, or for the first time, which may begin in the middle. */
+export function* startRun(at: AtModule, entry?: Entry): Rule<ModuleProgress> {
+  const run = { ...runOf(at), ...(entry && { entry }) }
   return yield* progressed(at, yield* kindOf(at).start(run), false)
 }
 
@@ -118,8 +122,8 @@ function* isRetryWanted(at: AtModule, failure: StepFailure): Rule<boolean | Step
 }
 
 /** A module failed for good: its error is its result where that is wanted, else the frame fails. */
-function giveUp({ turn, module, failures, events }: AtModule, { result, step }: StepFailure): ModuleProgress {
-  const end = { status: 'failure', result, ...counted(failures) } as const
+function giveUp({ turn, module, failures, events }: AtModule, { result, step, taken }: StepFailure): ModuleProgress {
+  const end = { status: 'failure', result, ...counted(failures), ...(taken && { taken }) } as const
   if (module.continue_on_error === true) return { kind: 'ended', end, events }
   if (events !== undefined) turn.give({ kind: 'expectNoEvents', module: module.id })
   return { kind: 'failed', end, failed: { result, step } }

@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import type { FlowModule, StepValue } from '../definition/flow-module.ts'
+import type { Entry } from '../entry.ts'
 import type { Json } from '../json.ts'
-import type { ChildEnd, FrameEnd, ResultRef, Runnable, Scope, Together, Transform } from '../protocol.ts'
+import type { ChildEnd, FrameEnd, ResultRef, Runnable, Scope, Taken, Together, Transform } from '../protocol.ts'
 import type { Rule, Turn } from '../turn.ts'
 
 /**
@@ -25,6 +26,9 @@ export interface StepKind<Value extends StepValue = StepValue> {
   readonly isRepeating?: boolean
   /** Whether `stop_after_if` is judged by the kind itself, after each iteration. */
   judgesStops?(value: Value): boolean
+  /** How a run of it may begin in the middle: with the results of some of its children, or in one of its branches. */
+  readonly entry?:
+    { readonly kind: 'children'; skipsFailure(value: Value, index: number): boolean } | { readonly kind: 'branch' }
   /** What a run of it starts with. */
   start(run: ModuleRun<Value>): Rule<StepProgress>
   /** Children of this run ended: none is told twice, and none of another run. */
@@ -66,6 +70,8 @@ export interface ModuleRun<Value extends StepValue = StepValue> {
   readonly scope: Scope
   /** What its children belong to, if to anything. */
   readonly together: Together | undefined
+  /** Where it begins, if that is in the middle; the first run only. */
+  readonly entry?: Entry
 }
 
 /** How far a run is. */
@@ -83,4 +89,6 @@ export interface StepFailure {
   readonly result: ResultRef
   readonly step: string
   readonly isFinal?: boolean
+  /** Children of earlier runs that stood for some of its own. */
+  readonly taken?: readonly Taken[]
 }

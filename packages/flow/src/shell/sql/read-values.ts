@@ -1,6 +1,7 @@
 import type { Connection } from '@millrace/db'
 import type { Json } from '../../core/json.ts'
 import type { ResultRef, Resumed } from '../../core/protocol.ts'
+import { CHUNK } from '../plan.ts'
 
 /** A reference that PostgreSQL can follow: what stands in the flow is written out. */
 export type StoredRef =
@@ -29,17 +30,30 @@ export async function readResults(
   return rows.map((row) => row.text ?? undefined)
 }
 
-/** The item that an iteration is about, as JSON text. */
-export async function readItem(
+/** An item of a list that is kept for a loop. */
+export type Item = Extract<StoredRef, { kind: 'item' }>
+
+// A loop without a list has no rows here.
+const CHUNKS = `
+select i.frame_id as frame, i.module, (i.chunk * ${CHUNK} + e.nth - 1)::int as index, e.item::text as text
+from (select distinct * from unnest($1::uuid[], $2::text[], $3::int[]) as t(frame_id, module, chunk)) as w
+join flow_item i using (frame_id, module, chunk) cross join lateral json_array_elements(i.items) with ordinality as e(item, nth)`
+
+/** The items that are meant, as JSON texts, with those that lie in the same rows. */
+export async function readChunks(
   connection: Connection,
-  { frame, module, index }: { readonly frame: string; readonly module: string; readonly index: number },
-): Promise<string> {
-  const { rows } = await connection.query<{ text: string }>({
-    name: 'read-item',
-    text: 'select flow_item_text($1, $2, $3) as text',
-    values: [frame, module, index],
+  items: readonly Item[],
+): Promise<readonly (Item & { readonly text: string })[]> {
+  const { rows } = await connection.query<{ frame: string; module: string; index: number; text: string }>({
+    name: 'read-chunks',
+    text: CHUNKS,
+    values: [
+      items.map(({ frame }) => frame),
+      items.map(({ module }) => module),
+      items.map(({ index }) => Math.floor(index / CHUNK)),
+    ],
   })
-  return rows[0]?.text ?? 'null'
+  return rows.map((row) => ({ kind: 'item', ...row }))
 }
 
 /** An answer of somebody to a module that waits. */

@@ -1,4 +1,5 @@
 import type { Connection } from '@millrace/db'
+import type { StepEnd } from '@millrace/queue'
 import type { Frame, Pending } from '../frame.ts'
 import type { Plan } from '../plan.ts'
 import type { StoredRef } from './read-values.ts'
@@ -12,12 +13,16 @@ export interface Storing {
   readonly result: StoredRef | undefined
   /** Of the worker that has the frame in hand: it lets go of it. */
   readonly attempt: number | undefined
+  /** The run of the step whose end it takes in: it is over with the transition, and not before. */
+  readonly ending?: StepEnd | undefined
 }
 
 /** What storing one came to. */
 export interface Stored {
   /** False: somebody else has stored a transition of the frame meanwhile, or the frame is over. */
   readonly isStored: boolean
+  /** Whether the step has ended, be the transition stored or not. */
+  readonly hasEnded: boolean
   /** Tags of blocked jobs that may run now. */
   readonly ready: readonly string[]
   readonly isScheduled: boolean
@@ -25,7 +30,8 @@ export interface Stored {
   readonly cancel: { readonly by: string; readonly reason: string | undefined } | undefined
 }
 
-interface Row {
+/** A row of `store_flow_frames`. */
+export interface StoredRow {
   readonly id: string
   readonly is_stored: boolean
   readonly tags: readonly string[] | null
@@ -38,15 +44,16 @@ export async function storeFrames(
   connection: Connection,
   storings: readonly Storing[],
 ): Promise<ReadonlyMap<string, Stored>> {
-  const { rows } = await connection.query<Row>({
+  const { rows } = await connection.query<StoredRow>({
     name: 'store-flow-frames',
     text: 'select * from store_flow_frames($1::json)',
-    values: [`[${storings.map(toJson).join(',')}]`],
+    values: [`[${storings.map(toStoring).join(',')}]`],
   })
   return new Map(rows.map((row) => [row.id, toStored(row)]))
 }
 
-function toJson({ frame, pending, plan, result, attempt }: Storing): string {
+/** One of the transitions that `store_flow_frames` takes. */
+export function toStoring({ frame, pending, plan, result, attempt, ending }: Storing): string {
   const { id, workspaceId, version, startedAt, waitMs } = frame
   const begins = version === undefined && plan !== undefined
   return JSON.stringify({
@@ -56,6 +63,7 @@ function toJson({ frame, pending, plan, result, attempt }: Storing): string {
     started_at: startedAt,
     wait_ms: waitMs,
     attempt: attempt ?? null,
+    ending: ending?.job.id,
     needs_row: attempt !== undefined || plan?.end !== undefined || plan?.wakeAfterMs !== undefined,
     ...(begins && beginning(frame)),
     ...(plan && {
@@ -83,11 +91,14 @@ function beginning({ flowId, pointer, parentId, module, index, before, job }: Fr
   }
 }
 
-function toStored({ is_stored: isStored, tags, is_scheduled: isScheduled, cancel }: Row): Stored {
+/** What a row says; without one nothing was stored. */
+export function toStored(row: StoredRow | undefined): Stored {
+  const cancel = row?.cancel
   return {
-    isStored,
-    ready: tags ?? [],
-    isScheduled,
+    isStored: row?.is_stored ?? false,
+    hasEnded: false,
+    ready: row?.tags ?? [],
+    isScheduled: row?.is_scheduled ?? false,
     cancel: cancel ? { by: cancel.canceled_by, reason: cancel.reason ?? undefined } : undefined,
   }
 }

@@ -1,5 +1,5 @@
-# Called with nothing, ahead of its job; reads from descriptor 3 the environment (entries ended by NUL, the last one empty),
-# then `<bytes>\n` and that many bytes of NUL-terminated arguments, runs the script with them, and answers with the result
+# Called with the word `environment`, ahead of its job, it first reads that from descriptor 3 (entries ended by NUL, the last one
+# empty). Then reads `<bytes>\n` and that many bytes of NUL-terminated arguments, runs the script with them, and answers with the result
 # file that the script wrote, if it wrote one. Else its last line of stdout counts.
 __read_environment() {
   local entry
@@ -25,7 +25,7 @@ __read_arguments() {
     (( size -= ${#argument} + 1 ))
   done
 }
-__read_environment
+if [[ ${1-} == environment ]]; then __read_environment; fi
 __read_arguments
 # A signal to end reaches the script too, which has its own way of ending: this waits for it. In the script it is as ever.
 trap : TERM

@@ -24,7 +24,7 @@ def main():
         header = runner.read_line(channel)
         if not header:
             return
-        job = json.loads(runner.read_exactly(channel, int(header.split()[1])))
+        job = json.loads(runner.read_exactly(channel, int(header)))
         if is_first:
             runner.prepare_process(job, folder, packages)
             is_first = False
@@ -39,7 +39,7 @@ def main():
 
 def serve(job, channel, folder):
     try:
-        runner.send_frame(channel, "result", runner.encode(runner.call(job, folder), job["isPlain"]))
+        runner.send_frame(channel, *runner.answer(job, folder))
         return 0
     except BaseException as error:  # whatever the script raises is its outcome
         runner.send_frame(channel, "error", json.dumps(runner.describe(error)).encode())

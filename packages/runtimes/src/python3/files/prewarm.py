@@ -20,7 +20,7 @@ def main():
     header = runner.read_line(channel)
     if not header:
         return
-    job = json.loads(runner.read_exactly(channel, int(header.split()[1])))
+    job = json.loads(runner.read_exactly(channel, int(header)))
     # The working folder at the start; a sandbox that cannot mount has another place for it.
     runner.run(job, channel, os.getcwd(), packages)
 

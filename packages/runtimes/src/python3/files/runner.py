@@ -64,7 +64,7 @@ def run(job, channel, folder="/job", packages=None):
     code = 0
     try:
         prepare_process(job, folder, packages)
-        send_frame(channel, "result", encode(call(job, folder), job["isPlain"]))
+        send_frame(channel, *answer(job, folder))
     except BaseException as error:  # whatever the script raises is its outcome
         code = 1
         send_frame(channel, "error", json.dumps(describe(error)).encode())
@@ -87,8 +87,18 @@ def prepare_process(job, folder, packages):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")
 
 
-def call(job, folder):
-    """The value of `main`, or of the function that the job names."""
+def answer(job, folder):
+    """The kind of a frame and its bytes: the value of `main`, or what a workflow waits for."""
+    function, arguments = find(job, folder)
+    if job.get("workflow") and getattr(function, "_is_workflow", False):
+        replay = load("millrace_workflow", RUNTIME + "workflow.py", True)
+        kind, value = asyncio.run(replay.run_workflow(function, arguments, job["workflow"]))
+        return kind, encode(value, job["isPlain"])
+    return "result", encode(call(function, arguments), job["isPlain"])
+
+
+def find(job, folder):
+    """`main`, or the function that the job names, and what it is called with."""
     if job.get("problem"):
         raise InterpreterMissing(job["problem"])
     module = load(job["module"], folder + "/" + job["file"], job["isAlone"])
@@ -96,8 +106,11 @@ def call(job, folder):
     function = getattr(module, name, None) if isinstance(name, str) else None
     if not callable(function):
         raise AttributeError(f"the script has no function {name}")
+    return function, choose_arguments(function, job)
 
-    value = function(**choose_arguments(function, job))
+
+def call(function, arguments):
+    value = function(**arguments)
     if inspect.isasyncgen(value):
         return asyncio.run(collect(value))
     if inspect.isawaitable(value):

@@ -1,26 +1,29 @@
 """
-Forks one isolated process tree per job. Four processes play in it:
+Forks one isolated process tree per job. Three processes play in it:
 
-- the zygote has all imports done and stays. It never reads a job's data, since what it holds every later job inherits.
-- the host of a job reads its input from descriptor 3 and hands it on, answers with the result and the exit, and is gone.
-- the init is process 1 of the job's own process namespace, with its own mounts; when it ends, the kernel ends the tree.
-- the job binds its folder to /job, hides its neighbours, gives up all rights and runs the script.
+- the zygote has all imports done and stays. What a job is given and says passes through it and never into its memory, since
+  what it holds every later job inherits.
+- the init is process 1 of the job's own process namespace; it shows the job's folder as /job, hides its neighbours, and gives up
+  all rights. When it ends, the kernel ends the tree.
+- the job runs the script.
 
-Hosts are forked ahead, each with its init and job parked, and take turns: the next one waits until the last is done.
-Commands on descriptor 3: `job <bytes>` and the input, then `term`, `kill`, and after the exit `flush <token>`.
+A job's processes are forked ahead of it. On descriptor 3 come `job <bytes> <turn>` and the input, for a job whose folder is
+`/jobs/<turn>`, then `term` and `kill`; out go frames, each `<kind> <bytes>` and those bytes: `stdout`, `stderr` and `channel` with
+what the job wrote there, and `exit` when its tree is gone and the folder of the next one is there; `ready` when the first one is.
+One job at a time.
 """
 
 import fcntl
 import gc
 import json
 import os
-import re
 import resource
 import select
 import signal
 import socket
 import struct
 import sys
+import termios
 
 sys.path.insert(0, "/runtime")
 import isolation
@@ -34,16 +37,16 @@ import tempfile, textwrap, threading, typing, urllib.parse, urllib.request, xml.
 sys.path.remove("/runtime")
 
 CONTROL = 3
-RESULT_BYTES_MAX = 64 << 20
-HEADER_BYTES_MAX = 100
-READY = b"r"
+# What a pipe holds.
+PIECE = 1 << 16
+# Most jobs are over within this time, and then all that they did is told at once.
+QUIET_MS = 4
 # Where the packages of all jobs of this zygote are. It imports none of them itself: it has rights that they must not have.
 PACKAGES = sys.argv[1] if len(sys.argv) > 1 else None
 # What holds for every job, read before any of them is there.
 STRICT = isolation.read_filter()
-# A host's exit code when the system did not let it make its processes.
-UNPARKED = 4
-FRAME = re.compile(rb"(result|text|error) (\d{1,10})\n")
+# What a job is given and says goes through this pipe.
+TRANSIT = os.pipe()
 
 
 def main():
@@ -51,174 +54,168 @@ def main():
     # Not in the folder of jobs, which a job could reach through a process that stands in it.
     os.chdir("/")
     isolation.bound_rights()
+    isolation.hide_memory(True)
     gc.collect()
     gc.freeze()
-    unparked = 0
-    host, turn = park()
+    gone = None
+    turn = 0
+    make_folder(turn)
+    runner.send_frame(CONTROL, "ready", b"")
     while True:
-        give(turn)
-        current = host
-        ahead = park_ahead()
-        _, status = os.waitpid(current, 0)
-        code = os.waitstatus_to_exitcode(status)
-        unparked = unparked + 1 if code == UNPARKED else 0
-        if code not in (0, UNPARKED) or unparked > 3:
-            os._exit(1)
-        host, turn = ahead or park()
+        tree = Tree(turn)
+        # Of the last job all processes were gone before; its mounts went while this one was forked.
+        if gone:
+            gone.reap()
+        size, given = next_job()
+        if given != turn:
+            raise SystemExit(f"it is turn {turn}, not {given}")
+        serve(tree, size, turn + 1)
+        tree.close()
+        gone = tree
+        turn += 1
 
 
-def give(turn):
-    try:
-        os.write(turn, b"1")
-    except BrokenPipeError:
-        pass  # it could not park; its exit tells
-    os.close(turn)
-
-
-def park_ahead():
-    """Fails when the running job uses up all processes; then there is time when it is over."""
-    try:
-        return park()
-    except OSError:
-        return None
-
-
-def park():
-    """Forks a host that waits for its turn; returns its process id and what gives it the turn."""
-    waiting, turn = os.pipe()
-    try:
-        pid = os.fork()
-    except OSError:
-        os.close(waiting)
-        os.close(turn)
-        raise
-    if pid:
-        os.close(waiting)
-        return pid, turn
-    os.close(turn)
-    try:
-        tree = Tree()
-    except (OSError, EOFError):
-        os._exit(UNPARKED)
-    try:
-        serve(tree, waiting)
-        os._exit(0)
-    except EOFError:
-        os._exit(2)
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-        os._exit(3)
+def next_job():
+    """A signal that came too late for its job is none."""
+    while True:
+        words = runner.read_line(CONTROL).split()
+        if not words:
+            os._exit(0)
+        if words[0] == b"job":
+            return int(words[1]), int(words[2])
 
 
 class Tree:
-    """A parked job: its init, the channel to the job, and how it ended as the init tells it."""
+    """A parked job: its init, its channel and what it prints, and how it ended as the init tells it."""
 
-    def __init__(self):
+    def __init__(self, turn):
         ours, theirs = socket.socketpair()
-        told, tell = os.pipe()
-        isolation.unshare_processes()
-        self.init = os.fork()
+        self.channel, theirs = ours.detach(), theirs.detach()
+        (self.stdout, stdout), (self.stderr, stderr), (self.told, tell) = os.pipe(), os.pipe(), os.pipe()
+        self.init = isolation.fork_isolated()
         if self.init == 0:
-            ours.close()
-            os.close(told)
-            os.close(CONTROL)
-            be_init(theirs.detach(), tell)
-        theirs.close()
-        os.close(tell)
-        self.channel = ours
-        self.told = told
-        if os.read(told, 1) != READY:
-            raise EOFError
+            try:
+                for end in (CONTROL, *TRANSIT, self.channel, self.stdout, self.stderr, self.told):
+                    os.close(end)
+                be_init(turn, tell, theirs, stdout, stderr)
+            except BaseException:
+                sys.excepthook(*sys.exc_info())
+            os._exit(4)
+        for end in (theirs, stdout, stderr, tell):
+            os.close(end)
 
     def reap(self):
         """Waits for the init; what it and all below it used, as long as nobody has asked before."""
         init, self.init = self.init, None
-        return os.wait4(init, 0)[2] if init else None
+        return os.wait4(init, 0)[1:] if init else None
 
     def kill(self, number):
         if self.init:
             os.kill(self.init, number)
 
-
-def serve(tree, waiting):
-    # The end of this pipe without a turn means that the zygote is gone.
-    if not os.read(waiting, 1):
-        os.kill(tree.init, signal.SIGKILL)
-        return
-    early = []
-    header = runner.read_line(CONTROL)
-    while header and not header.startswith(b"job "):
-        early.append(header)
-        header = runner.read_line(CONTROL)
-    if not header:
-        os.kill(tree.init, signal.SIGKILL)
-        raise EOFError
-    payload = runner.read_exactly(CONTROL, int(header.split()[1]))
-    try:
-        tree.channel.sendall(struct.pack("!Q", len(payload)) + payload)
-    except OSError:
-        pass  # the job is gone already; its exit tells
-    for command in early:
-        obey(tree, command)
-    answer, end = follow(tree)
-    report(answer, end)
-    flush()
-    # The next turn is given when the last of this one, its mounts included, is gone.
-    tree.reap()
+    def close(self):
+        for end in (self.channel, self.stdout, self.stderr, self.told):
+            os.close(end)
 
 
-def follow(tree):
-    """Collects what the job sends until its tree is gone, and passes signals on meanwhile."""
-    answer = bytearray()
-    ended = b""
+def make_folder(turn):
+    """Of a job, before whoever brings it hears that it may."""
+    os.mkdir(f"/jobs/{turn}", 0o700)
+
+
+def serve(tree, size, following):
+    """Hands the input in and what the job says out until its tree is gone, and passes signals on meanwhile."""
+    hand_in(tree, size)
     poll = select.poll()
-    for descriptor in (CONTROL, tree.told, tree.channel.fileno()):
+    for descriptor in (CONTROL, tree.told):
         poll.register(descriptor, select.POLLIN)
+    streams = {tree.channel: "channel", tree.stdout: "stdout", tree.stderr: "stderr"}
+    ready = poll.poll(QUIET_MS)
+    if not ready:
+        for descriptor in streams:
+            poll.register(descriptor, select.POLLIN)
+    ended = b""
     while True:
-        for descriptor, _ in poll.poll():
+        for descriptor, _ in ready:
             if descriptor == CONTROL:
                 obey(tree, runner.read_line(CONTROL))
-                continue
-            if descriptor == tree.told:
+            elif descriptor == tree.told:
                 chunk = os.read(tree.told, 100)
                 ended += chunk
                 if chunk and not ended.endswith(b"\n"):
                     continue
-                end = read_end(ended) if chunk else killed(tree.reap())
-                drain(tree, answer)
-                return bytes(answer), end
-            chunk = receive(tree.channel)
-            if not chunk:
+                end = read_end(ended) if chunk else killed(*tree.reap())
+                return tell_end(streams, end, following)
+            elif not pass_on(descriptor, streams[descriptor]):
                 poll.unregister(descriptor)
-            keep(answer, chunk)
+                del streams[descriptor]
+        ready = poll.poll()
+
+
+def hand_in(tree, size):
+    """From pipe to pipe, so that nothing of it stays here."""
+    while size > 0:
+        taken = isolation.splice(CONTROL, TRANSIT[1], min(size, PIECE))
+        if taken == 0:
+            os._exit(0)
+        size -= taken
+        hand_on(tree, taken)
+
+
+def hand_on(tree, size):
+    while size > 0:
+        try:
+            size -= isolation.splice(TRANSIT[0], tree.channel, size)
+        except OSError:
+            # The job is gone already, and its exit tells.
+            return drop(size)
+
+
+def drop(size):
+    empty = os.open("/dev/null", os.O_WRONLY)
+    while size > 0:
+        size -= isolation.splice(TRANSIT[0], empty, size)
+    os.close(empty)
 
 
 def obey(tree, command):
     tree.kill(signal.SIGTERM if command == b"term\n" else signal.SIGKILL)
     if not command:
-        raise EOFError
+        os._exit(0)
 
 
-def drain(tree, answer):
-    """What was sent before the end; it ends, because all who could send are gone."""
-    while True:
-        chunk = receive(tree.channel)
-        if not chunk:
-            return
-        keep(answer, chunk)
+def pass_on(source, kind):
+    """Passes on what there is; false when there will be no more."""
+    size = waiting(source)
+    if size == 0:
+        return False
+    put(source, kind, size)
+    return True
 
 
-def receive(channel):
-    """What is there; nothing from a job that went away with its input unread."""
-    try:
-        return channel.recv(1 << 20)
-    except ConnectionResetError:
-        return b""
+def tell_end(streams, end, following):
+    """All who could write are gone: what they wrote last, and how it ended."""
+    make_folder(following)
+    for source, kind in streams.items():
+        size = waiting(source)
+        while size > 0:
+            put(source, kind, size)
+            size = waiting(source)
+    runner.send_frame(CONTROL, "exit", json.dumps(end).encode())
 
 
-def keep(answer, chunk):
-    if len(answer) <= RESULT_BYTES_MAX + HEADER_BYTES_MAX:
-        answer += chunk
+def waiting(source):
+    """Bytes that are there; it never waits."""
+    return min(PIECE, struct.unpack("i", fcntl.ioctl(source, termios.FIONREAD, b"\0\0\0\0"))[0])
+
+
+def put(source, kind, size):
+    runner.write_all(CONTROL, b"%s %d\n" % (kind.encode(), size))
+    while size > 0:
+        moved = isolation.splice(source, TRANSIT[1], size)
+        size -= moved
+        while moved > 0:
+            moved -= isolation.splice(TRANSIT[0], CONTROL, moved)
 
 
 def read_end(ended):
@@ -227,9 +224,9 @@ def read_end(ended):
     return end_of(status, memory_kb, cpu_ms)
 
 
-def killed(usage):
+def killed(status, usage):
     """The init was killed, and all others with it."""
-    return end_of(signal.SIGKILL, usage.ru_maxrss, round((usage.ru_utime + usage.ru_stime) * 1000))
+    return end_of(status, usage.ru_maxrss, round((usage.ru_utime + usage.ru_stime) * 1000))
 
 
 def end_of(status, memory_kb, cpu_ms):
@@ -241,55 +238,18 @@ def end_of(status, memory_kb, cpu_ms):
     }
 
 
-def report(answer, end):
-    frame = choose_frame(answer)
-    if frame:
-        runner.write_all(CONTROL, frame)
-    runner.send_frame(CONTROL, "exit", json.dumps(end).encode())
-
-
-def choose_frame(answer):
-    """The job's one frame, checked, since a script can write to its channel too."""
-    if not answer:
-        return b""
-    match = FRAME.match(answer)
-    if match and int(match[2]) > RESULT_BYTES_MAX:
-        return error_frame(f"the result is larger than {RESULT_BYTES_MAX >> 20} MB; store it elsewhere and return where")
-    end = match.end() + int(match[2]) if match else 0
-    if not match or len(answer) < end:
-        return error_frame("the script wrote to the channel that its result goes through")
-    return answer[:end]
-
-
-def error_frame(message):
-    body = json.dumps({"name": "ExecutionErr", "message": message, "stack": ""}).encode()
-    return b"error %d\n" % len(body) + body
-
-
-def flush():
-    command = runner.read_line(CONTROL)
-    # A signal that came too late.
-    while command and not command.startswith(b"flush "):
-        command = runner.read_line(CONTROL)
-    if not command:
-        raise EOFError
-    for descriptor in (1, 2):
-        # A job shares these streams and may have changed how they are written.
-        os.set_blocking(descriptor, True)
-        runner.write_all(descriptor, command[len(b"flush "):])
-
-
-def be_init(channel, tell):
-    isolation.unshare_rest()
+def be_init(turn, tell, channel, stdout, stderr):
     isolation.mount_private_folders()
+    isolation.show_folder(str(turn))
+    # Before the fork, so that it is done once for both.
+    isolation.drop_rights(STRICT)
     job = os.fork()
     if job == 0:
         os.close(tell)
-        be_job(channel)
-    os.close(channel)
-    isolation.drop_rights(STRICT)
+        be_job(channel, stdout, stderr)
+    for end in (channel, stdout, stderr):
+        os.close(end)
     signal.signal(signal.SIGTERM, lambda *_: os.kill(-1, signal.SIGTERM))
-    os.write(tell, READY)
     while True:
         pid, status = os.wait()
         if pid == job:
@@ -312,14 +272,17 @@ def end_others():
             return
 
 
-def be_job(channel):
+def be_job(channel, stdout, stderr):
     channel = move_away(channel)
+    for end, descriptor in ((stdout, 1), (stderr, 2)):
+        os.dup2(end, descriptor)
+        os.close(end)
     os.setsid()
-    size = struct.unpack("!Q", runner.read_exactly(channel, 8))[0]
-    job = json.loads(runner.read_exactly(channel, size))
-    isolation.show_folder(job["folder"])
-    isolation.drop_rights(STRICT)
-    runner.run(job, channel, packages=PACKAGES)
+    isolation.hide_memory(False)
+    header = runner.read_line(channel)
+    if not header:
+        os._exit(0)  # nobody has a job for us any more
+    runner.run(json.loads(runner.read_exactly(channel, int(header))), channel, packages=PACKAGES)
 
 
 def move_away(channel):

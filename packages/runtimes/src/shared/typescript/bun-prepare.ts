@@ -28,7 +28,7 @@ export function prepareOnBun(script: ScriptSource, toolchain: FoundToolchain): P
   const engine = (strategy: Launch['strategy']) =>
     nodejs ? nodeLaunch(strategy, toolchain, hasPackages) : bunLaunch(strategy, toolchain, hasPackages && !isBundled)
   const encode = (file: string) => (input: JobInput) =>
-    encodeJson({ ...calls(input), file, usesStreams, args: input.args, env: input.env })
+    encodeJson({ ...calls(input), file, usesStreams, args: input.args, env: input.env, workflow: input.workflow })
   return {
     // Node wants to know what kind of module a file without an ending is.
     files: { ...(isBundled ? {} : files), ...(nodejs && { 'package.json': '{"type":"module"}' }) },

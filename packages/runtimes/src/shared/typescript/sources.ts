@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import type { ScriptSource } from '../../runtime.ts'
 import { readImports } from './imports.ts'
 import { readSpecifier, type Specifier } from './specifier.ts'
+import { clientExport } from './workflow-client.ts'
 
 /** File of the script itself in a job's folder; modules lie beside it by their path (`f/folder/name.ts`). */
 export const MAIN_FILE = 'main.ts'
@@ -64,7 +65,8 @@ function rewrite({ content, path, file }: Source, mainPath: string | undefined, 
     text += content.slice(done, site.start) + JSON.stringify(name).slice(1, -1)
     done = site.end
   }
-  return text + content.slice(done)
+  text += content.slice(done)
+  return file === MAIN_FILE ? text + clientExport(content, naming, path) : text
 }
 
 function relativeFile(from: string, to: string): string {

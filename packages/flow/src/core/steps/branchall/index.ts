@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { acted, kept } from '../../definition/field-rules.ts'
 import { absent } from '../../definition/options.ts'
+import type { Entry } from '../../entry.ts'
 import { settled } from '../../turn.ts'
 import { continueMany, startMany, WIDTH_MAX, type Many } from '../shared/many-children.ts'
 import type { ModuleList, ModuleRun, StepKind } from '../step-kind.ts'
@@ -29,6 +30,7 @@ export const branchall: StepKind<BranchAll> = {
   definition,
   bodies: (value) => value.branches.map(({ modules }, branch) => ({ branch, modules })),
   isRepeating: true,
+  entry: { kind: 'children', skipsFailure },
   start: (run) => {
     const { branches, parallel } = run.value
     return startMany(run, manyOf(run), { count: branches.length, width: parallel ? WIDTH_MAX : 1 })
@@ -39,15 +41,24 @@ export const branchall: StepKind<BranchAll> = {
 /** The branches as children: a stop in one of them ends that one alone. */
 function manyOf(run: ModuleRun<BranchAll>): Many {
   return {
-    skipsFailure: (index) => run.value.branches[index]?.skip_failure === true,
-    start: (indices) => settled(giveFrames(run, indices)),
+    skipsFailure: (index) => skipsFailure(run.value, index),
+    start: (indices, { inside }) => settled(giveFrames(run, indices, inside)),
     isStoppedByChild: false,
     step: run.module.id,
   }
 }
 
-function giveFrames({ turn, module, failures, scope, together }: ModuleRun, indices: readonly number[]): void {
-  for (const index of indices)
+function skipsFailure({ branches }: BranchAll, index: number): boolean {
+  return branches[index]?.skip_failure === true
+}
+
+function giveFrames(
+  { turn, module, failures, scope, together }: ModuleRun,
+  indices: readonly number[],
+  inside: Entry['inside'],
+): void {
+  for (const index of indices) {
+    const seed = inside[index]
     turn.give({
       kind: 'startFrame',
       pointer: { kind: 'branch', module: module.id, branch: index },
@@ -55,5 +66,7 @@ function giveFrames({ turn, module, failures, scope, together }: ModuleRun, indi
       previous: scope.previous,
       ...(scope.resumed === undefined ? {} : { resumed: scope.resumed }),
       ...(together === undefined ? {} : { together }),
+      ...(seed && { seed }),
     })
+  }
 }

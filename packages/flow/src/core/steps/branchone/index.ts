@@ -7,7 +7,7 @@ import type { Answer, ChildEnd } from '../../protocol.ts'
 import { settled, type Rule } from '../../turn.ts'
 import { holds } from '../../module/decided.ts'
 import { failure, isGood } from '../shared/one-job.ts'
-import type { ModuleList, ModuleRun, StepKind, StepProgress } from '../step-kind.ts'
+import type { ModuleList, ModuleRun, StepFailure, StepKind, StepProgress } from '../step-kind.ts'
 
 const definition = (modules: ModuleList) =>
   z.looseObject({
@@ -38,12 +38,32 @@ export const branchone: StepKind<BranchOne> = {
     ...value.branches.map(({ modules }, branch) => ({ branch, modules })),
     { branch: 'default', modules: value.default },
   ],
+  entry: { kind: 'branch' },
   start,
   onEnded: (run, cursor, [child]) => settled(ended(run, cursor, child)),
 }
 
 function* start(run: ModuleRun<BranchOne>): Rule<StepProgress> {
-  const { turn, module, value, failures, scope, together } = run
+  const branch = run.entry?.branch ?? (yield* choose(run))
+  if (typeof branch === 'object') return branch
+  const { turn, module, value, failures, scope, entry, together } = run
+  if (modulesOf(value, branch).length === 0) return { kind: 'succeeded', result: scope.previous, branch }
+
+  const seed = entry?.inside[0]
+  turn.give({
+    kind: 'startFrame',
+    pointer: { kind: 'branch', module: module.id, branch },
+    child: { module: module.id, index: 0, failures },
+    previous: scope.previous,
+    ...(scope.resumed === undefined ? {} : { resumed: scope.resumed }),
+    ...(together === undefined ? {} : { together }),
+    ...(seed && { seed }),
+  })
+  return { kind: 'waiting', cursor: { branch } }
+}
+
+function* choose(run: ModuleRun<BranchOne>): Rule<Branch | StepFailure> {
+  const { turn, module, value, failures, scope } = run
   const answers = yield* turn.askAll(
     value.branches.map(({ expr }, branch) => ({
       kind: 'value',
@@ -56,18 +76,7 @@ function* start(run: ModuleRun<BranchOne>): Rule<StepProgress> {
   const chosen = answers.findIndex((answer) => answer.kind === 'failed' || isTaken(answer))
   const answer = answers[chosen]
   if (answer?.kind === 'failed') return failure(run, answer.error)
-  const branch: Branch = chosen === -1 ? 'default' : chosen
-  if (modulesOf(value, branch).length === 0) return { kind: 'succeeded', result: scope.previous, branch }
-
-  turn.give({
-    kind: 'startFrame',
-    pointer: { kind: 'branch', module: module.id, branch },
-    child: { module: module.id, index: 0, failures },
-    previous: scope.previous,
-    ...(scope.resumed === undefined ? {} : { resumed: scope.resumed }),
-    ...(together === undefined ? {} : { together }),
-  })
-  return { kind: 'waiting', cursor: { branch } }
+  return chosen === -1 ? 'default' : chosen
 }
 
 function ended(run: ModuleRun, cursor: Json, child: ChildEnd): StepProgress {

@@ -28,6 +28,7 @@ export const forloopflow: StepKind<ForLoop> = {
   definition,
   bodies: ({ modules }) => [{ modules }],
   isRepeating: true,
+  entry: { kind: 'children', skipsFailure: (value) => value.skip_failures },
   judgesStops: (value) => !value.parallel,
   start,
   onEnded: (run, cursor, children) => continueMany(run, iterations(run, !run.value.parallel), cursor, children),

@@ -1,4 +1,5 @@
 import type { FlowModule, StepValue } from '../../definition/flow-module.ts'
+import type { Entry, FrameSeed } from '../../entry.ts'
 import { stepOptions } from '../../module/step-options.ts'
 import { comeTogether } from '../../module/together.ts'
 import { judgeStop } from '../../module/stop.ts'
@@ -19,9 +20,9 @@ export function iterations(run: ModuleRun<Loop>, isSequential: boolean): Many {
   const body = findPlainBody(run)
   return {
     skipsFailure: () => run.value.skip_failures,
-    start: (indices, together) => {
+    start: (indices, { inside, together }) => {
       const own = { ...run, together }
-      return body === undefined ? settled(giveFrames(own, indices)) : startSteps(own, body, indices)
+      return body === undefined ? settled(giveFrames(own, indices, inside)) : startSteps(own, body, indices)
     },
     ...(isSequential ? { isLast: (child: ChildEnd) => isLast(run, child) } : {}),
     isStoppedByChild: true,
@@ -84,11 +85,11 @@ function stepAsk(run: ModuleRun<Loop>, { module, job }: PlainBody, index: number
   }
 }
 
-function giveFrames(run: ModuleRun<Loop>, indices: readonly number[]): void {
-  for (const index of indices) giveFrame(run, childKey(run, index))
+function giveFrames(run: ModuleRun<Loop>, indices: readonly number[], inside: Entry['inside']): void {
+  for (const index of indices) giveFrame(run, childKey(run, index), inside[index])
 }
 
-function giveFrame(run: ModuleRun<Loop>, child: ChildKey): void {
+function giveFrame(run: ModuleRun<Loop>, child: ChildKey, seed?: FrameSeed): void {
   const { together, scope } = run
   const { resumed } = scope
   run.turn.give({
@@ -98,6 +99,7 @@ function giveFrame(run: ModuleRun<Loop>, child: ChildKey): void {
     previous: itemOf(run, child.index),
     ...(resumed === undefined ? {} : { resumed }),
     ...(together === undefined ? {} : { together }),
+    ...(seed && { seed }),
   })
 }
 

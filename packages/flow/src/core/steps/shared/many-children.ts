@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Entry } from '../../entry.ts'
 import type { Json } from '../../json.ts'
 import type { ChildEnd, Together } from '../../protocol.ts'
 import type { Rule } from '../../turn.ts'
@@ -13,7 +14,7 @@ export interface Many {
   /** Whether the child with this index may fail: its slot in the list holds the error. */
   skipsFailure(index: number): boolean
   /** Starts the children with these indices. */
-  start(indices: readonly number[], together: Together | undefined): Rule<void>
+  start(indices: readonly number[], how: Starting): Rule<void>
   /** After each child that is kept, where they run one by one: whether it is the last, or how the module ends. */
   isLast?(child: ChildEnd): Rule<boolean | StepProgress>
   /** Whether a child that was stopped is the last of all. */
@@ -38,8 +39,20 @@ const Cursor = z.object({
   failed: z.object({ index: z.number(), job: z.string() }).nullable(),
   /** Where all of them run, where they belong together by themselves. */
   together: z.object({ place: z.string(), folder: z.string() }).optional(),
+  /** Children of earlier runs that stand for some of these, in the order of their indices. */
+  taken: z.array(z.object({ frame: z.string(), failures: z.number(), from: z.number(), until: z.number() })).optional(),
+  /** How frames that are still to be started begin, by index. */
+  inside: z.record(z.string(), z.custom<Json>()).optional(),
 })
 type Cursor = z.infer<typeof Cursor>
+/** `Entry['inside']` as a part of a cursor, which is JSON. */
+type Inside = NonNullable<Cursor['inside']>
+
+/** How children begin: some of them in the middle, by index, and what all of them belong to, if to anything. */
+export interface Starting {
+  readonly inside: Entry['inside']
+  readonly together: Together | undefined
+}
 
 /** How many children there are at the most (null: until something stops it), and how many of them are under way together. */
 export interface Extent {
@@ -50,7 +63,12 @@ export interface Extent {
 
 /** Starts as many children as may be under way together. */
 export function* startMany(run: ModuleRun, many: Many, extent: Extent): Rule<StepProgress> {
-  return yield* goOn(run, many, { ...extent, started: 0, ended: 0, isClosing: false, failed: null })
+  const { entry } = run
+  const taken = entry && entry.taken.length > 0 ? { taken: [...entry.taken] } : {}
+  const inside =
+    entry && Object.keys(entry.inside).length > 0 ? { inside: { ...entry.inside } as unknown as Inside } : {}
+  const begun = { ...extent, started: 0, ended: 0, isClosing: false, failed: null, ...taken, ...inside }
+  return yield* goOn(run, many, begun)
 }
 
 /** Counts children that ended, and starts those whose turn has come. */
@@ -88,18 +106,37 @@ function counting(many: Many, cursor: Cursor, child: ChildEnd): Cursor {
   return { ...cursor, ended, isClosing: true, failed: isFirst ? own : cursor.failed }
 }
 
-function* goOn(run: ModuleRun, many: Many, cursor: Cursor): Rule<StepProgress> {
-  const { count, width, started, ended, isClosing, failed } = cursor
-  const until = Math.min(count ?? Infinity, ended + width)
-  if (!isClosing && until > started) {
-    const indices = Array.from({ length: until - started }, (_, nth) => started + nth)
-    yield* many.start(indices, run.together ?? cursor.together)
-    return { kind: 'waiting', cursor: { ...cursor, started: until } }
+function* goOn(run: ModuleRun, many: Many, before: Cursor): Rule<StepProgress> {
+  const { cursor, indices } = goForward(before)
+  const { started, ended, failed, taken: own } = cursor
+  if (indices.length > 0) {
+    const { inside = {}, ...others } = cursor
+    const together = run.together ?? cursor.together
+    yield* many.start(indices, { inside: inside as unknown as Entry['inside'], together })
+    const left = Object.entries(inside).filter(([index]) => Number(index) >= started)
+    return { kind: 'waiting', cursor: left.length > 0 ? { ...others, inside: Object.fromEntries(left) } : others }
   }
   if (ended < started) return { kind: 'waiting', cursor }
 
-  if (failed !== null) return { kind: 'failed', result: { kind: 'job', id: failed.job }, step: many.step }
+  const taken = own ? { taken: own } : {}
+  if (failed !== null) return { kind: 'failed', result: { kind: 'job', id: failed.job }, step: many.step, ...taken }
   const { turn, module, failures } = run
   const result = { kind: 'children', frame: turn.context.id, module: module.id, failures, count: started } as const
-  return { kind: 'succeeded', result }
+  return { kind: 'succeeded', result: { ...result, ...taken } }
+}
+
+/** Which children start: the next ones, past those that are taken over and have ended before they would begin. */
+function goForward(cursor: Cursor): { readonly cursor: Cursor; readonly indices: readonly number[] } {
+  const { width, isClosing, taken = [] } = cursor
+  const count = cursor.count ?? Infinity
+  const indices: number[] = []
+  let { started, ended } = cursor
+  while (!isClosing && started < count && started - ended < width) {
+    const from = started
+    const until = taken.find((range) => range.from <= from && from < range.until)?.until
+    if (until === undefined) indices.push(from)
+    started = Math.min(until ?? from + 1, count)
+    if (until !== undefined) ended += started - from
+  }
+  return { cursor: { ...cursor, started, ended }, indices }
 }

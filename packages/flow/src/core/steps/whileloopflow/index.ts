@@ -31,6 +31,7 @@ export const whileloopflow: StepKind<WhileLoop> = {
   definition,
   bodies: ({ modules }) => [{ modules }],
   isRepeating: true,
+  entry: { kind: 'children', skipsFailure: (value) => value.skip_failures },
   judgesStops: () => true,
   start,
   onEnded: (run, cursor, children) => continueMany(run, iterations(run, true), cursor, children),

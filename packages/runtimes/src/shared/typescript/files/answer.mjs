@@ -1,13 +1,18 @@
 // What a wrapper does with its one job, whatever the engine: calls the entry and makes a frame of what came of it.
 
 /** Calls the entry of a job; `load` imports its script. The answer is the kind of a frame and its text. */
-export async function run(load, { entry, argNames, args, dates }) {
+export async function run(load, { entry, argNames, args, dates, workflow }) {
   try {
     const script = await load()
     const called = script[entry]
     if (typeof called !== 'function') throw new Error(`the script exports no function ${entry}`)
     if (!argNames) throw new Error(`the parameters of ${entry} could not be read from the source`)
     const given = argNames.map((name) => readArg(args, name, dates))
+    if (workflow && called._is_workflow) {
+      const { runWorkflow } = await import('./workflow.mjs')
+      const { kind, value } = await runWorkflow(script.__workflow_client, () => called(...given), workflow)
+      return [kind, encode(value)]
+    }
     return ['result', encode(await collect(await called(...given)))]
   } catch (error) {
     return ['error', JSON.stringify(describe(error))]

@@ -1,0 +1,43 @@
+import { constants } from 'node:os'
+import { sleep } from '@millrace/base/time'
+import type { SandboxProcess } from '@millrace/sandbox'
+import type { Exit } from '@millrace/sandbox/spec'
+
+/** A sandbox notices within this time that its box ran out of memory, and ends it. */
+const MEMORY_MS = 400
+
+/** The exit that whoever forks jobs inside a box tells of one, as JSON. */
+export function readExit(payload: Buffer): Exit {
+  const value: unknown = JSON.parse(payload.toString('utf8'))
+  const read = (key: string): unknown =>
+    typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+  const number = (key: string): number | undefined => {
+    const found = read(key)
+    return typeof found === 'number' ? found : undefined
+  }
+  const code = number('code')
+  // As a shell tells of a child that a signal ended.
+  const signal = signalOf(read('signal') ?? (code !== undefined && code > 128 ? code - 128 : undefined))
+  return {
+    code: signal ? null : (code ?? null),
+    signal,
+    outOfMemory: false,
+    memoryPeakBytes: number('memoryPeakBytes'),
+    cpuMs: number('cpuMs'),
+  }
+}
+
+/** A signal by its name or number. */
+function signalOf(value: unknown): NodeJS.Signals | null {
+  const named = Object.entries(constants.signals).find(([name, number]) => value === name || value === number)
+  return named ? (named[0] as NodeJS.Signals) : null
+}
+
+/** A job that has no memory or disk left is killed; only the box as a whole can tell that this is why. */
+export async function explainKill(exit: Exit, box: SandboxProcess): Promise<Exit> {
+  if (exit.signal !== 'SIGKILL' || exit.outOfMemory || exit.outOfDisk) return exit
+  const late = new AbortController()
+  const boxExit = await Promise.race([box.exited, sleep(MEMORY_MS, late.signal)])
+  late.abort()
+  return boxExit?.outOfMemory || boxExit?.outOfDisk ? boxExit : exit
+}

@@ -1,0 +1,19 @@
+import type { Logger } from '@millrace/base/logger'
+import type { Sandbox } from '@millrace/sandbox'
+
+/** Where a launcher keeps its things (folders every user can enter), and in which box jobs run. */
+export interface LauncherOptions {
+  readonly sandbox: Sandbox
+  readonly dataDir: string
+  readonly log: Logger
+  /** Boxes kept ready for one plan at the most. */
+  readonly slots: number
+  /** Bytes of packages and builds that are kept; 10 GiB unless told otherwise. */
+  readonly cacheBytesMax?: number
+  /** Bytes of all volumes of one workspace; without a bound unless told. */
+  readonly volumeBytesMax?: number | undefined
+  /** Milliseconds for which a process waits for a job of its kind; ten minutes unless told otherwise. */
+  readonly warmIdleMs?: number
+  /** Memory of all processes that wait; a quarter of what is free and theirs unless told otherwise. */
+  readonly warmBytesMax?: number | undefined
+}
