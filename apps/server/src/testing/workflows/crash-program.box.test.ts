@@ -4,7 +4,7 @@ import { whyNoBox } from '../why-no-box.ts'
 import { proveProgram } from './prove-program.ts'
 import { WorkflowHost } from './workflow-host.ts'
 
-const PROGRAMS = 10
+const PROGRAMS = 4
 
 let host: WorkflowHost
 const why = await whyNoBox()
