@@ -152,7 +152,12 @@ describe('what the document says of its runs', () => {
     const { body: id } = await post('jobs/run/f/f/x/limited?scheduled_in_secs=600', { x: 1 })
     expect(await optionsOf(id)).toEqual({
       priority: 9,
-      options: { concurrency: { key: 'k-1', limit: 2, windowS: 30 }, cacheTtlS: 60, deleteAfterS: 90 },
+      options: {
+        concurrency: { key: 'k-1', limit: 2, windowS: 30 },
+        cacheTtlS: 60,
+        deleteAfterS: 90,
+        flowVersion: expect.any(Number),
+      },
     })
   })
 
