@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest'
-import { stateOfSeed } from '../../repair/state-of-seed.ts'
-import type { Answer, FrameContext } from '../protocol.ts'
+import type { Answer, FrameContext, FrameState } from '../protocol.ts'
 import { flowOf, step } from '../testing/run-flow.ts'
 import { transition } from '../transition.ts'
 
 const before = { kind: 'input', frame: 'f' } as const
 const context: FrameContext = { id: 'f', pointer: { kind: 'root' }, index: undefined, before, isTriggered: false }
 const a = { status: 'success', result: { kind: 'job', id: 'earlier' } } as const
-const seeded = stateOfSeed({ at: 1, ended: { a }, previous: a.result }, before, undefined)
+const seeded: FrameState = { at: 1, previous: a.result, ended: { a }, current: undefined, isOver: false }
 const flow = flowOf({ modules: [step('a'), step('b')], same_worker: true })
 
 function begin(place: Answer) {
