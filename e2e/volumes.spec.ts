@@ -21,8 +21,9 @@ test('a volume keeps what scripts of the workspace write, and a folder that is n
   expect([await first(), await first()]).toEqual(['1', '2'])
   const second = await deployAndRun('#!/bin/bash\n# volume: kept /volumes/kept')
   expect(await second()).toBe('3')
-  const wrong = await deployAndRun('# volume: kept /etc/kept')
-  expect(await wrong()).toMatchObject({
-    error: { name: 'VolumeError', message: expect.stringContaining('has to be below /volumes, /data, /mnt') },
+  const wrong = deployAndRun('# volume: kept /etc/kept')
+  await expect(wrong).rejects.toMatchObject({
+    code: 'script.invalid',
+    message: expect.stringContaining('has to be below /volumes, /data, /mnt'),
   })
 })
