@@ -45,13 +45,14 @@ function useFollowedStatus(workspace: string, id: string, isLive: boolean): void
         if (status) keepFlowStatus(queries, workspace, id, status)
       },
     }).then(
-      () => {
-        void queries.invalidateQueries({ queryKey: jobQuery(workspace, id).queryKey })
-        void queries.invalidateQueries({ queryKey: ['w', workspace, 'flow-jobs', id] })
-      },
+      () => void queries.invalidateQueries({ queryKey: jobQuery(workspace, id).queryKey }),
       // The log beside the drawing tells of a stream that broke; the drawing is asked for again by its own pace.
       () => undefined,
     )
-    return () => end.abort()
+    return () => {
+      end.abort()
+      // Somebody else may have heard of the end before this stream did.
+      void queries.invalidateQueries({ queryKey: ['w', workspace, 'flow-jobs', id] })
+    }
   }, [queries, workspace, id, isLive])
 }
