@@ -18,7 +18,9 @@ export async function compileWrapper(root: string, folder: string): Promise<stri
   if (await lstat(target).catch(() => undefined)) return target
   const making = `${target}.${process.pid}`
   await mkdir(making, { recursive: true, mode: 0o755 })
-  await run(join(root, 'bin', 'javac'), ['-nowarn', '-d', making, ...paths], { timeout: TIMEOUT_MS })
+  await run(join(root, 'bin', 'javac'), ['-nowarn', '-encoding', 'UTF-8', '-d', making, ...paths], {
+    timeout: TIMEOUT_MS,
+  })
   await rename(making, target).catch(async (error: unknown) => {
     await rm(making, { recursive: true, force: true })
     if (!(await lstat(target).catch(() => undefined))) throw error

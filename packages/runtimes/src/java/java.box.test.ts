@@ -1,7 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { lockOf } from '../shared/testing/lock-of.ts'
 import { openRuntimeHost } from '../shared/testing/open-runtime-host.ts'
 import { testRuntime, type RuntimeHost, type RuntimeSamples } from '../suite.ts'
+import { compileWrapper } from './compile-wrapper.ts'
 import { java } from './index.ts'
 
 function script(body: string, imports: readonly string[] = []): string {
@@ -53,6 +57,16 @@ const samples: RuntimeSamples = {
 describe('java', () => {
   let host: RuntimeHost
   testRuntime(java, samples, async () => (host = await openRuntimeHost(java)))
+
+  test('our part is compiled whatever the locale of the server', async (context) => {
+    if (!host.toolchain.found) return context.skip(host.toolchain.problem)
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-java-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    onTestFinished(() => void vi.unstubAllEnvs())
+    vi.stubEnv('LC_ALL', 'C')
+    const { root = '' } = host.toolchain.paths
+    expect(await compileWrapper(root, folder)).toContain(folder)
+  })
 
   test('typed arguments arrive by name, and results are written by their members', async () => {
     const source = `import java.time.LocalDate;
