@@ -5,7 +5,6 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { lockOf } from '../shared/testing/lock-of.ts'
 import { openRuntimeHost } from '../shared/testing/open-runtime-host.ts'
 import { testRuntime, type RuntimeHost, type RuntimeSamples } from '../suite.ts'
-import { compileWrapper } from './compile-wrapper.ts'
 import { java } from './index.ts'
 
 function script(body: string, imports: readonly string[] = []): string {
@@ -64,8 +63,8 @@ describe('java', () => {
     onTestFinished(() => rm(folder, { recursive: true, force: true }))
     onTestFinished(() => void vi.unstubAllEnvs())
     vi.stubEnv('LC_ALL', 'C')
-    const { root = '' } = host.toolchain.paths
-    expect(await compileWrapper(root, folder)).toContain(folder)
+    const found = await java.findToolchain({ toolchainFolder: folder, isReachable: () => Promise.resolve(true) })
+    expect(found).toMatchObject({ found: true })
   })
 
   test('typed arguments arrive by name, and results are written by their members', async () => {
