@@ -35,8 +35,9 @@ export const deno: ProcessRuntime = {
 
 function prepare(script: ScriptSource, toolchain: FoundToolchain): Prepared {
   const calls = readCalls(script.content)
-  // With a lock its packages are mounted, and with them the lock itself, which holds also for what is imported late.
-  const locked = script.lock === undefined ? ['--no-lock'] : [`--lock=${PACKAGES_FOLDER}/${LOCK_FILE}`, '--frozen']
+  // With a lock its packages are mounted, and with them the lock itself, which holds also for what is imported late. An empty one names none.
+  const hasPackages = script.lock !== undefined && script.lock !== ''
+  const locked = hasPackages ? [`--lock=${PACKAGES_FOLDER}/${LOCK_FILE}`, '--frozen'] : ['--no-lock']
   const launch = (strategy: Launch['strategy'], wrapper: string): Launch => ({
     strategy,
     // Nothing is fetched while a job runs. What a script may do is said by its sandbox.
@@ -53,7 +54,7 @@ function prepare(script: ScriptSource, toolchain: FoundToolchain): Prepared {
     ],
     env: {
       ...jobEnvironment,
-      DENO_DIR: script.lock === undefined ? '/tmp/deno' : `${PACKAGES_FOLDER}/${CACHE_FOLDER}`,
+      DENO_DIR: hasPackages ? `${PACKAGES_FOLDER}/${CACHE_FOLDER}` : '/tmp/deno',
       DENO_NO_UPDATE_CHECK: '1',
       DENO_NO_PROMPT: '1',
       NO_COLOR: '1',
