@@ -198,6 +198,7 @@ export async function crashFlow(base: TestDatabase, shape: Shape, plan: CrashPla
     await heir?.shell.settled()
   } finally {
     await heir?.stop()
+    if (hasCrashed) await doomed.host.abandon()
   }
   return { hasCrashed, ...(await outcomeOf(base.db, id)), runAgain, ...(await lookAtRows(base.db, id)) }
 }

@@ -41,6 +41,8 @@ export interface FlowHost {
   /** How often code ran, by its content and arguments. */
   readonly runs: ReadonlyMap<string, number>
   stop(): Promise<void>
+  /** Lets go of what a process that died would not hold; its runs never end. */
+  abandon(): Promise<void>
 }
 
 export interface FlowHostOptions {
@@ -117,6 +119,10 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     notifier,
     shell,
     runs,
+    async abandon() {
+      await expressions.stop()
+      await notifier.stop()
+    },
     async stop() {
       await consumer.stop()
       await shell.settled()
