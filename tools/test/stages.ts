@@ -10,11 +10,7 @@ export const format: Stage = { name: 'format', commands: [['prettier', '--check'
 export const lint: Stage = { name: 'lint', commands: [['oxlint', '--deny-warnings']] }
 export const checks: Stage = {
   name: 'checks',
-  commands: [
-    ['node', 'tools/checks/run.ts'],
-    ['node', 'tools/generate/configuration.ts', '--check'],
-    ['node', '--conditions=source', 'tools/generate/open-flow.ts', '--check'],
-  ],
+  commands: [['npm', 'run', '--silent', 'checks']],
 }
 export const types: Stage = {
   name: 'types',

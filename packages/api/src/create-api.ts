@@ -34,6 +34,7 @@ export async function createApi({ webFolder, secretKeys, ...parts }: ApiOptions)
   const memory = { loginLimit: new LoginLimit(), tagSettings: new TagSettings(db.kysely), pages: new PageMemory() }
   const app = await buildApp({ parts, authenticator, vault, ...memory, closing: closing.signal }, webFolder)
   const unused = trackUnused(app.server)
+  closeOnceIdle(app.server, closing.signal)
   let url: string | undefined
   let stopped: Promise<void> | undefined
   return {
@@ -56,6 +57,18 @@ export async function createApi({ webFolder, secretKeys, ...parts }: ApiOptions)
       return stopped
     },
   }
+}
+
+/**
+ * After `closing`, ends each connection with the request that it was busy with: Node ends those that are idle when the server stops, and
+ * one that becomes it later would keep the server up until its keep-alive time is over.
+ */
+function closeOnceIdle(server: Server, closing: AbortSignal): void {
+  server.on('request', (_request, reply) => {
+    reply.once('close', () => {
+      if (closing.aborted) setImmediate(() => server.closeIdleConnections())
+    })
+  })
 }
 
 /**
