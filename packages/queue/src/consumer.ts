@@ -14,6 +14,7 @@ import { MemoryNotes } from './memory-notes.ts'
 import { Rest } from './rest.ts'
 import { ReservedSlots } from './reserved-slots.ts'
 import { Run } from './run.ts'
+import { StalledAhead } from './stalled-ahead.ts'
 import { Strays } from './strays.ts'
 import { ThroughputMeter } from './throughput-meter.ts'
 import {
@@ -64,6 +65,7 @@ export class Consumer implements Service {
   readonly #lookIns: LookIns
   readonly #memory: MemoryNotes
   readonly #ahead = new JobsAhead()
+  readonly #stalled: StalledAhead
   #isPumping = false
   #offs: (() => void)[] = []
   readonly #rest = new Rest()
@@ -88,6 +90,7 @@ export class Consumer implements Service {
     this.#lent = this.#openLentSlots()
     this.#strays = this.#openStrays()
     this.#lookIns = this.#openLookIns()
+    this.#stalled = this.#watchAhead()
     this.#endings = this.#openEndings()
     this.#memory = new MemoryNotes(options.db, options.log)
     const texts = { ...options, workerId: options.worker.id, lengthMax: options.logLengthMax }
@@ -158,6 +161,7 @@ export class Consumer implements Service {
     this.#isDraining = true
     for (const off of this.#offs) off()
     this.#rest.wakeUp()
+    this.#stalled.stop()
     const { db, worker, drainMs } = this.#options
     await this.#handBack(this.#ahead.takeAll())
     await Promise.race([this.#whenIdle(), sleep(drainMs, this.#ended.signal)])
@@ -207,6 +211,7 @@ export class Consumer implements Service {
     if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
     for (const job of jobs) this.#ahead.add(job)
     this.#pump()
+    if (this.#ahead.length > 0) this.#stalled.watch()
   }
 
   #openSlots(): ReservedSlots {
@@ -265,6 +270,13 @@ export class Consumer implements Service {
       claim: (room) => this.#claimer.claim(room),
       take: (jobs) => this.#take(jobs),
       doubt: () => this.#strays.doubt(),
+    })
+  }
+
+  #watchAhead(): StalledAhead {
+    return new StalledAhead({
+      ahead: () => this.#ahead.all().map((job) => job.id),
+      giveBack: (ids) => void this.#handBack(this.#ahead.takeThese(ids, ids.size)),
     })
   }
 
@@ -446,6 +458,7 @@ export class Consumer implements Service {
       notifier.tell('returned', [...new Set(jobs.map((job) => job.tag))])
     } catch (error) {
       log.warn({ err: error, jobs: jobs.length }, 'jobs cannot be handed back; the keeper will take them')
+      this.#strays.doubt()
     }
   }
 

@@ -49,7 +49,12 @@ export class Endings {
       if (this.#worker.isLost()) return
       if (reason?.kind === 'drain' && end.status !== 'success') return await this.#worker.handBack([job])
       const ending = running.ending(end)
-      const answer = await this.#completer.complete(job, { ...ending, finalLog, logBytes: jobLog.bytes })
+      const answer = await this.#completer.complete(job, {
+        ...ending,
+        finalLog,
+        logBytes: jobLog.bytes,
+        aheadMs: running.aheadMs,
+      })
       if (answer.ready.length > 0) notifier.tell('ready', answer.ready)
       if (answer.isScheduled) notifier.tell('scheduled', [])
       if (answer.end === 'tried again') return

@@ -138,6 +138,8 @@ export interface ClaimedJob {
   readonly failures: number
   readonly memoryMb: number
   readonly startedAt: Date
+  /** When the answer of its claim came, by the monotonic clock of the process; undefined where it begins at once. */
+  readonly claimedMs?: number
 }
 
 /** A piece of a job's log; `startsAt` counts the UTF-16 units before it. */
@@ -161,6 +163,8 @@ export interface Outcome {
   readonly logBytes?: number | undefined
   readonly memoryPeakBytes?: number | undefined
   readonly cpuMs?: number | undefined
+  /** Milliseconds from its claim until it began, where it was claimed ahead. */
+  readonly aheadMs?: number | undefined
   readonly canceledBy?: string | undefined
   readonly canceledReason?: string | undefined
   /** Log that was not flushed yet: written in the same statement. */

@@ -3,10 +3,15 @@ import type { ClaimedJob, Outcome } from './job.ts'
 import type { JobLog } from './log-writer.ts'
 import { canceledResult } from './sql/cancel.ts'
 
+/** What a job that is begun as it is claimed waits at most. */
+const AHEAD_MS_MIN = 2
+
 /** One run of a job on this worker. Its signal is made when somebody asks for it: most jobs are over before they are told to stop. */
 export class Run implements RunContext {
   readonly job: ClaimedJob
   readonly log: JobLog
+  /** Milliseconds that it was in hand before it began, if that is worth a word. */
+  readonly aheadMs: number | undefined
   readonly #openStream: () => JobLog
   #stream: JobLog | undefined
   #reason: StopReason | undefined
@@ -16,6 +21,8 @@ export class Run implements RunContext {
     this.job = job
     this.log = log
     this.#openStream = openStream
+    const aheadMs = job.claimedMs === undefined ? 0 : Math.round(performance.now() - job.claimedMs)
+    this.aheadMs = aheadMs > AHEAD_MS_MIN ? aheadMs : undefined
   }
 
   /** Adds a piece to what is shown of the result while the job runs. */

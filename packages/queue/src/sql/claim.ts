@@ -118,5 +118,6 @@ export function toClaimedJob(row: ClaimRow): ClaimedJob {
     failures: row.failures,
     memoryMb: row.memory_mb,
     startedAt: new Date(row.started_ms),
+    claimedMs: performance.now(),
   }
 }

@@ -14,13 +14,13 @@ export interface Completion {
 const COMPLETE = `
 with input as (
   select * from unnest($2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[],
-    $10::int[], $11::int[], $12::text[], $14::int[], $15::bigint[], $16::bigint[])
+    $10::int[], $11::int[], $12::text[], $14::int[], $15::bigint[], $16::bigint[], $17::int[])
   as t(id, attempt, status, result, memory_peak_bytes, cpu_ms, canceled_by, canceled_reason, log_seq, log_starts_at, log_text,
-    result_pieces, result_bytes, log_bytes)
+    result_pieces, result_bytes, log_bytes, ahead_ms)
 ), done as (
   delete from job_queue q using input i
   where q.id = i.id and q.attempt = i.attempt and (q.worker_id = $1) is true and q.state = 'running'
-  returning q.workspace_id, q.started_at, q.due_at, q.concurrency_key, q.has_sequel, i.*
+  returning q.workspace_id, q.started_at + coalesce(i.ahead_ms, 0) * interval '1 millisecond' as started_at, q.due_at, q.concurrency_key, q.has_sequel, i.*
 ), logged as (
   insert into job_log (job_id, seq, workspace_id, starts_at, chunk)
   select id, log_seq, workspace_id, log_starts_at, log_text from done where log_text is not null
@@ -81,6 +81,7 @@ export async function completeJobs(
       column(({ outcome }) => outcome.resultPieces),
       column(({ outcome }) => outcome.resultBytes),
       column(({ outcome }) => outcome.logBytes),
+      column(({ outcome }) => outcome.aheadMs),
     ],
   })
   return {

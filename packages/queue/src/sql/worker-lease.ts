@@ -1,4 +1,5 @@
 import type { Database } from '@millrace/db'
+import type { ClaimedJob } from '../job.ts'
 
 /** One process start of a worker, as it announces itself. */
 export interface WorkerInfo {
@@ -92,18 +93,22 @@ export async function markCancel(db: Database, id: string, column: 'signalled_at
   await db.pool.query(`update job_cancel set ${column} = now() where id = $1 and ${column} is null`, [id])
 }
 
-/** Gives claimed jobs back as if they had not been claimed (Q14); only those whose fence holds. */
+/**
+ * Gives claimed jobs back as if they had not been claimed (Q14, Q48); only those whose fence holds, and that were claimed then: where the
+ * statement comes late, the worker may hold the same job again, under the same attempt.
+ */
 export async function handBackJobs(
   db: Database,
   workerId: string,
-  jobs: readonly { readonly id: string; readonly attempt: number }[],
+  jobs: readonly Pick<ClaimedJob, 'id' | 'attempt' | 'startedAt'>[],
 ): Promise<void> {
   if (jobs.length === 0) return
   await db.pool.query(
     `update job_queue q set state = 'ready', worker_id = null, started_at = null, attempt = q.attempt - 1
-     from unnest($2::uuid[], $3::smallint[]) as i(id, attempt)
-     where q.id = i.id and q.attempt = i.attempt and q.worker_id = $1 and q.state = 'running'`,
-    [workerId, jobs.map((job) => job.id), jobs.map((job) => job.attempt)],
+     from unnest($2::uuid[], $3::smallint[], $4::float8[]) as i(id, attempt, claimed_ms)
+     where q.id = i.id and q.attempt = i.attempt and q.worker_id = $1 and q.state = 'running'
+       and q.started_at < to_timestamp((i.claimed_ms + 1) / 1000)`,
+    [workerId, jobs.map((job) => job.id), jobs.map((job) => job.attempt), jobs.map((job) => job.startedAt.getTime())],
   )
 }
 
