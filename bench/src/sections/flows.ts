@@ -1,6 +1,7 @@
 import type { Queue } from '@millrace/queue'
 import { startBenchDatabase } from '../database.ts'
 import { flowJob, startFlowHost, step, type FlowHost } from '../flow-host.ts'
+import { installPeers, measureDbos, measureRestate, type StepFigures } from '../flow-peers.ts'
 import type { Row, Section } from '../section.ts'
 import { median, repeat } from '../stats.ts'
 
@@ -15,58 +16,107 @@ const END_MS_MAX = 300_000
 /** What the platform itself takes for flows whose steps do nothing, worker and keeper in one process. */
 export const flows: Section = {
   id: 'flows',
-  summary: 'steps of flows that do nothing: each a job, durable',
+  summary: 'durable steps of flows that do nothing, inline and as jobs, beside DBOS and Restate in the same run',
 
   async measure(say) {
+    await installPeers()
     const base = await startBenchDatabase()
-    const host = await startFlowHost(base.db, 16)
     try {
-      await loop(host, [step('s')], { size: 50, parallel: false })
-      const alone = median(await repeat(RUNS, () => sequence(host)))
-      say('one flow measured')
-      const together = median(await repeat(RUNS, () => sequences(host)))
-      say(`${FLOWS} flows measured`)
-      const short = median(
-        await repeat(SHORT_FLOWS, () => timed(() => runFlow(host, [step('a'), step('b'), step('c')]))),
-      )
-      say('short flows measured')
-      const plain = median(await repeat(RUNS, () => loop(host, [identity('i')], MANY)))
-      say('loop of identities measured')
-      const jobs = median(await repeat(1, () => loop(host, [step('s')], MANY)))
-      const common = { section: 'flows' }
+      const host = await startFlowHost(base.db, 16)
+      let measured
+      try {
+        measured = await ours(host, say)
+      } finally {
+        await host.stop()
+      }
+      const dbos = await measureDbos(base.url)
+      say('DBOS measured')
+      const restate = await measureRestate()
+      say('Restate measured')
       return [
-        { ...common, name: 'steps of one flow, one by one', value: alone, unit: '/s', target: { atLeast: 600 } },
-        { ...common, name: `steps of ${FLOWS} flows`, value: together, unit: '/s', target: { atLeast: 4000 } },
-        { ...common, name: 'flow of 3 steps, p50', value: short, unit: 'ms', target: { atMost: 5 } },
-        {
-          ...common,
-          name: 'parallel loop of 10,000 identities',
-          value: plain / 1000,
-          unit: 's',
-          target: { atMost: 3 },
-          note: `median of ${RUNS}`,
-        },
-        { ...common, name: 'parallel loop of 10,000 jobs', value: jobs / 1000, unit: 's', note: 'once' },
-      ] satisfies readonly Row[]
+        ...stepRows('identity steps', measured.inline, { one: 600, many: 4000, short: 5 }),
+        ...stepRows('steps as jobs', measured.jobs),
+        ...stepRows('DBOS', dbos),
+        ...stepRows('Restate', restate),
+        ...loopRows(measured),
+      ]
     } finally {
-      await host.stop()
       await base.stop()
     }
   },
 }
 
-/** Steps a second of one flow, whose loop goes one by one. */
-async function sequence(host: FlowHost): Promise<number> {
-  const ms = await loop(host, [step('s')], { size: STEPS, parallel: false })
-  return (STEPS / ms) * 1000
+interface Measured {
+  readonly inline: StepFigures
+  readonly jobs: StepFigures
+  /** Milliseconds of a parallel loop. */
+  readonly identities: number
+  readonly children: number
 }
 
-async function sequences(host: FlowHost): Promise<number> {
-  const size = STEPS_OF_EACH
-  const ms = await timed(() =>
-    Promise.all(Array.from({ length: FLOWS }, () => loop(host, [step('s')], { size, parallel: false }))),
-  )
-  return ((FLOWS * STEPS_OF_EACH) / ms) * 1000
+async function ours(host: FlowHost, say: (line: string) => void): Promise<Measured> {
+  const inline = await stepFigures(host, identity)
+  say('identity steps measured')
+  const jobs = await stepFigures(host, step)
+  say('steps as jobs measured')
+  const identities = median(await repeat(RUNS, () => loop(host, [identity('i')], MANY)))
+  const children = await loop(host, [step('s')], MANY)
+  say('loops measured')
+  return { inline, jobs, identities, children }
+}
+
+async function stepFigures(host: FlowHost, make: (id: string) => object): Promise<StepFigures> {
+  const sequence = (size: number) => loop(host, [make('s')], { size, parallel: false })
+  await sequence(50)
+  const one = await repeat(RUNS, async () => (STEPS / (await sequence(STEPS))) * 1000)
+  const many = await repeat(RUNS, async () => {
+    const ms = await timed(() => Promise.all(Array.from({ length: FLOWS }, () => sequence(STEPS_OF_EACH))))
+    return ((FLOWS * STEPS_OF_EACH) / ms) * 1000
+  })
+  const short = await repeat(SHORT_FLOWS, () => timed(() => runFlow(host, ['a', 'b', 'c'].map(make))))
+  return { one: median(one), many: median(many), short: median(short) }
+}
+
+function stepRows(what: string, { one, many, short }: StepFigures, targets?: StepFigures): readonly Row[] {
+  const common = { section: 'flows', note: `median of ${RUNS}` }
+  return [
+    {
+      ...common,
+      name: `${what}, one flow, one by one`,
+      value: one,
+      unit: '/s',
+      ...(targets && { target: { atLeast: targets.one } }),
+    },
+    {
+      ...common,
+      name: `${what}, ${FLOWS} flows`,
+      value: many,
+      unit: '/s',
+      ...(targets && { target: { atLeast: targets.many } }),
+    },
+    {
+      ...common,
+      name: `${what}, a flow of 3, p50`,
+      value: short,
+      unit: 'ms',
+      ...(targets && { target: { atMost: targets.short } }),
+      note: `median of ${SHORT_FLOWS}`,
+    },
+  ]
+}
+
+function loopRows({ identities, children }: Measured): readonly Row[] {
+  const common = { section: 'flows', unit: 's' }
+  return [
+    {
+      ...common,
+      name: 'parallel loop of 10,000 identities',
+      value: identities / 1000,
+      target: { atMost: 3 },
+      note: `median of ${RUNS}`,
+    },
+    { ...common, name: 'parallel loop of 10,000 jobs', value: children / 1000, note: 'once' },
+  ]
 }
 
 /** Milliseconds of a flow that is a loop. */
