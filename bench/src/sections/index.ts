@@ -4,6 +4,7 @@ import { burst } from './burst.ts'
 import { dedicated } from './dedicated.ts'
 import { depth } from './depth.ts'
 import { flows } from './flows.ts'
+import { flowsIsolated } from './flows-isolated.ts'
 import { expressions } from './expressions.ts'
 import { idle } from './idle.ts'
 import { languages } from './languages.ts'
@@ -20,6 +21,7 @@ export const sections: readonly Section[] = [
   latency,
   burst,
   flows,
+  flowsIsolated,
   depth,
   notify,
   workers,

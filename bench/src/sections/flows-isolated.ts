@@ -1,0 +1,94 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startBenchDatabase } from '../database.ts'
+import { KeepAlive } from '../keep-alive.ts'
+import { SECRET, startProduct } from '../product.ts'
+import type { Row, Section } from '../section.ts'
+import { median, repeat } from '../stats.ts'
+
+const RUNS = 3
+const SHORT_FLOWS = 30
+const ITERATIONS = 40
+const WORKSPACE = 'admins'
+
+const FIBO = {
+  python3: 'def main(n: int):\n    return n if n < 2 else main(n - 1) + main(n - 2)\n',
+  bun: 'export function main(n: number): number {\n  return n < 2 ? n : main(n - 1) + main(n - 2)\n}\n',
+}
+type Language = keyof typeof FIBO
+
+/** Flows whose steps are scripts in the sandbox that the product chooses, from request to reply. */
+export const flowsIsolated: Section = {
+  id: 'flows-isolated',
+  summary: 'flows of isolated python and bun steps on the whole product, over HTTP',
+
+  async measure(say) {
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'))
+    await chmod(folder, 0o755)
+    const base = await startBenchDatabase()
+    const product = await startProduct('start', { DATABASE_URL: base.url, MILLRACE_DATA_DIR: folder })
+    const http = new KeepAlive(product.url, SECRET, 1)
+    try {
+      const rows: Row[] = []
+      for (const language of ['python3', 'bun'] as const) {
+        rows.push(...(await measureLanguage(http, language)))
+        say(`${language} measured`)
+      }
+      return rows
+    } finally {
+      http.close()
+      await product.stop()
+      await base.stop()
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+}
+
+async function measureLanguage(http: KeepAlive, language: Language): Promise<readonly Row[]> {
+  const three = ['a', 'b', 'c'].map((id) => fibo(id, language, { type: 'static', value: 1 }))
+  const iterator = { type: 'javascript', expr: `Array(${ITERATIONS}).fill(10)` }
+  const modules = [fibo('f', language, { type: 'javascript', expr: 'flow_input.iter.value' })]
+  const loop = [{ id: 'l', value: { type: 'forloopflow', iterator, skip_failures: false, parallel: false, modules } }]
+  const short = () => timed(() => run(http, three, '1'))
+  const long = () => timed(() => run(http, loop, JSON.stringify(Array.from({ length: ITERATIONS }, () => 55))))
+  await repeat(5, short)
+  const common = { section: 'flows-isolated' }
+  return [
+    {
+      ...common,
+      name: `${language}, a flow of 3 steps, p50`,
+      value: median(await repeat(SHORT_FLOWS, short)),
+      unit: 'ms',
+      ...(language === 'bun' && { target: { atMost: 30 } }),
+      note: `median of ${SHORT_FLOWS}`,
+    },
+    {
+      ...common,
+      name: `${language}, ${ITERATIONS} × fibo(10), one by one`,
+      value: median(await repeat(RUNS, long)) / 1000,
+      unit: 's',
+      target: { atMost: 0.5 },
+      note: `median of ${RUNS}`,
+    },
+  ]
+}
+
+function fibo(id: string, language: Language, n: object): object {
+  return { id, value: { type: 'rawscript', language, content: FIBO[language], input_transforms: { n } } }
+}
+
+/** Throws unless the flow gave what it should: a fast failure is no measurement. */
+async function run(http: KeepAlive, modules: readonly object[], result: string): Promise<void> {
+  const { status, body } = await http.post(`/api/w/${WORKSPACE}/jobs/run_wait_result/preview_flow`, {
+    value: { modules },
+    args: {},
+  })
+  if (status !== 200 || body !== result) throw new Error(`replied ${status}: ${body.slice(0, 500)}`)
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const beganMs = performance.now()
+  await work()
+  return performance.now() - beganMs
+}
