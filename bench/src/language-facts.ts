@@ -15,6 +15,10 @@ const Facts = z.strictObject({
   server: z.boolean().optional(),
   /** Scripts with a process of their own, of which one is measured after the other. */
   dedicated: z.array(z.string()).optional(),
+  /** Its steps of flows are measured: a script that computes Fibonacci numbers, and bounds of three steps and of a loop of 40. */
+  inFlows: z
+    .strictObject({ fibo: z.string(), threeStepsMsMax: z.number().optional(), loopMsMax: z.number().optional() })
+    .optional(),
   /** The shortest run of the same interpreter, for comparison. */
   bare: z.tuple([z.string()], z.string()).optional(),
 })

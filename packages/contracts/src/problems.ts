@@ -68,6 +68,14 @@ export const problems = {
     help: 'The name stands for a step that is kept already; the workflow goes on with what is kept.',
   },
   'flow.not_found': { status: 404, help: 'No flow has this path or version in the workspace.' },
+  'flow_conversation.not_found': {
+    status: 404,
+    help: 'The caller has no conversation with this id, or none with this flow; take a new UUID as `memory_id` to begin one.',
+  },
+  'flow_conversation.busy': {
+    status: 409,
+    help: 'The last run of the conversation has not ended; wait for it or cancel it.',
+  },
   'flow.path_taken': { status: 409, help: 'A flow exists at this path; update it, or choose another path.' },
   'flow.stale_parent': {
     status: 409,

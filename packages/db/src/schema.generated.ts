@@ -49,6 +49,24 @@ export interface FlowTable {
   created_at: Generated<Date>
 }
 
+export interface FlowConversationTable {
+  workspace_id: string
+  id: string
+  flow_path: string
+  title: ColumnType<string | null, string | null | undefined, string | null>
+  created_by: string
+  is_test: boolean
+  created_at: Generated<Date>
+  updated_at: Generated<Date>
+}
+
+export interface FlowConversationTurnTable {
+  workspace_id: string
+  conversation_id: string
+  job_id: string
+  begun_at: Generated<Date>
+}
+
 export interface FlowDefinitionTable {
   workspace_id: string
   hash: string
@@ -577,6 +595,8 @@ export interface Schema {
   config: ConfigTable
   failing: FailingTable
   flow: FlowTable
+  flow_conversation: FlowConversationTable
+  flow_conversation_turn: FlowConversationTurnTable
   flow_definition: FlowDefinitionTable
   flow_event: FlowEventTable
   flow_fix: FlowFixTable

@@ -1,5 +1,5 @@
 import { Problem } from '@millrace/base/problem'
-import { FlowOptions, FlowValue, type FlowPreview, type RunQuery } from '@millrace/contracts'
+import { FlowOptions, FlowValue, JobId, type FlowPreview, type RunQuery } from '@millrace/contracts'
 import { findFlowByHash, findFlowVersion, findServingFlow, type FlowRow } from '@millrace/db/tables/flow'
 import type { WholeJobRow } from '@millrace/db/tables/job'
 import { FLOW_TAG, flowLimits } from '@millrace/flow'
@@ -16,6 +16,8 @@ export type WhichFlow =
 /** A run of a flow, and whether those who wait for it may be answered before its end. */
 export interface FlowCall {
   readonly job: NewJob
+  /** It is a turn of the conversation that its memory names. */
+  readonly isChat: boolean
   readonly returnsEarly: boolean
 }
 
@@ -46,7 +48,7 @@ export async function flowCall(cx: JobMaker, which: WhichFlow, query: RunQuery, 
     ...priorityOf(priority ?? value['priority']),
     options: { ...options, flowVersion: flow.id },
   }
-  return { job, returnsEarly: hasEarlyReturn(value) }
+  return { job, isChat: isChat(value), returnsEarly: hasEarlyReturn(value) }
 }
 
 /** A run of a flow that is not deployed; throws `flow.invalid`. */
@@ -60,9 +62,8 @@ export async function flowPreviewJob(
   const family = await findFamily(cx, query)
   const args = { ...preview.args, ...extra }
   const path = preview.path || undefined
-  const { memory_id: memoryId } = query
   const subject = { workspace: cx.workspace, path: path ?? 'preview', args, cacheTtlS: query.cache_ttl }
-  const options = { ...flowLimits(preview.value, subject), ...(memoryId !== undefined && { memoryId }) }
+  const options = { ...flowLimits(preview.value, subject), ...memoryOf(preview.value, query) }
   return {
     ...jobBase(cx, query),
     ...family,
@@ -123,12 +124,18 @@ async function requireFlow(cx: JobMaker, which: WhichFlow): Promise<FlowRow> {
 
 /** A flow that is talked with has to know which conversation it goes on with. */
 function memoryOf(value: FlowValue, { memory_id: memoryId }: RunQuery): { readonly memoryId?: string } {
-  if (memoryId !== undefined) return { memoryId }
-  if (value.chat_input_enabled !== true) return {}
+  if (!isChat(value)) return memoryId === undefined ? {} : { memoryId }
+  const id = JobId.safeParse(memoryId)
+  if (id.success) return { memoryId: id.data }
   throw new Problem(
     'request.invalid',
-    'The flow is a chat: name the conversation, a new one or one that goes on, by ?memory_id=….',
+    'The flow is a chat: name the conversation, a new one or one that goes on, by ?memory_id=… and a UUID.',
   )
+}
+
+/** Whether it is talked with: its runs are turns of conversations. */
+export function isChat(value: FlowValue): boolean {
+  return value.chat_input_enabled === true
 }
 
 /** Whether callers may be answered with the result of a step, while the flow goes on. */

@@ -142,8 +142,11 @@ describe('what the document says of its runs', () => {
     await deploy('f/x/chat', value, { schema: { type: 'object', properties: { user_message: { type: 'string' } } } })
     const unnamed = await post('jobs/run/f/f/x/chat')
     expect([unnamed.statusCode, unnamed.json().code]).toEqual([400, 'request.invalid'])
-    const { body: id } = await post('jobs/run/f/f/x/chat?memory_id=m1&scheduled_in_secs=600', { user_message: 'hi' })
-    expect(await optionsOf(id)).toMatchObject({ options: { memoryId: 'm1' } })
+    const { body: id } = await post(
+      'jobs/run/f/f/x/chat?memory_id=0190f5aa-0000-7000-8000-000000000001&scheduled_in_secs=600',
+      { user_message: 'hi' },
+    )
+    expect(await optionsOf(id)).toMatchObject({ options: { memoryId: '0190f5aa-0000-7000-8000-000000000001' } })
   })
 
   test('its limits, its cache and its priority are those of the job (F22, F46)', async () => {

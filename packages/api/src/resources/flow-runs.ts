@@ -3,9 +3,10 @@ import { flowRuns as contract, type FlowValue, type RunQuery, type WaitQuery } f
 import { loadFlowUserStates, setFlowUserState } from '@millrace/db/tables/flow-user-state'
 import { findJobState } from '@millrace/db/tables/job'
 import { mapModules } from '@millrace/flow'
-import { flowLockJob } from '@millrace/queue'
+import { flowLockJob, type NewJob } from '@millrace/queue'
 import { checkFlow } from '../flows/check-flow.ts'
-import { flowCall, flowJob, flowPreviewJob, hasEarlyReturn, type WhichFlow } from '../flows/flow-job.ts'
+import { inConversation, type TalkedWith } from '../flows/conversation-turn.ts'
+import { flowCall, flowPreviewJob, hasEarlyReturn, isChat, type WhichFlow } from '../flows/flow-job.ts'
 import { loadDebugInfo } from '../flows/debug-info.ts'
 import { restartPreview, restartRun } from '../flows/restart.ts'
 import { loadTreeLogs, loadTreeResults } from '../flows/flow-tree.ts'
@@ -13,18 +14,18 @@ import { implement, RawJson, type WorkspaceContext } from '../http/implement.ts'
 import type { ArgsBody } from '../http/read-body.ts'
 import { enqueueCall } from '../jobs/enqueue-call.ts'
 import { pickHeaders, readArgs } from '../jobs/read-args.ts'
-import { runAndStream } from '../jobs/run-and-stream.ts'
+import { runAndStream, type StreamWish } from '../jobs/run-and-stream.ts'
 import { runAndWait } from '../jobs/wait-result.ts'
 import { lockedFor } from '../scripts/locked-for.ts'
 
 export const flowRuns = implement(contract, {
   runFlowByPath: {
     may: 'flow.run',
-    run: async (cx, { path, query, body }) => await enqueueCall(cx, await readJob(cx, { path }, query, body)),
+    run: async (cx, { path, query, body }) => await callFlow(cx, { path }, query, body),
   },
   runFlowByVersion: {
     may: 'flow.run',
-    run: async (cx, { version, query, body }) => await enqueueCall(cx, await readJob(cx, { version }, query, body)),
+    run: async (cx, { version, query, body }) => await callFlow(cx, { version }, query, body),
   },
   runWaitResultFlowByPath: {
     may: 'flow.run',
@@ -44,25 +45,26 @@ export const flowRuns = implement(contract, {
   },
   runAndStreamFlowByPath: {
     may: 'flow.run',
-    run: async (cx, { path, query, body }) => runAndStream(cx, await readJob(cx, { path }, query, body), query),
+    run: async (cx, { path, query, body }) => await callAndStream(cx, { path }, query, body),
   },
   runAndStreamFlowByPathGet: {
     may: 'flow.run',
-    run: async (cx, { path, query }) => runAndStream(cx, await readJob(cx, { path }, query), query),
+    run: async (cx, { path, query }) => await callAndStream(cx, { path }, query),
   },
   runAndStreamFlowByVersion: {
     may: 'flow.run',
-    run: async (cx, { version, query, body }) => runAndStream(cx, await readJob(cx, { version }, query, body), query),
+    run: async (cx, { version, query, body }) => await callAndStream(cx, { version }, query, body),
   },
   runAndStreamFlowByVersionGet: {
     may: 'flow.run',
-    run: async (cx, { version, query }) => runAndStream(cx, await readJob(cx, { version }, query), query),
+    run: async (cx, { version, query }) => await callAndStream(cx, { version }, query),
   },
   runFlowPreview: {
     may: 'job.preview',
     async run(cx, { query, body }) {
       const job = await flowPreviewJob(cx, body, query, pickHeaders(cx.request, query.include_header))
-      return body.restarted_from ? await restartPreview(cx, job, body, body.restarted_from) : await enqueueCall(cx, job)
+      if (body.restarted_from) return await restartPreview(cx, job, body, body.restarted_from)
+      return await inConversation(cx, tested(job, body.value), (turn) => enqueueCall(cx, turn))
     },
   },
   runFlowPreviewAndWaitResult: {
@@ -72,7 +74,8 @@ export const flowRuns = implement(contract, {
         throw new Problem('request.invalid', 'A restarted preview is not waited for: send it to jobs/run/preview_flow.')
       const headers = pickHeaders(cx.request, query.include_header)
       const wish = { ...query, returnsEarly: hasEarlyReturn(body.value) }
-      return await runAndWait(cx, await flowPreviewJob(cx, body, query, headers), wish)
+      const job = await flowPreviewJob(cx, body, query, headers)
+      return await inConversation(cx, tested(job, body.value), (turn) => runAndWait(cx, turn, wish))
     },
   },
   restartFlowAtStep: { may: 'flow.run', run: (cx, { id, query, body }) => restartRun(cx, id, body, query) },
@@ -124,13 +127,24 @@ function withoutLocks(value: FlowValue): unknown {
   return mapModules(value, ({ value: { lock, ...step } }) => (lock === undefined ? undefined : step))
 }
 
-async function callAndWait(cx: WorkspaceContext, which: WhichFlow, query: WaitQuery, body?: ArgsBody) {
-  const { job, returnsEarly } = await flowCall(cx, which, query, readArgs(cx.request, query, body))
-  return await runAndWait(cx, job, { ...query, returnsEarly })
+async function callFlow(cx: WorkspaceContext, which: WhichFlow, query: RunQuery, body?: ArgsBody) {
+  const call = await flowCall(cx, which, query, readArgs(cx.request, query, body))
+  return await inConversation(cx, { ...call, isTest: false }, (turn) => enqueueCall(cx, turn))
 }
 
-async function readJob(cx: WorkspaceContext, which: WhichFlow, query: RunQuery, body?: ArgsBody) {
-  return await flowJob(cx, which, query, readArgs(cx.request, query, body))
+async function callAndWait(cx: WorkspaceContext, which: WhichFlow, query: WaitQuery, body?: ArgsBody) {
+  const { returnsEarly, ...call } = await flowCall(cx, which, query, readArgs(cx.request, query, body))
+  const wish = { ...query, returnsEarly }
+  return await inConversation(cx, { ...call, isTest: false }, (turn) => runAndWait(cx, turn, wish))
+}
+
+async function callAndStream(cx: WorkspaceContext, which: WhichFlow, query: RunQuery & StreamWish, body?: ArgsBody) {
+  const call = await flowCall(cx, which, query, readArgs(cx.request, query, body))
+  return await inConversation(cx, { ...call, isTest: false }, (turn) => runAndStream(cx, turn, query))
+}
+
+function tested(job: NewJob, value: FlowValue): TalkedWith {
+  return { job, isChat: isChat(value), isTest: true }
 }
 
 async function requireJob(cx: WorkspaceContext, id: string): Promise<void> {

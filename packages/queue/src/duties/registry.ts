@@ -6,6 +6,7 @@ import type { Duty } from './duty.ts'
 import { erasePayloads } from './erase-payloads.ts'
 import { freeWindows } from './free-windows.ts'
 import { forgetCancels } from './forget-cancels.ts'
+import { forgetConversations } from './forget-conversations.ts'
 import { forgetJobNotes } from './forget-job-notes.ts'
 import { forgetKeys } from './forget-keys.ts'
 import { letBlockedIn } from './let-blocked-in.ts'
@@ -27,6 +28,7 @@ export const duties: readonly Duty[] = [
   dropOldPartitions,
   deleteExpiredTokens,
   forgetCancels,
+  forgetConversations,
   forgetJobNotes,
   forgetKeys,
   erasePayloads,

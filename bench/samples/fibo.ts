@@ -1,0 +1,3 @@
+export function main(n: number): number {
+  return n < 2 ? n : main(n - 1) + main(n - 2)
+}
