@@ -20,7 +20,7 @@ export function readJob(exit) {
   const { rest, size } = readHeader(exit)
   const bytes = new Uint8Array(size)
   bytes.set(rest)
-  for (let at = rest.length; at < size; ) at += readSome(bytes.subarray(at), exit)
+  for (let at = rest.length; at < size;) at += readSome(bytes.subarray(at), exit)
   return JSON.parse(new TextDecoder().decode(bytes))
 }
 
@@ -38,7 +38,7 @@ function readHeader(exit) {
 /** Writes the frame; false when the script closed the channel. */
 export function send(answer) {
   for (const bytes of frameOf(answer)) {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const written = call(POLLOUT, libc.write, bytes.subarray(at))
       if (written === undefined) return false
       at += written
