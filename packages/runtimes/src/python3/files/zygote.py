@@ -44,6 +44,8 @@ QUIET_MS = 4
 # FS_IOC_SETFLAGS and FS_TOPDIR_FL.
 SET_FLAGS = 0x40086602
 IS_TOP = 0x20000
+# Those of ext4 file systems, by their devices.
+JOURNALS = "/proc/fs/jbd2"
 # Where the packages of all jobs of this zygote are. It imports none of them itself: it has rights that they must not have.
 PACKAGES = sys.argv[1] if len(sys.argv) > 1 else None
 # What holds for every job, read before any of them is there.
@@ -127,8 +129,10 @@ class Tree:
 def spread_folders():
     """
     ext4 without a journal gives out no inode for a minute after it was freed, and looks at all that were in the same group of blocks
-    for each new one. Folders that count as the roots of trees go to different groups. Nothing is lost where that cannot be.
+    for each new one. Folders that count as the roots of trees go to different groups; with a journal there would be more to write.
     """
+    if os.path.isdir(JOURNALS) and os.listdir(JOURNALS):
+        return
     jobs = os.open("/jobs", os.O_RDONLY)
     try:
         fcntl.ioctl(jobs, SET_FLAGS, struct.pack("q", IS_TOP))
