@@ -13,6 +13,7 @@ import { LookIns } from './look-ins.ts'
 import { MemoryNotes } from './memory-notes.ts'
 import { Rest } from './rest.ts'
 import { ReservedSlots } from './reserved-slots.ts'
+import { roomToFollow } from './room-to-follow.ts'
 import { Run } from './run.ts'
 import { StalledAhead } from './stalled-ahead.ts'
 import { Strays } from './strays.ts'
@@ -216,11 +217,10 @@ export class Consumer implements Service {
 
   #openSlots(): ReservedSlots {
     const { id } = this.#options.worker
-    const isSure = () => this.#isSureOfNone
     return new ReservedSlots({
       workerId: id,
       tags: () => this.#terms.tags,
-      room: () => ({ limit: isSure() ? Math.min(this.#freeSlots, this.#left) : 0, ...this.#room() }),
+      room: (follows) => (follows ? this.#roomAfter(follows) : this.#roomAtOnce()),
       begin: async (jobs) => {
         await this.#take(jobs)
         // What was kept may be claimed for.
@@ -289,6 +289,21 @@ export class Consumer implements Service {
         await this.#reserved.settled()
         await this.#lookIns.settled()
       },
+    })
+  }
+
+  #roomAtOnce(): Room {
+    return { limit: this.#isSureOfNone ? Math.min(this.#freeSlots, this.#left) : 0, ...this.#room() }
+  }
+
+  #roomAfter(follows: readonly string[]): Room {
+    const mayNot = this.#isDraining || this.#isLost || this.#strays.areLikely || this.#ahead.length > 0
+    if (mayNot || this.#endings.backlog > BACKLOG_MAX) return { ...this.#room(), limit: 0 }
+    return roomToFollow({
+      ...this.#room(),
+      slots: this.#freeSlots + follows.filter((id) => this.#running.has(id)).length,
+      runsLeft: this.#left,
+      isClaiming: this.#asked > 0 || this.#lookIns.areUnderWay,
     })
   }
 

@@ -140,6 +140,8 @@ export interface ClaimedJob {
   readonly startedAt: Date
   /** When the answer of its claim came, by the monotonic clock of the process; undefined where it begins at once. */
   readonly claimedMs?: number
+  /** Where it began as it was written: what no claim says. */
+  readonly asked?: Pick<NewJob, 'triggerKind' | 'visibleToOwner'> | undefined
 }
 
 /** A piece of a job's log; `startsAt` counts the UTF-16 units before it. */
