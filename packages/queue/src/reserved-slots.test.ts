@@ -74,7 +74,7 @@ test('Q45 what is kept counts until it is answered, in whichever way', async () 
   expect([reserved.count, reserved.memoryMb, doubts]).toEqual([0, 0, 1])
 })
 
-test('Q48 what follows jobs in hand has the room that there is when they are let go of', () => {
+test('Q50 what follows jobs in hand has the room that there is when they are let go of', () => {
   const kept = new ReservedSlots({
     workerId: 'me',
     tags: () => ['a'],

@@ -9,7 +9,7 @@ export interface FollowingLoad extends Omit<Room, 'limit'> {
   readonly isClaiming: boolean
 }
 
-/** Room for them (Q48): a claim under way may take all memory and all runs. Whether somebody waits the statement sees that writes them. */
+/** Room for them (Q50): a claim under way may take all memory and all runs. Whether somebody waits the statement sees that writes them. */
 export function roomToFollow({ slots, runsLeft, isClaiming, memoryFreeMb, isIdle }: FollowingLoad): Room {
   if (!isClaiming) return { limit: Math.min(slots, runsLeft), memoryFreeMb, isIdle }
   return {
