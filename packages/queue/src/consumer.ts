@@ -4,7 +4,8 @@ import { AHEAD_MS, BACKLOG_MAX, claimSize } from './claim-size.ts'
 import { Claimer, type Room } from './claimer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
 import { Endings } from './endings.ts'
-import type { ClaimedJob, RunEnd } from './job.ts'
+import { Followers } from './followers.ts'
+import { errorResult, type ClaimedJob, type Outcome, type RunEnd, type Unbegun } from './job.ts'
 import { JobsAhead } from './jobs-ahead.ts'
 import { keepLease } from './keep-lease.ts'
 import { LentSlots } from './lent-slots.ts'
@@ -34,6 +35,11 @@ const SETTLE_MS = 250
 const LOOK_IN_MAX = 8
 /** Where nothing of other processes is ever heard. */
 const DEAF_POLL_MS = 250
+/** Of a run that was told to stop before it began. */
+const UNBEGUN: Outcome = {
+  status: 'failure',
+  resultJson: errorResult('Canceled', 'the job was ended before it began'),
+}
 
 /**
  * The worker's side of the queue: holds a lease, claims up to its free slots and a little ahead, runs, completes.
@@ -66,6 +72,7 @@ export class Consumer implements Service {
   readonly #memory: MemoryNotes
   readonly #ahead = new JobsAhead()
   readonly #stalled: StalledAhead
+  readonly #followers: Followers
   #isPumping = false
   #offs: (() => void)[] = []
   readonly #rest = new Rest()
@@ -86,6 +93,7 @@ export class Consumer implements Service {
     this.#options = options
     this.#terms = { ...options.worker, ...options.terms }
     this.#claimer = new Claimer(options.db, options.worker.id, this.#terms)
+    this.#followers = new Followers(options.following)
     this.#reserved = this.#openSlots()
     this.#lent = this.#openLentSlots()
     this.#strays = this.#openStrays()
@@ -114,7 +122,7 @@ export class Consumer implements Service {
   }
 
   get #busySlots(): number {
-    return this.#running.size - this.#lent.count
+    return this.#running.size - this.#lent.count - this.#followers.count
   }
 
   get #freeSlots(): number {
@@ -163,6 +171,7 @@ export class Consumer implements Service {
     this.#rest.wakeUp()
     this.#stalled.stop()
     const { db, worker, drainMs } = this.#options
+    this.#followers.recall()
     await this.#handBack(this.#ahead.takeAll())
     await Promise.race([this.#whenIdle(), sleep(drainMs, this.#ended.signal)])
     for (const running of this.#running.values()) running.stop({ kind: 'drain' })
@@ -306,7 +315,7 @@ export class Consumer implements Service {
     const size = claimSize({
       slots,
       busy: this.#busySlots + this.#reserved.count,
-      ahead: this.#ahead.length,
+      ahead: this.#ahead.length + this.#followers.count,
       backlog: this.#endings.backlog,
       finishedSoon: this.#meter.finishedInMs(AHEAD_MS),
     })
@@ -342,22 +351,25 @@ export class Consumer implements Service {
     return { memoryFreeMb: Math.max(0, memoryMb - heldMb), isIdle }
   }
 
-  /** Starts what free slots allow. A run may end before it returns, so this is entered again by the runs it starts. */
+  /** Starts what free slots allow, and what may wait behind others without one (Q48). A run may end before it returns, so this is entered again by the runs it starts. */
   #pump(): void {
     if (this.#isPumping) return
     this.#isPumping = true
-    while (this.#freeSlots > 0 && this.#left > 0 && !this.#isDraining) {
-      const job = this.#ahead.take()
-      if (!job) break
-      void this.#run(job)
+    while (this.#left > 0 && !this.#isDraining) {
+      const next = this.#ahead.peek()
+      const hasSlot = this.#freeSlots > 0
+      if (!next || (!hasSlot && !this.#followers.hasPlaceFor(next))) break
+      this.#ahead.take()
+      void this.#run(next, { isFollowing: !hasSlot })
     }
     this.#isPumping = false
   }
 
-  async #run(job: ClaimedJob): Promise<void> {
+  async #run(job: ClaimedJob, { isFollowing = false } = {}): Promise<void> {
     const { run, onBug, log } = this.#options
-    const running = new Run(job, this.#logs.open(job), () => this.#streams.open(job))
+    const running = this.#followers.take(job) ?? new Run(job, this.#logs.open(job), () => this.#streams.open(job))
     this.#running.set(job.id, running)
+    if (isFollowing) this.#followers.join(running)
     let end: RunEnd
     try {
       const value = run(job, running)
@@ -367,16 +379,29 @@ export class Consumer implements Service {
       end = onBug(job, error)
     }
     this.#running.delete(job.id)
+    this.#followers.leave(running)
     this.#lent.ended(job.id)
+    if (end.status === 'unbegun') this.#takeBack(running)
+    else this.#settle(running, end)
+    if (this.#ahead.length > 0) this.#pump()
+    this.#rest.wakeUp()
+  }
+
+  #settle(running: Run, end: Exclude<RunEnd, Unbegun>): void {
+    const { job } = running
     this.#meter.finished()
     if (end.status !== 'parked') this.#memory.note(job, end.memoryPeakBytes)
     this.#executed += 1
     this.#lookIfSpent()
-    this.#endings
-      .settle(running, end)
-      .catch((error: unknown) => log.error({ err: error, job: job.id }, 'a run cannot be settled'))
-    if (this.#ahead.length > 0) this.#pump()
-    this.#rest.wakeUp()
+    this.#endings.settle(running, end)
+  }
+
+  /** A run that did not begin is ahead again, before its equals, unless it was told to stop or nothing more is begun. */
+  #takeBack(running: Run): void {
+    if (this.#isDraining) running.stop({ kind: 'drain' })
+    if (running.reason || this.#isLost) return this.#endings.settle(running, UNBEGUN)
+    this.#followers.keep(running)
+    this.#ahead.add(running.job, { isBack: true })
   }
 
   /** Runs that it may still begin; jobs that others wait for are begun in any case. */
