@@ -50,10 +50,7 @@ export interface FollowedRun {
 }
 
 /** Waits for the end of a run, and brings it about when its time is over or the queue says so. */
-export async function followRun(
-  tools: FollowTools,
-  { job, context, run, limit }: FollowedRun,
-): Promise<RoundEnd> {
+export async function followRun(tools: FollowTools, { job, context, run, limit }: FollowedRun): Promise<RoundEnd> {
   let killTimer: NodeJS.Timeout | undefined
   const end = () => {
     const reason: StopReason | undefined = context.signal.aborted ? context.signal.reason : undefined

@@ -1,12 +1,6 @@
 import { findScriptVersion, type ScriptVersion } from '@millrace/db'
 import type { Checkpoint } from '@millrace/flow'
-import {
-  errorResult,
-  type ClaimedJob,
-  type Outcome,
-  type RunContext,
-  type RunEnd as JobEnd,
-} from '@millrace/queue'
+import { errorResult, type ClaimedJob, type Outcome, type RunContext, type RunEnd as JobEnd } from '@millrace/queue'
 import {
   findPackagedRuntime,
   findRuntime,

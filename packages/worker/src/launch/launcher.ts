@@ -23,6 +23,7 @@ import { PrewarmPool } from './prewarm-pool.ts'
 import { publishRuntimeFiles } from './runtime-files.ts'
 import { followBox, runSpawned } from './spawn.ts'
 import { DedicatedPool } from './dedicated/dedicated-pool.ts'
+import { usualWindow } from './dedicated/window-size.ts'
 import { KeptOutputs } from './kept-outputs.ts'
 import { StepRunner, type LockAnswer } from './step-runner.ts'
 import { runWithVolumes, Volumes } from './volumes.ts'
@@ -65,7 +66,9 @@ export class Launcher {
     this.#context = { sandbox: options.sandbox, jobsFolder: join(options.dataDir, 'jobs', randomUUID()) }
     const { cacheBytesMax: bytesMax = CACHE_BYTES_MAX, warmIdleMs: idleMs = WARM_IDLE_MS, log, slots } = options
     this.#prewarmed = new PrewarmPool(this.#context, log, { sizeMax: slots, idleMs })
-    this.#dedicated = new DedicatedPool(this.#context, log, { sizeMax: Math.min(availableParallelism(), slots), idleMs })
+    const { window = usualWindow } = options
+    const sizeMax = Math.min(availableParallelism(), slots)
+    this.#dedicated = new DedicatedPool(this.#context, log, { sizeMax, idleMs, window })
     this.#nests = new Nests(this.#context, { log, idleMs, filesFolder: join(options.dataDir, 'runtime-files') })
     this.#pools = [this.#prewarmed, this.#dedicated, this.#nests.pool]
     this.#warm = new WarmMemory(this.#pools, boundOf(options.warmBytesMax), log)

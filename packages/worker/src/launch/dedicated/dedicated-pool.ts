@@ -4,6 +4,7 @@ import { planKey, type LaunchContext, type LaunchPlan, type RunEnd, type RunRequ
 import type { WarmPool, WarmProcess } from '../warm-memory.ts'
 import { DedicatedJob } from './dedicated-job.ts'
 import { DedicatedProcess } from './dedicated-process.ts'
+import type { WindowTimes } from './window-size.ts'
 
 const LOOK_MS = 10
 const SCRIPTS_KEPT = 1000
@@ -12,6 +13,7 @@ const SCRIPTS_KEPT = 1000
 export interface DedicatedPoolOptions {
   readonly sizeMax: number
   readonly idleMs: number
+  readonly window: WindowTimes
 }
 
 /** What a run of a script can be told. */
@@ -123,7 +125,7 @@ export class DedicatedPool implements WarmPool {
 
   async #start(shelf: Shelf): Promise<void> {
     try {
-      const process = await DedicatedProcess.start(this.#context, shelf.plan)
+      const process = await DedicatedProcess.start(this.#context, shelf.plan, this.#options.window)
       shelf.starting -= 1
       if (this.#isStopped) return await process.stop()
       shelf.processes.push(process)
@@ -197,5 +199,8 @@ export class DedicatedPool implements WarmPool {
 function findRoom(processes: readonly DedicatedProcess[]): DedicatedProcess | undefined {
   const nowMs = performance.now()
   const open = processes.filter((process) => process.load > 0 && process.load <= process.places(nowMs))
-  return open.reduce<DedicatedProcess | undefined>((best, next) => (best && best.load <= next.load ? best : next), undefined)
+  return open.reduce<DedicatedProcess | undefined>(
+    (best, next) => (best && best.load <= next.load ? best : next),
+    undefined,
+  )
 }

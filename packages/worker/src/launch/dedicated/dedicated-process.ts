@@ -10,7 +10,7 @@ import { readText } from '../output.ts'
 import { DedicatedJob } from './dedicated-job.ts'
 import { Gate } from './gate.ts'
 import { MarkedText } from './marked-text.ts'
-import { WindowSize } from './window-size.ts'
+import { WindowSize, type WindowTimes } from './window-size.ts'
 
 const FLUSH_MS_MAX = 2000
 const KINDS = /^(result|text|error|suspend|exit|skip) (\d{1,12})$/
@@ -48,7 +48,7 @@ export class DedicatedProcess {
   readonly #folder: string
   readonly #conversation: Conversation
   readonly #gate: Gate
-  readonly #size = new WindowSize()
+  readonly #size: WindowSize
   #onChange: () => void = () => undefined
   /** What was sent and is not over, in order. */
   readonly #sent: Sent[] = []
@@ -67,11 +67,13 @@ export class DedicatedProcess {
     readonly folder: string
     readonly gate: Gate
     readonly conversation: Conversation
+    readonly window: WindowTimes
   }) {
     const { conversation } = parts
     this.#context = parts.context
     this.#folder = parts.folder
     this.#gate = parts.gate
+    this.#size = new WindowSize(parts.window)
     this.#conversation = conversation
     const token = randomUUID()
     this.#texts = { stdout: new MarkedText(`${token}\n`), stderr: new MarkedText(`${token}\n`) }
@@ -86,14 +88,14 @@ export class DedicatedProcess {
     void Promise.all([box.exited, conversation.closed, printed]).then(([exit]) => this.#end(exit))
   }
 
-  static async start(context: LaunchContext, plan: LaunchPlan): Promise<DedicatedProcess> {
+  static async start(context: LaunchContext, plan: LaunchPlan, window: WindowTimes): Promise<DedicatedProcess> {
     const folder = join(context.jobsFolder, randomUUID())
     await context.sandbox.makeFolder(folder)
     writeJobFiles(folder, plan.files ?? {})
     const gate = Gate.open(folder)
     try {
       const box = await context.sandbox.start(planSpec(plan, { host: folder, inside: '/job', writable: true }, {}))
-      return new DedicatedProcess({ context, folder, gate, conversation: new Conversation(box, KINDS) })
+      return new DedicatedProcess({ context, folder, gate, conversation: new Conversation(box, KINDS), window })
     } catch (error) {
       gate.close()
       throw error
