@@ -4,8 +4,8 @@ import { AHEAD_MS, BACKLOG_MAX, claimSize } from './claim-size.ts'
 import { Claimer, type Room } from './claimer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
 import { Endings } from './endings.ts'
-import { Followers } from './followers.ts'
-import { errorResult, type ClaimedJob, type Outcome, type RunEnd, type Unbegun } from './job.ts'
+import { Followers, UNBEGUN } from './followers.ts'
+import type { ClaimedJob, RunEnd, Unbegun } from './job.ts'
 import { JobsAhead } from './jobs-ahead.ts'
 import { keepLease } from './keep-lease.ts'
 import { LentSlots } from './lent-slots.ts'
@@ -17,15 +17,9 @@ import { ReservedSlots } from './reserved-slots.ts'
 import { Run } from './run.ts'
 import { StalledAhead } from './stalled-ahead.ts'
 import { Strays } from './strays.ts'
+import { tellCancels } from './tell-cancels.ts'
 import { ThroughputMeter } from './throughput-meter.ts'
-import {
-  findCancelRequests,
-  handBackJobs,
-  registerWorker,
-  unregisterWorker,
-  updateWorker,
-  type WorkerTerms,
-} from './sql/worker-lease.ts'
+import { handBackJobs, registerWorker, unregisterWorker, updateWorker, type WorkerTerms } from './sql/worker-lease.ts'
 
 /** Where the database or the notifier is in doubt. */
 const DOUBT_POLL_MS = 50
@@ -35,11 +29,6 @@ const SETTLE_MS = 250
 const LOOK_IN_MAX = 8
 /** Where nothing of other processes is ever heard. */
 const DEAF_POLL_MS = 250
-/** Of a run that was told to stop before it began. */
-const UNBEGUN: Outcome = {
-  status: 'failure',
-  resultJson: errorResult('Canceled', 'the job was ended before it began'),
-}
 
 /**
  * The worker's side of the queue: holds a lease, claims up to its free slots and a little ahead, runs, completes.
@@ -147,7 +136,8 @@ export class Consumer implements Service {
         this.#expectJobs()
       }),
       notifier.on('cancel', (ids) => {
-        if (ids.length === 0 || ids.some((id) => this.#running.has(id))) void this.#lookForCancels(ids)
+        if (ids.length === 0 || ids.some((id) => this.#running.has(id)))
+          void tellCancels(this.#options, this.#running, ids)
       }),
     ]
     this.#loops = Promise.all([this.#claimLoop(), this.#keepLease()])
@@ -381,8 +371,8 @@ export class Consumer implements Service {
     this.#running.delete(job.id)
     this.#followers.leave(running)
     this.#lent.ended(job.id)
-    if (end.status === 'unbegun') this.#takeBack(running)
-    else this.#settle(running, end)
+    if (end.status === 'unbegun') return this.#takeBack(running)
+    this.#settle(running, end)
     if (this.#ahead.length > 0) this.#pump()
     this.#rest.wakeUp()
   }
@@ -399,9 +389,12 @@ export class Consumer implements Service {
   /** A run that did not begin is ahead again, before its equals, unless it was told to stop or nothing more is begun. */
   #takeBack(running: Run): void {
     if (this.#isDraining) running.stop({ kind: 'drain' })
+    this.#rest.wakeUp()
     if (running.reason || this.#isLost) return this.#endings.settle(running, UNBEGUN)
     this.#followers.keep(running)
     this.#ahead.add(running.job, { isBack: true })
+    // Those that are taken back with it are to be ahead as well before one is begun.
+    setImmediate(() => this.#pump())
   }
 
   /** Runs that it may still begin; jobs that others wait for are begun in any case. */
@@ -438,7 +431,7 @@ export class Consumer implements Service {
         this.#options.onRenewed?.()
         if (this.#running.size === 0) return
         // Not waited for: a network that fell silent would hold up the lease.
-        void this.#lookForCancels([])
+        void tellCancels(this.#options, this.#running, [])
         void this.#lent.look()
       },
     })
@@ -458,21 +451,6 @@ export class Consumer implements Service {
     this.#rest.wakeUp()
     this.#idle?.()
     this.#lost.resolve()
-  }
-
-  /** Tells running jobs of cancels; ids that were announced but have no request were ended by force. */
-  async #lookForCancels(announced: readonly string[]): Promise<void> {
-    const { db, worker, log } = this.#options
-    try {
-      const requests = await findCancelRequests(db, worker.id)
-      for (const request of requests) this.#running.get(request.id)?.stop({ kind: 'cancel', request })
-      const asked = new Set(requests.map((request) => request.id))
-      for (const id of announced) {
-        if (!asked.has(id)) this.#running.get(id)?.stop({ kind: 'lease_lost' })
-      }
-    } catch (error) {
-      log.warn({ err: error }, 'cancels cannot be read')
-    }
   }
 
   async #handBack(jobs: readonly ClaimedJob[]): Promise<void> {

@@ -95,7 +95,7 @@ test('Q48 a job that is canceled before it begins is canceled, and the one befor
   const [first, second] = given
   const [before = '', id = ''] = held
   second?.context.signal.addEventListener('abort', () => second.end({ status: 'unbegun' }))
-  await queue.cancel({ ids: [id], canceledBy: 'ada', reason: 'not needed' })
+  await queue.requestCancel({ workspaceId: undefined, ids: [id], by: 'ada', reason: 'not needed' })
   await waitUntil('its outcome', 10_000, async () => (await outcomeOf(base.db, id)) !== undefined)
   expect(await outcomeOf(base.db, id)).toMatchObject({ status: 'canceled', canceled_by: 'ada' })
   expect(first?.context.signal.aborted).toBe(false)

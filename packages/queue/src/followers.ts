@@ -1,6 +1,12 @@
 import type { Following } from './consumer-options.ts'
-import type { ClaimedJob } from './job.ts'
+import { errorResult, type ClaimedJob, type Outcome } from './job.ts'
 import type { Run } from './run.ts'
+
+/** Of a run that was told to stop before it began. */
+export const UNBEGUN: Outcome = {
+  status: 'failure',
+  resultJson: errorResult('Canceled', 'the job was ended before it began'),
+}
 
 /** Runs without a slot, which wait behind others until they begin, and those that were taken back before they did (Q48). */
 export class Followers {
