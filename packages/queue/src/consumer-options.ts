@@ -20,13 +20,13 @@ export interface RunContext {
   readonly log: JobLog
   /** Adds a piece to what is shown of the result while the job runs. */
   stream(text: string): void
-  /** It was started without a slot, to wait behind other runs (Q48). */
+  /** It was started without a slot, to wait behind other runs (Q49). */
   readonly isFollowing: boolean
   /** It begins: one that waited behind another one fills a slot from now on. */
   begin(): void
 }
 
-/** What runs jobs one after another by itself, and takes some before their turn (Q48). */
+/** What runs jobs one after another by itself, and takes some before their turn (Q49). */
 export interface Following {
   /** How many runs like one of this job may wait behind those that run. */
   placesFor(job: ClaimedJob): number

@@ -341,7 +341,7 @@ export class Consumer implements Service {
     return { memoryFreeMb: Math.max(0, memoryMb - heldMb), isIdle }
   }
 
-  /** Starts what free slots allow, and what may wait behind others without one (Q48). A run may end before it returns, so this is entered again by the runs it starts. */
+  /** Starts what free slots allow, and what may wait behind others without one (Q49). A run may end before it returns, so this is entered again by the runs it starts. */
   #pump(): void {
     if (this.#isPumping) return
     this.#isPumping = true
@@ -393,6 +393,7 @@ export class Consumer implements Service {
     if (running.reason || this.#isLost) return this.#endings.settle(running, UNBEGUN)
     this.#followers.keep(running)
     this.#ahead.add(running.job, { isBack: true })
+    this.#stalled.watch()
     // Those that are taken back with it are to be ahead as well before one is begun.
     setImmediate(() => this.#pump())
   }

@@ -63,7 +63,7 @@ async function startFollowing() {
   return { given, consumer, held: ids.slice(300), wait }
 }
 
-test('Q48 runs wait behind others in the order of the line, and fill a slot when they begin', async () => {
+test('Q49 runs wait behind others in the order of the line, and fill a slot when they begin', async () => {
   const { given, held, wait } = await startFollowing()
   expect(given.map(({ id }) => id)).toEqual(held.slice(0, 4))
   expect(given.map(({ context }) => context.isFollowing)).toEqual([false, true, true, true])
@@ -74,7 +74,7 @@ test('Q48 runs wait behind others in the order of the line, and fill a slot when
   expect(given[4]?.context.isFollowing).toBe(true)
 })
 
-test('Q48 what is taken back is run again, before its equals and once', async () => {
+test('Q49 what is taken back is run again, before its equals and once', async () => {
   const { given, held, wait } = await startFollowing()
   for (const { end } of given.slice(1).toReversed()) end({ status: 'unbegun' })
   await wait(7)
@@ -90,7 +90,7 @@ test('Q48 what is taken back is run again, before its equals and once', async ()
   }
 })
 
-test('Q48 a job that is canceled before it begins is canceled, and the one before it goes on', async () => {
+test('Q49 a job that is canceled before it begins is canceled, and the one before it goes on', async () => {
   const { given, held } = await startFollowing()
   const [first, second] = given
   const [before = '', id = ''] = held
@@ -103,7 +103,7 @@ test('Q48 a job that is canceled before it begins is canceled, and the one befor
   await waitUntil('its outcome', 10_000, async () => (await outcomeOf(base.db, before)) !== undefined)
 })
 
-test('Q14 Q48 a worker that drains hands back at once what has not begun, and lets the rest end', async () => {
+test('Q14 Q49 a worker that drains hands back at once what has not begun, and lets the rest end', async () => {
   const { given, consumer, held } = await startFollowing()
   const [first] = given
   const stopped = consumer.stop()

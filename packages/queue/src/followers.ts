@@ -8,13 +8,13 @@ export const UNBEGUN: Outcome = {
   resultJson: errorResult('Canceled', 'the job was ended before it began'),
 }
 
-/** Runs without a slot, which wait behind others until they begin, and those that were taken back before they did (Q48). */
+/** Runs without a slot, which wait behind others until they begin, and those that were taken back before they did (Q49). */
 export class Followers {
   readonly #following: Following | undefined
   /** By tag. */
   readonly #waiting = new Map<string, Set<Run>>()
-  /** By id; their jobs are ahead again. */
-  readonly #unbegun = new Map<string, Run>()
+  /** Their jobs are ahead again; one that is handed back and claimed anew is another one. */
+  readonly #unbegun = new WeakMap<ClaimedJob, Run>()
   #count = 0
 
   constructor(following: Following | undefined) {
@@ -50,19 +50,18 @@ export class Followers {
 
   /** Keeps a run that did not begin, with its log, until its job is run again. */
   keep(run: Run): void {
-    this.#unbegun.set(run.job.id, run)
+    this.#unbegun.set(run.job, run)
   }
 
   /** The run of a job that did not begin. */
   take(job: ClaimedJob): Run | undefined {
-    const run = this.#unbegun.get(job.id)
-    if (run) this.#unbegun.delete(job.id)
+    const run = this.#unbegun.get(job)
+    this.#unbegun.delete(job)
     return run
   }
 
   /** Nothing more is begun. */
   recall(): void {
-    this.#unbegun.clear()
     this.#following?.recall()
   }
 }
