@@ -178,8 +178,13 @@ export interface Parked {
   readonly status: 'parked'
 }
 
+/** A run that was taken back before it began: its job is as it was claimed, and nothing of it was done. */
+export interface Unbegun {
+  readonly status: 'unbegun'
+}
+
 /** What a run leaves. */
-export type RunEnd = Outcome | Parked
+export type RunEnd = Outcome | Parked | Unbegun
 
 /** The result of a job that ended without one of its own. */
 export function errorResult(name: string, message: string, stack?: string): string {

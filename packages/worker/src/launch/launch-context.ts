@@ -29,16 +29,22 @@ export interface RunRequest extends StepRequest {
   readonly volumes?: readonly Volume[] | undefined
   /** A folder that it shares with other jobs at the same time, which see it as `./shared`. */
   readonly sharedFolder?: string | undefined
-  /** In a process that serves this script only, where its language can. */
-  readonly isDedicated?: boolean
+  /** Names the script whose jobs run in processes that serve nothing else, where its language can. */
+  readonly dedicatedTo?: string | undefined
   /** Told of pieces of the result that come while it runs. */
   onStream?(text: string): void
+  /** Told that it waits for its turn in a process that runs other jobs before. */
+  onWait?(): void
+  /** Told that it begins in such a process, whether or not it waited. */
+  onBegin?(): void
 }
 
 /** A finished run; `exit` is undefined when no process came about. */
 export interface RunEnd {
   readonly outcome: RunOutcome
   readonly exit: Exit | undefined
+  /** It was taken back before it began, and may be run as if nothing had been. */
+  readonly isUnbegun?: boolean
 }
 
 /** A run under way. `kill` may come at any time, also before there is a process. */

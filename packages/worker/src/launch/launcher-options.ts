@@ -1,5 +1,6 @@
 import type { Logger } from '@millrace/base/logger'
 import type { Sandbox } from '@millrace/sandbox'
+import type { WindowTimes } from './dedicated/window-size.ts'
 
 /** Where a launcher keeps its things (folders every user can enter), and in which box jobs run. */
 export interface LauncherOptions {
@@ -14,6 +15,8 @@ export interface LauncherOptions {
   readonly volumeBytesMax?: number | undefined
   /** Milliseconds for which a process waits for a job of its kind; ten minutes unless told otherwise. */
   readonly warmIdleMs?: number
+  /** What lies before processes of scripts that have their own; `usualWindow` unless told otherwise. */
+  readonly window?: WindowTimes
   /** Memory of all processes that wait; a quarter of what is free and theirs unless told otherwise. */
   readonly warmBytesMax?: number | undefined
 }

@@ -22,12 +22,12 @@ import { failed } from './outcome.ts'
 import { PrewarmPool } from './prewarm-pool.ts'
 import { publishRuntimeFiles } from './runtime-files.ts'
 import { followBox, runSpawned } from './spawn.ts'
-import { DedicatedProcess } from './dedicated-process.ts'
+import { DedicatedPool } from './dedicated/dedicated-pool.ts'
+import { usualWindow } from './dedicated/window-size.ts'
 import { KeptOutputs } from './kept-outputs.ts'
 import { StepRunner, type LockAnswer } from './step-runner.ts'
 import { runWithVolumes, Volumes } from './volumes.ts'
 import { boundOf, WarmMemory, type WarmPool } from './warm-memory.ts'
-import { ZygotePool } from './zygote-pool.ts'
 
 const CACHE_BYTES_MAX = 10 * 2 ** 30
 const WARM_IDLE_MS = 600_000
@@ -51,7 +51,7 @@ export class Launcher {
   readonly #context: LaunchContext
   readonly #options: LauncherOptions
   readonly #prewarmed: PrewarmPool
-  readonly #dedicated: ZygotePool<DedicatedProcess>
+  readonly #dedicated: DedicatedPool
   /** Boxes within boxes: of interpreters that fork, and of commands that start there. */
   readonly #nests: Nests
   readonly #pools: readonly WarmPool[]
@@ -66,8 +66,9 @@ export class Launcher {
     this.#context = { sandbox: options.sandbox, jobsFolder: join(options.dataDir, 'jobs', randomUUID()) }
     const { cacheBytesMax: bytesMax = CACHE_BYTES_MAX, warmIdleMs: idleMs = WARM_IDLE_MS, log, slots } = options
     this.#prewarmed = new PrewarmPool(this.#context, log, { sizeMax: slots, idleMs })
-    const start = (plan: LaunchPlan) => DedicatedProcess.start(this.#context, plan)
-    this.#dedicated = new ZygotePool(log, { sizeMax: availableParallelism(), idleMs, start })
+    const { window = usualWindow } = options
+    const sizeMax = Math.min(availableParallelism(), slots)
+    this.#dedicated = new DedicatedPool(this.#context, log, { sizeMax, idleMs, window })
     this.#nests = new Nests(this.#context, { log, idleMs, filesFolder: join(options.dataDir, 'runtime-files') })
     this.#pools = [this.#prewarmed, this.#dedicated, this.#nests.pool]
     this.#warm = new WarmMemory(this.#pools, boundOf(options.warmBytesMax), log)
@@ -103,6 +104,16 @@ export class Launcher {
   /** Lets processes go that hold more memory than they may while they wait; it happens by itself from time to time. */
   async fitWarm(): Promise<void> {
     await this.#warm.fit()
+  }
+
+  /** How many runs of such a script may be given to it beyond those that run: they wait in its processes (`RunRequest.dedicatedTo`). */
+  placesBehind(script: string): number {
+    return this.#dedicated.places(script)
+  }
+
+  /** Ends all runs as unbegun that wait in processes of scripts. */
+  recall(): void {
+    this.#dedicated.recall()
   }
 
   async stop(): Promise<void> {
@@ -187,8 +198,8 @@ export class Launcher {
   }
 
   #chooseLaunch(request: RunRequest): Launch {
-    const { prepared, isDedicated } = request
-    if (isDedicated && prepared.dedicated && !isAlone(request)) return prepared.dedicated
+    const { prepared, dedicatedTo } = request
+    if (dedicatedTo !== undefined && prepared.dedicated && !isAlone(request)) return prepared.dedicated
     const canNest =
       prepared.launch.strategy === 'spawn' ? this.#nests.arePossible : this.#options.sandbox.isolation.nested
     if (prepared.launch.strategy === 'prewarm' || (canNest && !isAlone(request))) return prepared.launch
@@ -260,13 +271,9 @@ export class Launcher {
   }
 
   async #runDedicated(plan: LaunchPlan, { request, reach }: Start): Promise<RunEnd> {
-    const process = await this.#dedicated.take(plan)
-    try {
-      reach.to(process)
-      return await process.run(plan.launch, request)
-    } finally {
-      this.#dedicated.release(plan, process)
-    }
+    const run = this.#dedicated.run(plan, request)
+    reach.to(run)
+    return await run.ended
   }
 
   #runtimeFiles(runtime: ProcessRuntime): Promise<string> {
