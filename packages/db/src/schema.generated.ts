@@ -527,6 +527,19 @@ export interface VariableTable {
   edited_at: Generated<Date>
 }
 
+export interface VolumeTable {
+  workspace_id: string
+  name: string
+  place: Generated<string>
+  bytes: Generated<number>
+  files: Generated<number>
+  created_by: string
+  created_at: Generated<Date>
+  used_by: ColumnType<string | null, string | null | undefined, string | null>
+  used_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  removed_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+}
+
 export interface WorkerTable {
   id: string
   name: string
@@ -637,6 +650,7 @@ export interface Schema {
   setting: SettingTable
   token: TokenTable
   variable: VariableTable
+  volume: VolumeTable
   worker: WorkerTable
   workflow_checkpoint: WorkflowCheckpointTable
   workspace: WorkspaceTable

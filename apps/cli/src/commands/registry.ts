@@ -156,6 +156,16 @@ export const registry: readonly Entry[] = [
     load: async () => (await import('./variable/delete.ts')).deleteVariable,
   },
   {
+    name: 'volume list',
+    summary: 'list the folders that scripts keep between runs',
+    load: async () => (await import('./volume/list.ts')).listVolumes,
+  },
+  {
+    name: 'volume delete',
+    summary: 'remove such a folder with its files',
+    load: async () => (await import('./volume/delete.ts')).deleteVolume,
+  },
+  {
     name: 'resource list',
     summary: 'list the resources',
     load: async () => (await import('./resource/list.ts')).listResources,

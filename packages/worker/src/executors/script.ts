@@ -168,6 +168,7 @@ async function runProcess(
         limits: tools.limits,
         workspace: job.workspaceId,
         volumes: volumes.value,
+        user: { jobId: job.id, username: job.createdBy },
         sharedFolder: job.options.together && tools.sharedFolders.pathOf(job.options.together),
         network: job.options.network ?? 'host',
         // The tag of a script that has workers of its own.
