@@ -34,7 +34,7 @@ test('volumes are listed with what they hold, and removed with their files', asy
   expect(await run()).toBe('1')
   await expect
     .poll(() => client.volumes.listVolumes({ workspace: WORKSPACE }))
-    .toContainEqual(expect.objectContaining({ name: 'gone', file_count: 1, created_by: 'admin', places: 1 }))
+    .toContainEqual(expect.objectContaining({ name: 'gone', file_count: 1, created_by: 'superadmin', places: 1 }))
   await client.volumes.deleteVolume({ workspace: WORKSPACE, name: 'gone' })
   const names = (await client.volumes.listVolumes({ workspace: WORKSPACE })).map(({ name }) => name)
   expect(names).not.toContain('gone')

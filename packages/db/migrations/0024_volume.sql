@@ -23,3 +23,8 @@ alter table volume enable row level security;
 alter table volume force row level security;
 create policy of_the_workspace on volume using (
   (select current_setting('millrace.workspace', true)) = '*' or workspace_id = (select current_setting('millrace.workspace', true)));
+
+-- What the inline scripts of a version of a flow import themselves, as in script_import: they are locked anew when it changes.
+-- lock: flow_version: the column has a constant default, so that no row is written; the table is small
+alter table flow_version add column imports text[] not null default '{}';
+create index flow_version_by_import on flow_version using gin (imports);

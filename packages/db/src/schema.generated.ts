@@ -194,6 +194,7 @@ export interface FlowVersionTable {
   lock_error_logs: ColumnType<string | null, string | null | undefined, string | null>
   lock_job: ColumnType<string | null, string | null | undefined, string | null>
   is_locking: Generated<boolean>
+  imports: Generated<string[]>
 }
 
 export interface HandlerTable {
