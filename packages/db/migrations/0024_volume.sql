@@ -28,3 +28,7 @@ create policy of_the_workspace on volume using (
 -- lock: flow_version: the column has a constant default, so that no row is written; the table is small
 alter table flow_version add column imports text[] not null default '{}';
 create index flow_version_by_import on flow_version using gin (imports);
+
+-- What the lock was made for: a hash of the source and of all that it imports. Where that has changed since, a run pins its packages itself
+-- until the lock is made anew.
+alter table script add column lock_key text;

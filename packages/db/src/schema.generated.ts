@@ -475,6 +475,7 @@ export interface ScriptTable {
   lock_error_logs: ColumnType<string | null, string | null | undefined, string | null>
   lock_job: ColumnType<string | null, string | null | undefined, string | null>
   lock_revision: Generated<number>
+  lock_key: ColumnType<string | null, string | null | undefined, string | null>
 }
 
 export interface ScriptImportTable {

@@ -117,7 +117,7 @@ interface SourceRun {
   readonly source: Source
 }
 
-type Source = Pick<ScriptVersion, 'content' | 'language' | 'lock'>
+type Source = Pick<ScriptVersion, 'content' | 'language' | 'lock'> & Partial<Pick<ScriptVersion, 'lockKey'>>
 
 async function runSource(run: SourceRun): Promise<JobEnd> {
   const { tools, source } = run
