@@ -28,7 +28,7 @@ export const registry: readonly Entry[] = [
   },
   {
     name: 'dev',
-    summary: 'watch a folder of scripts, keep their schemas fresh and run what is saved',
+    summary: 'watch a folder of scripts, keep schemas and locks fresh and run what is saved',
     load: async () => (await import('./dev.ts')).dev,
   },
   {
