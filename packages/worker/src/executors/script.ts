@@ -111,7 +111,7 @@ interface SourceRun {
   readonly source: Source
 }
 
-type Source = Pick<ScriptVersion, 'content' | 'language' | 'lock'>
+type Source = Pick<ScriptVersion, 'content' | 'language' | 'lock'> & Partial<Pick<ScriptVersion, 'lockKey'>>
 
 async function runSource(run: SourceRun): Promise<JobEnd> {
   const { tools, source } = run
@@ -163,6 +163,7 @@ async function runProcess(
         limits: tools.limits,
         workspace: job.workspaceId,
         volumes: volumes.value,
+        user: { jobId: job.id, username: job.createdBy },
         sharedFolder: job.options.together && tools.sharedFolders.pathOf(job.options.together),
         network: job.options.network ?? 'host',
         dedicatedTo: isDedicated(job) ? dedicationOf(job) : undefined,

@@ -2,6 +2,7 @@ import type { FoundToolchain, Install, JobInput, Launch, Prepared, ProcessRuntim
 import type { Sandbox } from '@millrace/sandbox'
 import type { Exit, Limits, Mount, RunSpec } from '@millrace/sandbox/spec'
 import type { RunOutcome } from './outcome.ts'
+import type { VolumeUser } from './volumes.ts'
 
 /** What steps and runs of a language share. */
 export interface StepRequest {
@@ -27,6 +28,8 @@ export interface RunRequest extends StepRequest {
   readonly network: 'host' | 'none'
   /** Folders of its workspace that stay between runs; a box with such serves nobody else. */
   readonly volumes?: readonly Volume[] | undefined
+  /** For which job volumes are noted, and who asked for it. */
+  readonly user?: VolumeUser | undefined
   /** A folder that it shares with other jobs at the same time, which see it as `./shared`. */
   readonly sharedFolder?: string | undefined
   /** Names the script whose jobs run in processes that serve nothing else, where its language can. */

@@ -58,7 +58,8 @@ export class Launcher {
   readonly #warm: WarmMemory
   readonly #outputs: KeptOutputs
   readonly #steps: StepRunner
-  readonly #volumes: Volumes
+  /** Folders that stay between runs. */
+  readonly volumes: Volumes
   readonly #files = new Map<string, Promise<string>>()
 
   constructor(options: LauncherOptions) {
@@ -75,8 +76,8 @@ export class Launcher {
     const folder = join(options.dataDir, 'builds')
     this.#outputs = new KeptOutputs({ folder, bytesMax, log })
     this.#steps = new StepRunner(this.#context, folder, this.#outputs)
-    const { sandbox, dataDir, volumeBytesMax = Number.MAX_SAFE_INTEGER } = options
-    this.#volumes = new Volumes({ sandbox, folder: join(dataDir, 'volumes'), bytesMax: volumeBytesMax })
+    const { sandbox, dataDir, volumeBytesMax = Number.MAX_SAFE_INTEGER, volumeLedger: ledger } = options
+    this.volumes = new Volumes({ sandbox, folder: join(dataDir, 'volumes'), bytesMax: volumeBytesMax, ledger })
   }
 
   /** Makes the folders and clears what a killed predecessor left; `isOnly` says that no other process uses the data folder. */
@@ -241,7 +242,7 @@ export class Launcher {
   async #runWithVolumes(plan: LaunchPlan, { request, reach, program }: Start): Promise<RunEnd> {
     const onBox = (box: SandboxProcess) => reach.to(box)
     const onOver = (folder: string) => this.#remove(folder)
-    return await runWithVolumes(this.#context, this.#volumes, { plan, request, program, onBox, onOver })
+    return await runWithVolumes(this.#context, this.volumes, { plan, request, program, onBox, onOver })
   }
 
   /** In a box that was made ahead: within another one where that can be, which costs less. */
