@@ -215,32 +215,3 @@ test('whoever holds an address for approval answers without an account, once', a
   expect(complaints.filter((each) => !/40[0-9]/.test(each))).toEqual([])
   await page.context().close()
 })
-
-test('a flow that is a chat is talked with, in conversations that are kept', async () => {
-  const path = 'f/tests/parrot'
-  const input_transforms = { said: { type: 'javascript', expr: 'flow_input.user_message' } }
-  const content = 'said="$1"\necho "you said $said"'
-  await millrace.client.flows.createFlow({
-    workspace: WORKSPACE,
-    body: {
-      path,
-      value: {
-        chat_input_enabled: true,
-        modules: [{ id: 'a', value: { type: 'rawscript', language: 'bash', content, input_transforms } }],
-      },
-      schema: { type: 'object', properties: { user_message: { type: 'string' } }, required: ['user_message'] },
-    },
-  })
-  const page = await open(`flow/${path}`)
-  const message = page.getByRole('textbox', { name: 'Message' })
-  await message.fill('hello')
-  await message.press('Enter')
-  await page.getByText('you said hello').waitFor({ timeout: RUN_MS_MAX })
-  await page.getByRole('button', { name: 'New conversation' }).click()
-  await page.getByText('Nothing was said yet.').waitFor()
-  await page.getByRole('navigation', { name: 'Conversations' }).getByText('hello').click()
-  await page.getByText('you said hello').waitFor()
-  await page.getByRole('button', { name: 'Forget hello' }).click()
-  await page.getByText('Nothing was said yet.').waitFor()
-  expect(watched.complaints).toEqual([])
-})

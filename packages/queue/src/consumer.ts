@@ -4,6 +4,7 @@ import { AHEAD_MS, BACKLOG_MAX, claimSize } from './claim-size.ts'
 import { Claimer, type Room } from './claimer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
 import { Endings } from './endings.ts'
+import { giveBack } from './give-back.ts'
 import { Followers, UNBEGUN } from './followers.ts'
 import type { ClaimedJob, RunEnd, Unbegun } from './job.ts'
 import { JobsAhead } from './jobs-ahead.ts'
@@ -470,15 +471,7 @@ export class Consumer implements Service {
   }
 
   async #handBack(jobs: readonly ClaimedJob[]): Promise<void> {
-    if (jobs.length === 0) return
-    const { db, worker, notifier, log } = this.#options
-    try {
-      await handBackJobs(db, worker.id, jobs)
-      notifier.tell('returned', [...new Set(jobs.map((job) => job.tag))])
-    } catch (error) {
-      log.warn({ err: error, jobs: jobs.length }, 'jobs cannot be handed back; the keeper will take them')
-      this.#strays.doubt()
-    }
+    if (!(await giveBack(this.#options, jobs))) this.#strays.doubt()
   }
 
   async #pause(): Promise<void> {

@@ -1,11 +1,11 @@
 import { silentLogger } from '@millrace/base/logger'
-import { closeDatabase, inTransaction, openDatabase } from '@millrace/db'
+import { closeDatabase, inTransaction, openDatabase, type Database } from '@millrace/db'
 import { createTestDatabase, type TestDatabase } from '@millrace/db/testing'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { dropOldPartitions } from './duties/drop-old-partitions.ts'
 import type { DutyContext } from './duties/duty.ts'
 import { makeJobPartitions, makePartitions } from './duties/make-job-partitions.ts'
-import { makePartition } from './sql/make-partition.ts'
+import { makePartition, type MissingPartition } from './sql/make-partition.ts'
 import { consumerOptions, freshTag, noop, startConsumer, startQueue, success } from './testing/queue-fixture.ts'
 import { waitUntil } from './testing/wait-until.ts'
 
@@ -102,14 +102,16 @@ test('a large default partition is not read while it is locked, and keeps no tra
   onTestFinished(() => closeDatabase(db))
   const notices: (string | undefined)[] = []
   db.pool.on('connect', (client) => void client.on('notice', ({ message }) => notices.push(message)))
-  expect(await makePartition(db, { parent: 'job', day: await dateAhead(40), key: 'id', isToCome: true })).toBe(true)
+  const missing = { parent: 'job', day: await dateAhead(40), key: 'id', isToCome: true }
+  expect(await makeWhileVacuumed(db, missing)).toBe(false)
+  // So many rows have come that PostgreSQL may vacuum them by itself.
+  await waitUntil('it is made', 20_000, () => makePartition(db, missing))
   expect(notices.join('\n')).toContain(
     'updated partition constraint for default partition "job_default" is implied by existing constraints',
   )
   await insert(`millrace_first_id(now() + interval '41 days')`, 1)
-  expect(await makePartition(base.db, { parent: 'job', day: await dateAhead(41), key: 'id', isToCome: true })).toBe(
-    true,
-  )
+  const next = { ...missing, day: await dateAhead(41) }
+  await waitUntil('the next one is made', 20_000, () => makePartition(base.db, next))
   expect(await partitionsOf(day)).toEqual([`job_${day}`])
   const { rowCount } = await base.db.pool.query(
     `select from pg_constraint where conrelid = 'job_default'::regclass and contype = 'c' and conname like 'no_row%'`,
@@ -133,6 +135,21 @@ test('days are vacuumed for what was inserted and frozen at once, hot tables by 
 
 function context(): DutyContext {
   return { db: base.db, notifier: queued.notifier, log: silentLogger, leaseMs: 2000, retentionDays: 30 }
+}
+
+/** The lock of a vacuum is let go of when the partition is attached or the making has given up. */
+async function makeWhileVacuumed(db: Database, missing: MissingPartition): Promise<boolean> {
+  const vacuum = await base.db.pool.connect()
+  await vacuum.query(`begin; lock table ${missing.parent}_default in share update exclusive mode`)
+  let isOver = false
+  const made = makePartition(db, missing).finally(() => (isOver = true))
+  await waitUntil('it is attached or given up', 20_000, async () => {
+    const attaching = `select from pg_stat_activity where query like 'select make_job_partition%' and datname = current_database()`
+    return isOver || (await base.db.pool.query(attaching)).rowCount !== 0
+  })
+  await vacuum.query('rollback')
+  vacuum.release()
+  return await made
 }
 
 /** The date that so many days ahead is. */

@@ -45,23 +45,13 @@ export function flowHistoryQuery(workspace: string, path: string) {
   })
 }
 
-/** A run of a flow; one of a chat begins a conversation. */
-export interface FlowRunWish {
-  readonly path: string
-  readonly version?: number
-  readonly isChat?: boolean
-  readonly args: Args
-}
-
 export function useRunFlow(workspace: string) {
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: ({ path, version, isChat = false, args }: FlowRunWish) => {
-      const query = isChat ? { memory_id: crypto.randomUUID() } : {}
-      return version === undefined
-        ? client.flowRuns.runFlowByPath({ workspace, path, query, body: args })
-        : client.flowRuns.runFlowByVersion({ workspace, version, query, body: args })
-    },
+    mutationFn: ({ path, version, args }: { readonly path: string; readonly version?: number; readonly args: Args }) =>
+      version === undefined
+        ? client.flowRuns.runFlowByPath({ workspace, path, body: args })
+        : client.flowRuns.runFlowByVersion({ workspace, version, body: args }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['w', workspace, 'jobs'] }),
   })
 }
@@ -74,10 +64,7 @@ export interface FlowPreviewSource {
 
 export function useRunFlowPreview(workspace: string) {
   return useMutation({
-    mutationFn: (source: FlowPreviewSource) => {
-      const query = source.value.chat_input_enabled === true ? { memory_id: crypto.randomUUID() } : {}
-      return client.flowRuns.runFlowPreview({ workspace, query, body: { ...source } })
-    },
+    mutationFn: (source: FlowPreviewSource) => client.flowRuns.runFlowPreview({ workspace, body: { ...source } }),
   })
 }
 

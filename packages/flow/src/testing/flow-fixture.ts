@@ -20,6 +20,7 @@ import { readProgram } from '../shell/flow-program.ts'
 import { FlowShell } from '../shell/flow-shell.ts'
 import type { ReadProgram } from '../shell/program.ts'
 import type { References } from '../shell/references.ts'
+import { FlowShells } from './flow-shells.ts'
 
 /** What user code does, by its content. */
 export type Code = (args: Readonly<Record<string, unknown>>, job: ClaimedJob) => unknown
@@ -37,7 +38,11 @@ export class JsonText {
 export interface FlowHost {
   readonly queue: Queue
   readonly notifier: Notifier
+  /** Of flows that are told apart by nothing. */
   readonly shell: FlowShell
+  readonly shells: FlowShells
+  /** Resolves when the worker's lease is lost: it runs nothing any more. */
+  readonly lost: Promise<void>
   /** How often code ran, by its content and arguments. */
   readonly runs: ReadonlyMap<string, number>
   stop(): Promise<void>
@@ -55,7 +60,8 @@ export interface FlowHostOptions {
   readonly references?: References
   /** Values of deployed flows, by path. */
   readonly flows?: Readonly<Record<string, unknown>>
-  readonly failAt?: FailAt
+  /** Where a flow stops, by the id of its run; those with the same one share a shell. */
+  readonly failAtOf?: (flow: string) => FailAt | undefined
   readonly slots?: number
   readonly log?: Logger
   readonly leaseMs?: number
@@ -67,24 +73,26 @@ export interface FlowHostOptions {
 
 /** A worker of the queue that runs flows for real; only what user code does is given by the test. */
 export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost> {
-  const { db, tag, place, failAt, leaseMs = 2000 } = options
+  const { db, tag, place, leaseMs = 2000 } = options
   const notifier = new Notifier(db.options, silentLogger)
   await notifier.start(new AbortController().signal)
   const near = new NearWorkers()
   const queue = new Queue(db, notifier, near)
   const runs = new Map<string, number>()
   const expressions = new Expressions()
-  const shell = new FlowShell({
-    db,
-    queue,
-    log: options.log ?? silentLogger,
-    readProgram: options.readProgram ?? readProgram,
-    expressions,
-    references: options.references ?? noReferences,
-    flows: flowsOf(options.flows ?? {}),
-    ...(place !== undefined && { place }),
-    ...(failAt && { failAt }),
-  })
+  const makeShell = (failAt: FailAt | undefined) =>
+    new FlowShell({
+      db,
+      queue,
+      log: options.log ?? silentLogger,
+      readProgram: options.readProgram ?? readProgram,
+      expressions,
+      references: options.references ?? noReferences,
+      flows: flowsOf(options.flows ?? {}),
+      ...(place !== undefined && { place }),
+      ...(failAt && { failAt }),
+    })
+  const shells = new FlowShells(makeShell, options.failAtOf)
   const id = newId()
   const worker = {
     id,
@@ -106,10 +114,11 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     pollMs: 1000,
     drainMs: 2000,
     logLengthMax: 100_000,
-    run: (job, context) => (job.kind === 'preview' ? runCode(options.code, job, runs) : shell.run(job, context.signal)),
+    run: (job, context) =>
+      job.kind === 'preview' ? runCode(options.code, job, runs) : shells.run(job, context.signal),
     onBug: (_job, error) => ({ status: 'failure', resultJson: errorResult('Bug', String(error)) }),
-    onCompleted: (_status, job) => shell.ended(job),
-    finishStep: shell.finishStep,
+    onCompleted: (_status, job) => shells.ended(job),
+    finishStep: shells.finishStep,
   })
   await consumer.start()
   const keeper = new Keeper({ db, notifier, log: silentLogger, leaseMs, retentionDays: 30 })
@@ -117,7 +126,9 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
   return {
     queue,
     notifier,
-    shell,
+    shell: shells.of(''),
+    shells,
+    lost: consumer.onLost,
     runs,
     async abandon() {
       await expressions.stop()
@@ -125,7 +136,7 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     },
     async stop() {
       await consumer.stop()
-      await shell.settled()
+      await shells.settled()
       await keeper.stop()
       await expressions.stop()
       await notifier.stop()

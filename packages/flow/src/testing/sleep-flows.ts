@@ -19,6 +19,8 @@ export interface SleepPlan {
 const ENQUEUE_AT_ONCE = 1000
 const SLOTS = 50
 const SETTLE_MS_MAX = 120_000
+/** Counting takes long itself. */
+const LOOK_MS = 500
 
 const value = {
   modules: [
@@ -45,7 +47,8 @@ export async function sleepFlows(base: TestDatabase, plan: SleepPlan, seed: numb
     await before.host.queue.enqueue(jobs)
     ids.push(...jobs.map(({ id }) => id))
   }
-  await waitUntil('all are asleep', plan.leadMs, async () => (await countAsleep(base.db, tag)) === plan.runs)
+  const areAsleep = async () => (await countAsleep(base.db, tag)) === plan.runs
+  await waitUntil('all are asleep', plan.leadMs, areAsleep, LOOK_MS)
   const asleepMs = plan.leadMs - (wakeMs - performance.now())
   const due = await readDueTimes(base.db, tag)
   await before.stop()
@@ -54,7 +57,7 @@ export async function sleepFlows(base: TestDatabase, plan: SleepPlan, seed: numb
   try {
     const isOver = async () => (await countLeft(base.db, tag)) === 0
     const leftMs = Math.max(0, wakeMs - performance.now()) + plan.windowMs + SETTLE_MS_MAX
-    await waitUntil('all have woken', leftMs, isOver)
+    await waitUntil('all have woken', leftMs, isOver, LOOK_MS)
     const lateMs = await readLateness(base.db, ids, due)
     const p99 = quantile(lateMs, 0.99)
     return {

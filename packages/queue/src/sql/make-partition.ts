@@ -26,10 +26,12 @@ export async function findMissingPartitions(db: Database, daysAhead: number): Pr
   return (await db.pool.query<MissingPartition>(MISSING, [daysAhead])).rows
 }
 
-/** Makes one beside running jobs; false when a long transaction holds the table. */
+/** Makes one beside running jobs; false when a long transaction holds the table, or a vacuum does that of the others. */
 export async function makePartition(db: Database, missing: MissingPartition): Promise<boolean> {
   const { parent, day } = missing
-  const isProven = await proveThatNoRowIsThere(db, missing)
+  const proof = await proveThatNoRowIsThere(db, missing)
+  if (proof === 'held') return false
+  const isProven = proof === 'given'
   const isMade = await withBriefLock(db, async (client) => {
     await client.query('select make_job_partition($1, $2)', [parent, day])
     if (isProven) await client.query(dropProof(parent))
@@ -43,7 +45,8 @@ export async function makePartition(db: Database, missing: MissingPartition): Pr
  * has no row of the day, so that attaching need not look: with a million rows it takes 10 ms then, and 400 ms otherwise. Only for
  * days to come, since a row of the day would be refused meanwhile.
  */
-async function proveThatNoRowIsThere(db: Database, { parent, key, day, isToCome }: MissingPartition): Promise<boolean> {
+async function proveThatNoRowIsThere(db: Database, missing: MissingPartition): Promise<'needless' | 'given' | 'held'> {
+  const { parent, key, day, isToCome } = missing
   const { rows } = await db.pool.query<{ bytes: number; lower: string; upper: string }>(
     `select pg_relation_size(($1 || '_default')::regclass) as bytes,
        quote_literal(millrace_first_id($2::timestamp at time zone 'utc')) as lower,
@@ -51,21 +54,22 @@ async function proveThatNoRowIsThere(db: Database, { parent, key, day, isToCome 
     [parent, day],
   )
   const [found] = rows
-  if (!found || !isToCome || found.bytes < READ_BYTES_MAX) return false
+  if (!found || !isToCome || found.bytes < READ_BYTES_MAX) return 'needless'
   const isAdded = await withBriefLock(db, async (client) => {
     await client.query(dropProof(parent))
     await client.query(
       `alter table ${parent}_default add constraint ${PROOF} check (${key} < ${found.lower} or ${key} >= ${found.upper}) not valid`,
     )
   })
-  if (!isAdded) return false
+  // There is time: without a proof everyone would wait for the reading.
+  if (!isAdded) return 'held'
   try {
     await db.pool.query(`alter table ${parent}_default validate constraint ${PROOF}`)
   } catch (error) {
     // A row of the day is there, which a caller chose the id of: it is moved by the making, which reads the table then.
     if (!isViolation(error)) throw error
   }
-  return true
+  return 'given'
 }
 
 function dropProof(parent: string): string {

@@ -5,10 +5,11 @@ export async function waitUntil(
   what: string,
   timeoutMs: number,
   isSo: () => boolean | Promise<boolean>,
+  everyMs = 20,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!(await isSo())) {
     if (performance.now() > deadline) throw new Error(`${what}: not so after ${timeoutMs} ms`)
-    await sleep(20)
+    await sleep(everyMs)
   }
 }

@@ -1,8 +1,10 @@
-import { below, type Random } from '@millrace/queue/testing/seeded-random'
+import { below, seededRandom, type Random } from '@millrace/queue/testing/seeded-random'
 
 /** A workflow in TypeScript that calls `at(…)` where it might be interrupted, and what it gives. */
 export interface Program {
   readonly content: string
+  /** Which one it is of those that are written there. */
+  readonly which: number
   readonly result: unknown
 }
 
@@ -15,7 +17,7 @@ const HEAD = `import { parallel, sleep, step, task, waitForApproval, workflow } 
 
 let where = ''
 async function at(point: string): Promise<void> {
-  await fetch(where + encodeURIComponent(point))
+  await fetch(where + process.env['WM_WORKER_GROUP'] + '/' + encodeURIComponent(point))
 }
 
 const double = task(async function double(point: string, x: number) {
@@ -33,20 +35,45 @@ const shaky = task(async function shaky(point: string, x: number) {
 }, { retry: { attempts: 5 } })
 `
 
-/** The same for the same numbers. */
-export function randomProgram(random: Random): Program {
-  const parts = Array.from({ length: 2 + below(random, 4) }, (_, nth) => randomPart(random, nth))
-  const lines = parts.flatMap(({ code }, nth) => [code, `await at('after ${nth}')`])
+/** So many share a file, which is built once. */
+const OF_ONE_FILE = 25
+
+/** One for each seed, and the same for the same seed. */
+export function randomPrograms(seeds: readonly number[]): readonly Program[] {
+  const files = Math.ceil(seeds.length / OF_ONE_FILE)
+  return Array.from({ length: files }, (_, nth) => seeds.slice(nth * OF_ONE_FILE, (nth + 1) * OF_ONE_FILE)).flatMap(
+    fileOf,
+  )
+}
+
+function fileOf(seeds: readonly number[]): readonly Program[] {
+  const bodies = seeds.map((seed) => randomBody(seededRandom(seed)))
   const content = `${HEAD}
-export const main = workflow(async (to: string) => {
+const programs: readonly ((given: unknown[]) => Promise<void>)[] = [${bodies
+    .map(
+      ({ code }) => `
+  async (given) => {
+    ${code}
+  },`,
+    )
+    .join('')}
+]
+
+export const main = workflow(async (to: string, which: number) => {
   where = to
   const given: unknown[] = []
   await at('begin')
-  ${lines.join('\n  ')}
+  await programs[which](given)
   return given
 })
 `
-  return { content, result: parts.map(({ value }) => value) }
+  return bodies.map(({ value: result }, which) => ({ content, which, result }))
+}
+
+function randomBody(random: Random): Part {
+  const parts = Array.from({ length: 2 + below(random, 4) }, (_, nth) => randomPart(random, nth))
+  const lines = parts.flatMap(({ code }, nth) => [code, `await at('after ${nth}')`])
+  return { code: lines.join('\n    '), value: parts.map(({ value }) => value) }
 }
 
 function randomPart(random: Random, nth: number): Part {

@@ -26,6 +26,13 @@ export interface CutWorker {
   stop(): Promise<void>
 }
 
+/** How a worker differs from others. */
+export interface WorkerTerms {
+  readonly slots?: number
+  /** Its jobs see it as `WM_WORKER_GROUP`. */
+  readonly group?: string
+}
+
 /** A script to be run as a preview. */
 export interface Preview {
   readonly language: string
@@ -71,16 +78,22 @@ export class WorkflowHost {
   }
 
   /** One after the other: they share a data folder. */
-  async startWorker(tag: string): Promise<CutWorker> {
-    const started = this.#starting.then(() => this.#startWorker(tag))
+  async startWorker(tag: string, terms: WorkerTerms = {}): Promise<CutWorker> {
+    const started = this.#starting.then(() => this.#startWorker(tag, terms))
     this.#starting = started.catch(() => undefined)
     return await started
   }
 
-  async #startWorker(tag: string): Promise<CutWorker> {
+  async #startWorker(tag: string, { slots = 4, group = 'default' }: WorkerTerms): Promise<CutWorker> {
     const { url } = this.base
     const proxy = await TcpProxy.open(url, seededRandom(1))
-    const env = { ...settings(proxy.through(url), this.#folder), WORKER_TAGS: tag, BASE_INTERNAL_URL: this.#url }
+    const env = {
+      ...settings(proxy.through(url), this.#folder),
+      WORKER_TAGS: tag,
+      WORKER_SLOTS: String(slots),
+      WORKER_GROUP: group,
+      BASE_INTERNAL_URL: this.#url,
+    }
     const worker = await startProcess(readConfig(env), silentLogger, { server: false, worker: true })
     return {
       cut: () => proxy.become({ isRefusing: true }),
@@ -163,6 +176,5 @@ function settings(databaseUrl: string, folder: string): Readonly<Record<string, 
     MILLRACE_DATA_DIR: folder,
     QUEUE_LEASE_MS: LEASE_MS,
     QUEUE_POLL_MS: '200',
-    WORKER_SLOTS: '4',
   }
 }

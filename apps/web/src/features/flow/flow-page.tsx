@@ -14,7 +14,6 @@ import { CodeEditor } from '../../ui/code-editor/code-editor.tsx'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
-import { FlowChat } from './flow-chat.tsx'
 import { FlowHeader } from './flow-header.tsx'
 import { FlowRunForm } from './flow-run-form.tsx'
 import { FlowVersions } from './flow-versions.tsx'
@@ -71,9 +70,7 @@ export function FlowPage(props: FlowPageProps) {
 function TabBody({ workspace, path, version, tab, args, runs, flow }: FlowPageProps & { readonly flow: Flow }) {
   switch (tab) {
     case 'run':
-      return isTalkedWith(flow) && version === undefined ? (
-        <FlowChat workspace={workspace} path={path} />
-      ) : (
+      return (
         <FlowRunForm
           key={flow.version_id}
           workspace={workspace}
@@ -97,12 +94,6 @@ function TabBody({ workspace, path, version, tab, args, runs, flow }: FlowPagePr
     case 'api':
       return <HttpCalls what={{ kind: 'flow', workspace, path }} schema={flow.schema} />
   }
-}
-
-/** Everything that it has to be told is what a user says. */
-function isTalkedWith({ value, schema }: Flow): boolean {
-  if (value.chat_input_enabled !== true) return false
-  return (schema?.required ?? []).every((name) => name === 'user_message')
 }
 
 function Graph({ flow }: { readonly flow: Flow }) {

@@ -16,14 +16,6 @@ interface FlowRunFormProps {
 export function FlowRunForm({ workspace, flow, isOldVersion, args }: FlowRunFormProps) {
   const { isPending, error, mutate } = useRunFlow(workspace)
   const start = (valid: Args, onSuccess: (id: string) => void) =>
-    mutate(
-      {
-        path: flow.path,
-        args: valid,
-        isChat: flow.value.chat_input_enabled === true,
-        ...(isOldVersion && { version: flow.version_id }),
-      },
-      { onSuccess },
-    )
+    mutate({ path: flow.path, args: valid, ...(isOldVersion && { version: flow.version_id }) }, { onSuccess })
   return <RunForm workspace={workspace} schema={flow.schema} args={args} starter={{ isPending, error, start }} />
 }

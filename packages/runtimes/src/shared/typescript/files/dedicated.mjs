@@ -38,7 +38,8 @@ async function* jobs() {
   let rest = Buffer.alloc(0)
   let mark
   for await (const chunk of channel.chunks) {
-    rest = rest.length > 0 ? Buffer.concat([rest, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    rest =
+      rest.length > 0 ? Buffer.concat([rest, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     let at = 0
     for (;;) {
       const end = rest.indexOf(10, at)

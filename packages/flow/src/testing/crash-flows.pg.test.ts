@@ -1,15 +1,16 @@
 import { createTestDatabase, type TestDatabase } from '@millrace/db/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { failPoints, type FailPoint } from '../shell/failpoint.ts'
-import { crashFlow, keepHouse, shapes } from './crash-flow.ts'
+import { crashFlows, openCrashHouse, wholeStories, type CrashHouse } from './crash-flows.ts'
+import { shapes } from './crash-shapes.ts'
 import { preparePartitions } from './flow-fixture.ts'
 
 let base: TestDatabase
-let house: Awaited<ReturnType<typeof keepHouse>>
+let house: CrashHouse
 beforeAll(async () => {
   base = await createTestDatabase()
   await preparePartitions(base.db)
-  house = await keepHouse(base.db)
+  house = await openCrashHouse(base)
 })
 afterAll(async () => {
   await house.stop()
@@ -29,20 +30,19 @@ const where: Readonly<Record<FailPoint, readonly [shape: string, nth: number]>> 
   'children written': ['branches', 1],
   committed: ['approval', 2],
 }
-const plans = failPoints.map((point) => {
-  const [name, nth] = where[point]
-  return { point, nth, shape: shapes.find((shape) => shape.name === name) }
+
+test('R3 flows go on after a crash at each point, each in a shell of its own', async () => {
+  const plans = failPoints.map((point) => {
+    const [name, nth] = where[point]
+    return { shapes: shapes.filter((shape) => shape.name === name), point, nth }
+  })
+  const stories = await crashFlows(house, plans)
+  expect(stories.filter(({ hasCrashed }) => !hasCrashed)).toEqual([])
+  expect(stories.flatMap(({ flows }) => flows)).toEqual(wholeStories(plans))
 })
 
-test.each(plans)('R3 a flow goes on after a crash at "$point"', async ({ point, nth, shape }) => {
-  if (!shape) throw new Error('there are no shapes')
-  const story = await crashFlow(base, shape, { point, nth })
-  expect(story).toMatchObject({
-    hasCrashed: true,
-    status: 'success',
-    result: shape.result,
-    runAgain: [],
-    startedTwice: [],
-    left: 0,
-  })
+test('R3 flows of all shapes go on after the shell that had them all is gone', async () => {
+  const plans = [{ shapes, point: 'frames stored', nth: 5 }] as const
+  const stories = await crashFlows(house, plans)
+  expect(stories).toMatchObject([{ hasCrashed: true, flows: wholeStories(plans) }])
 })
