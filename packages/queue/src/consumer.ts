@@ -21,7 +21,6 @@ import { StalledAhead } from './stalled-ahead.ts'
 import { Strays } from './strays.ts'
 import { tellCancels } from './tell-cancels.ts'
 import { ThroughputMeter } from './throughput-meter.ts'
-import { handBackJobs, registerWorker, unregisterWorker, updateWorker, type WorkerTerms } from './sql/worker-lease.ts'
 
 /** Where the database or the notifier is in doubt. */
 const DOUBT_POLL_MS = 50
