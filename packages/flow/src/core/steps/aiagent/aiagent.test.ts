@@ -1,19 +1,29 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parseFlow } from '../../definition/parse-flow.ts'
-import { step } from '../../testing/run-flow.ts'
+import { testStepKind } from '../suite.ts'
 import { aiagent } from './index.ts'
 
 const value = {
   type: 'aiagent',
   input_transforms: { user_message: { type: 'static', value: 'hello' } },
-  tools: [{ id: 't', value: { tool_type: 'websearch' } }],
+  tools: [
+    {
+      id: 't',
+      summary: 'add',
+      description: 'Adds two numbers.',
+      value: { tool_type: 'flowmodule', type: 'script', path: 'f/x/add', input_transforms: { b: { type: 'ai' } } },
+    },
+    { id: 's', value: { tool_type: 'mcp', resource_path: 'f/x/server', include_tools: ['look'], exclude_tools: [] } },
+  ],
 }
 
-test('a flow with one is refused with what to do instead, wherever it stands (F50)', () => {
-  const loop = { id: 'l', value: { type: 'whileloopflow', modules: [{ id: 'a', value }] } }
-  const message = aiagent.refusal
-  expect(parseFlow({ modules: [step('b'), loop] })).toEqual({
-    ok: false,
-    problems: [{ path: 'modules[1].value.modules[0].value.type', message }],
-  })
+testStepKind({
+  kind: aiagent,
+  sample: value,
+  refused: {
+    input_transforms: { ...value, input_transforms: 3 },
+    agent: { ...value, agent: 'f/x/agent' },
+    tool_inputs: { ...value, tool_inputs: { t: {} } },
+    parallel: { ...value, parallel: 'yes' },
+  },
 })
