@@ -51,7 +51,9 @@ export const definition = (modules: ModuleList) =>
     tools: acted('F91', toolList(modules)),
     tag: acted('F48', Tag),
     parallel: acted('F92', absent(z.boolean())),
-    agent: refused('is an agent that is kept as a resource, which is not looked up here: write the agent into the flow'),
+    agent: refused(
+      'is an agent that is kept as a resource, which is not looked up here: write the agent into the flow',
+    ),
     tool_inputs: refused('is for an agent that is kept as a resource: write the inputs into its tools'),
     omit_output_from_conversation: kept(
       'whether a chat shows its answer: conversations are not shown',
@@ -65,14 +67,17 @@ function toolList(modules: ModuleList) {
     .array(Written)
     .nullish()
     .transform((written, ctx): readonly AgentTool[] => {
-      const refuse = (message: string, ...path: (string | number)[]) =>
-        ctx.addIssue({ code: 'custom', message, path })
+      const refuse = (message: string, ...path: (string | number)[]) => ctx.addIssue({ code: 'custom', message, path })
       const tools: AgentTool[] = []
       for (const [position, tool] of (written ?? []).entries()) {
         const name = tool.summary ?? tool.id
         const isServer = tool.value.tool_type === 'mcp'
         if (!isServer && !NAME.test(name))
-          refuse(`is ${JSON.stringify(name)}: a tool is called by it, so it has letters, digits and _ only`, position, 'summary')
+          refuse(
+            `is ${JSON.stringify(name)}: a tool is called by it, so it has letters, digits and _ only`,
+            position,
+            'summary',
+          )
         if (!isServer && tools.some((other) => other.module && other.name === name))
           refuse(`is ${name}, as another tool of the agent is called: give it its own`, position, 'summary')
         const does = isServer ? serverOf(tool) : moduleOf(modules, tool)
@@ -90,19 +95,26 @@ interface Fault {
 
 function serverOf({ value }: Written): { readonly server: ToolServer } | Fault[] {
   const { resource_path: path = '', include_tools: include = [], exclude_tools: exclude = [] } = value
-  if (path === '') return [{ message: 'is missing: it must be the path of a resource', path: ['value', 'resource_path'] }]
+  if (path === '')
+    return [{ message: 'is missing: it must be the path of a resource', path: ['value', 'resource_path'] }]
   return { server: { resource: path.startsWith('$res:') ? path : `$res:${path}`, include, exclude } }
 }
 
 function moduleOf(modules: ModuleList, { summary: _name, description: _text, ...tool }: Written) {
   const type = tool.value.tool_type ?? 'flowmodule'
   if (type !== 'flowmodule')
-    return [{ message: `is ${type}, which is not run here: give the agent a script that does it`, path: ['value', 'tool_type'] }]
+    return [
+      {
+        message: `is ${type}, which is not run here: give the agent a script that does it`,
+        path: ['value', 'tool_type'],
+      },
+    ]
   const parsed = modules.safeParse([tool])
   const module = parsed.data?.[0]
   if (module) return { module }
   // The place in the list of one is left out.
-  return (parsed.error?.issues ?? []).map(
-    ({ message, path }): Fault => ({ message, path: path.slice(1).map((key) => (typeof key === 'number' ? key : String(key))) }),
-  )
+  return (parsed.error?.issues ?? []).map(({ message, path }): Fault => ({
+    message,
+    path: path.slice(1).map((key) => (typeof key === 'number' ? key : String(key))),
+  }))
 }

@@ -79,7 +79,8 @@ function* goOn(run: AgentRun, cursor: Cursor): Rule<StepProgress> {
   const failed = answers.find((answer) => answer.kind === 'failed')
   // None of them begins, and none is under way: they begin together, or one by one.
   if (failed) return failure(run, failed.error)
-  for (const [nth, { slot }] of asks.entries()) run.turn.give({ kind: 'start', slot, child: childKey(run, at + 1 + started + nth) })
+  for (const [nth, { slot }] of asks.entries())
+    run.turn.give({ kind: 'start', slot, child: childKey(run, at + 1 + started + nth) })
   return { kind: 'waiting', cursor: { ...cursor, started: until } }
 }
 
@@ -150,7 +151,11 @@ function toolsOf({ turn, value }: AgentRun): Json {
     invariant(module !== undefined && job !== undefined, `the tool ${id} is a job`)
     const { language, content, path, hash, kind } = { ...NOTHING, ...job.runnable(module.value) }
     const runnable = { kind, ...(content === undefined ? { path, hash } : { language, content }) }
-    return { ...told, fixed: Object.keys(fixedInputs(job.inputs(module.value))), runnable: JSON.parse(JSON.stringify(runnable)) }
+    return {
+      ...told,
+      fixed: Object.keys(fixedInputs(job.inputs(module.value))),
+      runnable: JSON.parse(JSON.stringify(runnable)),
+    }
   })
 }
 
