@@ -148,3 +148,195 @@ test('tools that a model calls are jobs of the step, and their results go back t
   ])
   expect(result.usage).toMatchObject({ total_tokens: 240, iterations: 2 })
 })
+
+test('one by one a tool begins when the one before it has ended (F92)', async () => {
+  const { jobs, result } = await runAgent({
+    say: (_asked, nth) => (nth === 0 ? callTools(['add', { a: 1, b: 2 }], ['add', { a: 3, b: 4 }]) : 'Done.'),
+    agent: { tools: [add], parallel: false },
+  })
+  expect(result.output).toBe('Done.')
+  const { rows } = await base.db.pool.query(
+    'select (select started_at from job_outcome where id = $1) >= finished_at as waited from job_outcome where id = $2',
+    [jobs[2]?.id, jobs[1]?.id],
+  )
+  expect(rows).toEqual([{ waited: true }])
+})
+
+test('inputs that the flow gives are not the model’s: it is not told of them, and they win (F91)', async () => {
+  const fixed = tool('add', 'f/x/add', { b: static_(40), a: { type: 'ai' } })
+  const { server, result, jobs } = await runAgent({
+    say: (_asked, nth) => (nth === 0 ? callTools(['add', { a: 2 }]) : 'Done.'),
+    agent: { tools: [fixed] },
+  })
+  expect(result.output).toBe('Done.')
+  expect(server.asked[0]?.body.tools?.[0]?.function.parameters).toMatchObject({
+    properties: { a: { type: 'number' } },
+    required: ['a'],
+    additionalProperties: false,
+  })
+  expect(JSON.parse(jobs[1]?.args)).toEqual({ a: 2, b: 40 })
+})
+
+test('the error of a tool that fails goes back to the model, which goes on (F93)', async () => {
+  const { server, status, jobs } = await runAgent({
+    say: (_asked, nth) => (nth === 0 ? callTools(['fail', {}]) : 'I could not.'),
+    agent: { tools: [tool('fail', 'f/x/fail')] },
+  })
+  expect([status, jobs[1]?.status]).toEqual(['success', 'failure'])
+  expect(server.asked[1]?.body.messages.at(-1)).toMatchObject({
+    role: 'tool',
+    content: expect.stringMatching(/^The tool failed: .*no/),
+  })
+})
+
+test('what a model calls amiss is told to it, and nothing runs for it (F93)', async () => {
+  const { server, jobs } = await runAgent({
+    say: (_asked, nth) =>
+      nth === 0
+        ? callTools(
+            ['sum', { a: 1 }],
+            ['add', '{"a": 1,'],
+            ['add', { a: 'one', b: 2 }],
+            ['add', [1]],
+            ['add', { a: '$var:f/x/secret', b: 2 }],
+            ['add', { a: 1, b: 1 }],
+          )
+        : 'Done.',
+    agent: { tools: [add], parallel: true },
+  })
+  expect(jobs.map(({ kind }) => kind)).toEqual(['aiagent', 'flow', 'aiagent'])
+  expect(server.asked[1]?.body.messages.slice(-6).map(({ content }) => content)).toEqual([
+    'There is no tool sum: there are add.',
+    expect.stringContaining('no JSON'),
+    expect.stringContaining('a: Invalid input: expected number'),
+    expect.stringContaining('no object'),
+    expect.stringContaining('not for a model to name'),
+    '[2]',
+  ])
+})
+
+test('where all that a model calls is amiss it is asked again at once (F93)', async () => {
+  const { result, jobs } = await runAgent({
+    say: (_asked, nth) => (nth === 0 ? callTools(['nothing', {}]) : 'Done.'),
+  })
+  expect(result.output).toBe('Done.')
+  expect(jobs.map(({ index }) => index)).toEqual([0, 1])
+})
+
+test('a server that is busy or out of order is asked again, when it says (F94)', async () => {
+  const times: number[] = []
+  const { status, server } = await runAgent({
+    say: (_asked, nth) => {
+      times.push(performance.now())
+      if (nth === 0) return { status: 429, headers: { 'retry-after': '1' }, json: { error: { message: 'slow down' } } }
+      if (nth === 1) return { status: 503, headers: { 'retry-after': '0' }, json: {} }
+      return 'Here I am.'
+    },
+  })
+  expect([status, server.asked.length]).toEqual(['success', 3])
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(950)
+})
+
+test('a server that says no ends the step with its sentence, and one that wants a long wait too (F94)', async () => {
+  const no = await runAgent({
+    say: () => ({ status: 401, json: { error: { message: `The key ${KEY} is unknown.` } } }),
+  })
+  expect(no.status).toBe('failure')
+  expect(no.result.error).toMatchObject({ name: 'ServerError', step_id: 'ag' })
+  expect(no.result.error.message).toMatch(/answered 401: The key \*\*\* is unknown/)
+  expect(no.server.asked).toHaveLength(1)
+  const late = await runAgent({ say: () => ({ status: 429, headers: { 'retry-after': '3600' }, json: {} }) })
+  expect(late.result.error).toMatchObject({ name: 'RateLimited', message: expect.stringContaining('3600 s') })
+  expect(late.server.asked).toHaveLength(1)
+  const odd = await runAgent({ say: () => ({ json: { hello: KEY } }) })
+  expect(odd.result.error).toMatchObject({ name: 'BadModelReply', message: expect.not.stringContaining(KEY) })
+})
+
+test('max_iterations, max_total_tokens and max_cost end the step before the next call begins (F96)', async () => {
+  const say = () => callTools(['add', { a: 1, b: 2 }])
+  const price = { input_per_million: 1000, output_per_million: 2000 }
+  const turns = await runAgent({ say, inputs: { max_iterations: 2 }, agent: { tools: [add] } })
+  expect(turns.result.error).toMatchObject({ name: 'MaxIterationsReached', step_id: 'ag' })
+  expect(turns.server.asked).toHaveLength(2)
+  const tokens = await runAgent({ say, inputs: { max_total_tokens: 240 }, agent: { tools: [add] } })
+  expect(tokens.result.error).toMatchObject({ name: 'TokensSpent' })
+  expect(tokens.server.asked.map(({ body }) => body['max_tokens'])).toEqual([240, 120])
+  const { server, modules } = await setUp({ say, inputs: { max_cost: 0.2 }, agent: { tools: [add] } })
+  const text = JSON.stringify(modules).replace('"model":"m1"', `"model":"m1","price":${JSON.stringify(price)}`)
+  const id = await run(agentFlow(tag, JSON.parse(text)))
+  // Each costs 100 × 0.001 + 20 × 0.002.
+  expect((await outcome(id)).result.error).toMatchObject({
+    name: 'MoneySpent',
+    message: expect.stringContaining('0.28'),
+  })
+  expect(server.asked).toHaveLength(2)
+  const unknown = await runAgent({ say, inputs: { max_cost: 1 } })
+  expect(unknown.result.error).toMatchObject({ name: 'BadAgentInput', message: expect.stringContaining('price') })
+})
+
+const wanted = { type: 'object', properties: { sum: { type: 'integer' } }, required: ['sum'] }
+
+test('an output that has a schema is judged by it, and the model is told what does not match (F97)', async () => {
+  const said = ['Three!', '{"sum": "three"}', '```json\n{"sum": 3}\n```']
+  const { result, server } = await runAgent({
+    say: (_asked, nth) => said[nth] ?? '',
+    inputs: { output_schema: wanted },
+  })
+  expect(result.output).toEqual({ sum: 3 })
+  expect(result.usage.iterations).toBe(3)
+  const schemas = server.asked.map(({ body }) => body['response_format'])
+  expect(schemas[0]).toMatchObject({ type: 'json_schema', json_schema: { schema: wanted } })
+  expect(server.asked[1]?.body.messages.at(-1)?.content).toMatch(/no JSON/)
+  expect(server.asked[2]?.body.messages.at(-1)?.content).toMatch(/sum: .*expected/)
+})
+
+test('a model that does not keep to the schema ends the step (F97)', async () => {
+  const { result, server } = await runAgent({ say: () => '{}', inputs: { output_schema: wanted } })
+  expect(result.error).toMatchObject({ name: 'OutputMismatch', step_id: 'ag' })
+  expect(server.asked).toHaveLength(4)
+})
+
+test('an agent remembers the last messages of its conversation, and no other one’s (F98)', async () => {
+  const { server, modules } = await setUp({
+    say: (_asked, nth) => `answer ${nth}`,
+    inputs: { memory: { kind: 'window', context_length: 3 } },
+  })
+  for (const memoryId of ['one', 'one', 'one', 'two']) await run({ ...agentFlow(tag, modules), options: { memoryId } })
+  expect(server.asked.map(({ body }) => body.messages.slice(0, -1).map(({ content }) => content))).toEqual([
+    [],
+    ['What is 1 + 2?', 'answer 0'],
+    ['answer 0', 'What is 1 + 2?', 'answer 1'],
+    [],
+  ])
+})
+
+test('the key of a model is in no job, result, log or error, and one that would be is refused (F99)', async () => {
+  const { modules } = await setUp({ say: () => `You sent ${KEY.length} letters.` })
+  const id = await run(agentFlow(tag, modules))
+  const { rows } = await base.db.pool.query<{ text: string }>(
+    `select j::text || coalesce(o::text, '') || coalesce((select string_agg(l.chunk, '') from job_log l where l.job_id = j.id), '') as text
+     from job j left join job_outcome o on o.id = j.id where j.id = $1 or j.parent_job = $1`,
+    [id],
+  )
+  expect(rows.length).toBe(2)
+  expect(rows.map(({ text }) => text).join('')).not.toContain(KEY)
+  const plain = JSON.parse(JSON.stringify(modules).replace('"model":"m1"', `"model":"m1","api_key":"plain"`))
+  const refused = await outcome(await run(agentFlow(tag, plain)))
+  expect(refused.result.error).toMatchObject({ name: 'BadAgentInput', message: expect.stringContaining('$var:') })
+})
+
+test.each([
+  [{ output_type: 'image' }, 'output_type'],
+  [{ user_attachments: [{ s3: 'a' }] }, 'user_attachments'],
+  [{ user_images: [{ s3: 'a' }] }, 'user_attachments'],
+  [{ temperature: 9 }, 'temperature'],
+  [{ user_message: null }, 'user_message'],
+  [{ output_schema: { type: 'thing' } }, 'output_schema'],
+  [{ provider: { kind: 'aws_bedrock', model: 'm' } }, 'aws_bedrock'],
+  [{ provider: { kind: 'customai', model: 'm' } }, 'base_url'],
+  [{ provider: { kind: 'openai', model: 'm', resource: '$res:f/x/none' } }, 'f/x/none'],
+])('inputs that an agent cannot use end the step with what to do: %j (F90)', async (inputs, said) => {
+  const { result, server } = await runAgent({ say: () => 'never', inputs })
+  expect(result.error.message).toContain(said)
+  expect(server.asked).toEqual([])
+})

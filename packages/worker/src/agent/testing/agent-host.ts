@@ -21,6 +21,8 @@ export interface AgentHost {
   readonly queue: Queue
   readonly shell: FlowShell
   stop(): Promise<void>
+  /** Lets go of what a process that died would not hold; its runs never end. */
+  abandon(): Promise<void>
 }
 
 /** Runs under a tag of its own. */
@@ -54,7 +56,16 @@ export async function startAgentHost(
     near,
     notifier,
     log: silentLogger,
-    worker: { id, name: id, tags: [tag], slots: 4, sandbox: 'none', isolated: false, notice: undefined, version: 'test' },
+    worker: {
+      id,
+      name: id,
+      tags: [tag],
+      slots: 4,
+      sandbox: 'none',
+      isolated: false,
+      notice: undefined,
+      version: 'test',
+    },
     leaseMs,
     pollMs: 1000,
     drainMs: 2000,
@@ -72,6 +83,10 @@ export async function startAgentHost(
   return {
     queue,
     shell,
+    async abandon() {
+      await expressions.stop()
+      await notifier.stop()
+    },
     async stop() {
       await consumer.stop()
       await shell.settled()
@@ -82,7 +97,11 @@ export async function startAgentHost(
 }
 
 /** A flow that a run of is sent with. */
-export function agentFlow(tag: string, modules: readonly object[], args: Readonly<Record<string, unknown>> = {}): NewJob {
+export function agentFlow(
+  tag: string,
+  modules: readonly object[],
+  args: Readonly<Record<string, unknown>> = {},
+): NewJob {
   return {
     workspaceId: WORKSPACE,
     kind: 'flowpreview',
