@@ -3,6 +3,7 @@ import { createTestDatabase, type TestDatabase } from '@millrace/db/testing'
 import { makePartitions } from '@millrace/queue'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { agentFlow, deployFlow, keepResource, startAgentHost, type AgentHost } from './testing/agent-host.ts'
+import { startToolPeer } from './testing/tool-peer.ts'
 import { callTools, startModelServer, type Asked, type Said } from './testing/model-server.ts'
 
 const KEY = 'sk-very-secret-key'
@@ -339,4 +340,46 @@ test.each([
   const { result, server } = await runAgent({ say: () => 'never', inputs })
   expect(result.error.message).toContain(said)
   expect(server.asked).toEqual([])
+})
+
+test('the tools of a server are offered as it lists them, and their calls are jobs (F95)', async () => {
+  const peer = await startToolPeer()
+  onTestFinished(() => peer.stop())
+  const path = `f/x/s${newId()}`
+  await keepResource(base.db, path, { url: peer.url, api_key: KEY })
+  const value = { tool_type: 'mcp', resource_path: path, include_tools: [], exclude_tools: [] }
+  const { result, server, jobs, id } = await runAgent({
+    say: (_asked, nth) => (nth === 0 ? callTools(['weather_now', { city: 'Ulm' }], ['break', {}]) : 'Rain.'),
+    agent: { tools: [{ id: 's', value }] },
+  })
+  expect(result.output).toBe('Rain.')
+  expect(server.asked[0]?.body.tools?.map((each) => each.function.name)).toEqual(['weather_now', 'break'])
+  expect(server.asked[1]?.body.messages.slice(-2).map(({ content }) => content)).toEqual([
+    'Rain: {"city":"Ulm"}',
+    'The tool failed: ToolError: It broke.',
+  ])
+  expect(jobs.map(({ kind, status }) => [kind, status])).toEqual([
+    ['aiagent', 'success'],
+    ['aiagent', 'success'],
+    ['aiagent', 'failure'],
+    ['aiagent', 'success'],
+  ])
+  expect(JSON.parse(jobs[1]?.args)).toEqual({ city: 'Ulm' })
+  expect(peer.asked.every(({ key }) => key === `Bearer ${KEY}`)).toBe(true)
+  expect(JSON.stringify([jobs, id])).not.toContain(KEY)
+})
+
+test('include_tools, exclude_tools and enabled_tools say which tools there are (F95)', async () => {
+  const peer = await startToolPeer()
+  onTestFinished(() => peer.stop())
+  const path = `f/x/s${newId()}`
+  await keepResource(base.db, path, { url: peer.url })
+  const offered = async (value: object, inputs = {}) => {
+    const tools = [add, { id: 's', value: { tool_type: 'mcp', resource_path: `$res:${path}`, ...value } }]
+    const { server } = await runAgent({ say: () => 'Done.', inputs, agent: { tools } })
+    return server.asked[0]?.body.tools?.map((each) => each.function.name)
+  }
+  expect(await offered({ include_tools: ['break'] })).toEqual(['add', 'break'])
+  expect(await offered({ exclude_tools: ['break'] })).toEqual(['add', 'weather_now'])
+  expect(await offered({}, { enabled_tools: ['weather_now'] })).toEqual(['weather_now'])
 })
