@@ -103,7 +103,7 @@ export interface StepOptions {
 export interface CalledTool {
   readonly tool: string
   readonly name: string
-  readonly resource?: string
+  readonly resource?: string | undefined
 }
 
 /** Jobs that run on one worker and share a folder. */

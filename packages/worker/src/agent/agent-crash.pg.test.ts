@@ -65,7 +65,7 @@ async function crashAgent(death: Death) {
     const round = roundOf(asked)
     if (!hasDied && 'round' in death && round === death.round) {
       await die()
-      return 'hang'
+      return undefined
     }
     return round < 2 ? callTools(['echo', { n: round }], ['echo', { n: round + 10 }]) : 'Done.'
   })

@@ -137,7 +137,7 @@ function keyHeader({ keyHeader: name }: ProviderKind, key: string): Readonly<Rec
 
 /** The newer form has the model in the body; the older one has a place for each deployment. */
 function azurePlace({ baseUrl, model, version }: { baseUrl: string; model: string; version: string }): string {
-  if (/\/v1$/.test(baseUrl)) return baseUrl
+  if (baseUrl.endsWith('/v1')) return baseUrl
   const place = /\/deployments\//.test(baseUrl) ? baseUrl : `${baseUrl}/deployments/${encodeURIComponent(model)}`
   return `${place}?api-version=${encodeURIComponent(version)}`
 }

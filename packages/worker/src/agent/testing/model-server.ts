@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** A request as a server of models gets it. */
@@ -13,9 +13,9 @@ export interface Asked {
   }
 }
 
-/** A reply; a string is the answer of the model. */
+/** A reply; a string is the answer of the model, and undefined is none, ever. */
 export type Said =
-  string | { readonly status?: number; readonly headers?: Record<string, string>; readonly json: unknown } | 'hang'
+  string | { readonly status?: number; readonly headers?: Record<string, string>; readonly json: unknown } | undefined
 
 /** A peer that speaks the protocol of chat completions over HTTP, and says what the test has written for each request in turn. */
 export interface ModelServer {
@@ -27,17 +27,18 @@ export interface ModelServer {
 /** `say` is told the request and its number, from 0. */
 export async function startModelServer(say: (asked: Asked, nth: number) => Said | Promise<Said>): Promise<ModelServer> {
   const asked: Asked[] = []
-  const server = createServer(async (request, response) => {
+  const reply = async (request: IncomingMessage, response: ServerResponse) => {
     const { url = '', headers } = request
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const received: Asked = { path: url, headers, body: JSON.parse(Buffer.concat(chunks).toString('utf8')) }
     asked.push(received)
     const said = await say(received, asked.length - 1)
-    if (said === 'hang') return
+    if (said === undefined) return
     const { status = 200, headers: own = {}, json } = typeof said === 'string' ? { json: answer(said) } : said
     response.writeHead(status, { 'content-type': 'application/json', ...own }).end(JSON.stringify(json))
-  })
+  }
+  const server = createServer((request, response) => void reply(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 
@@ -28,13 +28,13 @@ const inputSchema = { type: 'object', properties: { city: { type: 'string' } }, 
 /** It answers calls as a stream of events, other requests as they are. */
 export async function startToolPeer(): Promise<ToolPeer> {
   const asked: ToolPeer['asked'][number][] = []
-  const server = createServer(async (request, response) => {
+  const reply = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const { id, method, params } = Request.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')))
     const { authorization: key, 'mcp-session-id': session } = request.headers
     asked.push({ method, key, session: typeof session === 'string' ? session : undefined })
-    if (id === undefined) return response.writeHead(202).end()
+    if (id === undefined) return void response.writeHead(202).end()
     const text = JSON.stringify({ jsonrpc: '2.0', id, ...answerTo(method, params) })
     if (method !== 'tools/call')
       return response.writeHead(200, { 'content-type': 'application/json', 'mcp-session-id': 's1' }).end(text)
@@ -42,7 +42,8 @@ export async function startToolPeer(): Promise<ToolPeer> {
     return response
       .writeHead(200, { 'content-type': 'text/event-stream' })
       .end(`event: message\ndata: ${other}\n\nevent: message\ndata: ${text}\n\n`)
-  })
+  }
+  const server = createServer((request, response) => void reply(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
