@@ -1,13 +1,21 @@
 import { z } from 'zod'
 import { parseReply, placeBelow, type ModelProtocol } from './model-protocol.ts'
 
+/** Some servers say a text in parts, of which only those with text are said to the user. */
+const Content = z.union([
+  z.string(),
+  z
+    .array(z.looseObject({ text: z.string().optional() }))
+    .transform((parts) => parts.map(({ text = '' }) => text).join('')),
+])
+
 const Reply = z.object({
   choices: z
     .array(
       z.object({
         finish_reason: z.string().nullish(),
         message: z.object({
-          content: z.string().nullish(),
+          content: Content.nullish(),
           tool_calls: z
             .array(
               z.object({
