@@ -16,6 +16,7 @@ create table agent_message (
   primary key (workspace_id, scope, memory_id, step, id),
   constraint agent_message_is_said_once unique (workspace_id, scope, memory_id, step, run, nth)
 );
+create index agent_message_old on agent_message (said_at);
 
 alter table agent_message enable row level security;
 alter table agent_message force row level security;

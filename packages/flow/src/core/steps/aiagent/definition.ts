@@ -56,7 +56,7 @@ export const definition = (modules: ModuleList) =>
     ),
     tool_inputs: refused('is for an agent that is kept as a resource: write the inputs into its tools'),
     omit_output_from_conversation: kept(
-      'whether a chat shows its answer: conversations are not shown',
+      'whether a chat shows its answer: a conversation has the results of flows',
       absent(z.boolean()),
     ),
   })
