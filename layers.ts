@@ -131,7 +131,7 @@ export const layers: readonly Layer[] = [
     mayImport: ['base', 'contracts', 'db', 'sandbox', 'queue', 'vault', 'runtimes', 'flow'],
     testsMayImport: [],
     anywhere: false,
-    sentence: 'worker claims jobs and runs them; it knows no HTTP.',
+    sentence: 'worker claims jobs and runs them; it serves no HTTP.',
   },
   {
     folder: 'packages/api',

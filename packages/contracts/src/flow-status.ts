@@ -14,6 +14,20 @@ export const FlowModuleState = z.enum([
 export const Approver = z.object({ resume_id: z.number(), approver: z.string() })
 export type Approver = z.infer<typeof Approver>
 
+/** What an agent did: its model said something, or called a tool. The job of each is there to be looked at. */
+export const AgentAction = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('message'), job_id: z.string() }),
+  z.object({ type: z.literal('tool_call'), job_id: z.string(), function_name: z.string(), module_id: z.string() }),
+  z.object({
+    type: z.literal('mcp_tool_call'),
+    call_id: z.string(),
+    job_id: z.string(),
+    function_name: z.string(),
+    resource_path: z.string(),
+  }),
+])
+export type AgentAction = z.infer<typeof AgentAction>
+
 /** A module of a run as clients see it. */
 export const FlowStatusModule = z.looseObject({
   type: FlowModuleState,
@@ -45,6 +59,10 @@ export const FlowStatusModule = z.looseObject({
   /** Jobs of runs of it that failed and were tried again. */
   failed_retries: z.array(z.string()).optional(),
   skipped: z.boolean().optional(),
+  /** Of an agent, in order; of a long one the first ones and the last. */
+  agent_actions: z.array(AgentAction).optional(),
+  /** By the same indices, of those that are over. */
+  agent_actions_success: z.array(z.boolean()).optional(),
 })
 export type FlowStatusModule = z.infer<typeof FlowStatusModule>
 

@@ -11,6 +11,18 @@ export interface AccountTable {
   created_at: Generated<Date>
 }
 
+export interface AgentMessageTable {
+  workspace_id: string
+  scope: string
+  memory_id: string
+  step: string
+  id: number
+  run: string
+  nth: number
+  message: string
+  said_at: Generated<Date>
+}
+
 export interface ConcurrencyKeyTable {
   key: string
   slots: number
@@ -605,6 +617,7 @@ export interface WorkspaceKeyTable {
 
 export interface Schema {
   account: AccountTable
+  agent_message: AgentMessageTable
   concurrency_key: ConcurrencyKeyTable
   concurrency_slot: ConcurrencySlotTable
   config: ConfigTable

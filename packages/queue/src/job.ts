@@ -50,10 +50,19 @@ export interface JobOptions {
   readonly together?: Together | undefined
   /** Names the conversation that the agents of a flow remember. */
   readonly memoryId?: string | undefined
+  /** It is a tool that the model of an agent called. */
+  readonly called?: CalledTool | undefined
   /** The version of the flow that it is a run of. */
   readonly flowVersion?: number | undefined
   /** It is the job of a step, of an iteration or of a branch of its parent, a flow. */
   readonly step?: FlowStep | undefined
+}
+
+/** Which tool of an agent: its id, the name that the model knows, and the resource of the server that it is one of, if it is. */
+export interface CalledTool {
+  readonly tool: string
+  readonly name: string
+  readonly resource?: string | undefined
 }
 
 /** Who a job is to the frame of a flow that started it. */

@@ -1,3 +1,4 @@
+export { agent } from './executors/agent.ts'
 export { workerConfig } from './config.ts'
 export { SharedFolders } from './shared-folders.ts'
 export { kindTags, makeExecutors } from './executors/registry.ts'

@@ -14,6 +14,7 @@ import {
   frameModules,
   viewFrame,
   type Awaited,
+  type CalledTool,
   type FramePointer,
   type FrameState,
   type ViewedChild,
@@ -133,5 +134,7 @@ function toChild(row: FrameChildRow): ViewedChild {
     status: row.status ?? undefined,
     startedAt: row.started_at?.toISOString(),
     durationMs: row.duration_ms ?? undefined,
+    // Written by the rules, as the state is.
+    called: (row.called ?? undefined) as CalledTool | undefined,
   }
 }

@@ -24,6 +24,8 @@ export interface FrameChildRow {
   readonly status: string | null
   readonly started_at: Date | null
   readonly duration_ms: number | null
+  /** Of a tool that an agent called: which. */
+  readonly called: unknown
 }
 
 /** Who answered a module that waits for people. */
@@ -60,13 +62,13 @@ export async function listFrameChildren(
 ): Promise<readonly FrameChildRow[]> {
   const { rows } = await sql<FrameChildRow>`
     select c.id, m.module, coalesce(c.flow_step_index, 0) as index, coalesce(c.flow_step_failures, 0) as failures, q.state, o.status,
-      coalesce(o.started_at, q.started_at) as started_at, o.duration_ms
+      coalesce(o.started_at, q.started_at) as started_at, o.duration_ms, c.called
     from unnest(${modules}::text[]) as m(module) cross join lateral (
-      (select j.id, j.flow_step_index, j.flow_step_failures from job j
+      (select j.id, j.flow_step_index, j.flow_step_failures, (j.options -> 'called')::jsonb as called from job j
        where j.parent_job = ${frame} and j.flow_step_id = m.module and j.workspace_id = ${workspace}
        order by j.flow_step_index, j.flow_step_failures limit ${limit})
       union
-      (select j.id, j.flow_step_index, j.flow_step_failures from job j
+      (select j.id, j.flow_step_index, j.flow_step_failures, (j.options -> 'called')::jsonb as called from job j
        where j.parent_job = ${frame} and j.flow_step_id = m.module and j.workspace_id = ${workspace}
        order by j.flow_step_index desc, j.flow_step_failures desc limit 1)
     ) as c left join job_queue q on q.id = c.id left join job_outcome o on o.id = c.id

@@ -80,8 +80,10 @@ export type Runnable =
       readonly tag?: string | undefined
     }
   | { readonly kind: 'flow'; readonly path: string }
-  /** A model with tools, run by an executor of its own. */
-  | { readonly kind: 'agent'; readonly value: Json }
+  /** A call of the model of an agent; the first one has what the model is told of its tools. */
+  | { readonly kind: 'model'; readonly tools?: Json; readonly tag: string | undefined }
+  /** A call of a tool of a server that speaks the Model Context Protocol. */
+  | { readonly kind: 'mcp'; readonly resource: string; readonly tool: string; readonly tag: string | undefined }
 
 /** What the options of a module say of the job of its step. */
 export interface StepOptions {
@@ -93,6 +95,15 @@ export interface StepOptions {
   /** Its own tag wins over that of the flow (`preserve_step_tags`). */
   readonly keepsTag?: boolean | undefined
   readonly together?: Together | undefined
+  /** It is a tool, called by the model of an agent. */
+  readonly called?: CalledTool | undefined
+}
+
+/** Which tool of an agent a job is the call of: its id, the name that the model knows, and of which server. */
+export interface CalledTool {
+  readonly tool: string
+  readonly name: string
+  readonly resource?: string | undefined
 }
 
 /** Jobs that run on one worker and share a folder. */

@@ -12,6 +12,9 @@ import type { Frame } from './frame.ts'
 /** The tag of flows that name none. */
 export const FLOW_TAG = 'flow'
 
+/** The kind of the jobs that call models and tools of servers for agents, and their tag unless they have another one. */
+export const AGENT_KIND = 'aiagent'
+
 /** A job that is made ready: all but its id and who it is to its frame. */
 export type PreparedJob = Omit<NewJob, 'id' | 'args'> & { readonly args: Readonly<Record<string, unknown>> }
 
@@ -63,14 +66,9 @@ export class JobMaker {
         return await this.#scriptJob(frame, ask, runnable, base)
       case 'flow':
         return await this.#flowJob(frame, ask, runnable, base)
-      case 'agent':
-        return ok({
-          ...base,
-          kind: 'aiagent',
-          rawCode: JSON.stringify(runnable.value),
-          tag: 'aiagent',
-          options: stepOptions(frame, ask, args),
-        })
+      case 'model':
+      case 'mcp':
+        return ok(agentJob(frame, ask, runnable, base))
     }
   }
 
@@ -167,6 +165,26 @@ export class JobMaker {
   }
 }
 
+/** A call of a model, or of a tool of a server: nothing of it is in a folder, so it runs wherever such jobs do. */
+function agentJob(
+  frame: JobParent,
+  ask: JobAsk,
+  { tag, ...call }: Extract<Runnable, { kind: 'model' | 'mcp' }>,
+  base: Base,
+): PreparedJob {
+  const { together: _folder, ...options } = ask.options
+  const own = { ...ask, options }
+  const { scriptPath: path } = frame.job
+  return {
+    ...base,
+    kind: AGENT_KIND,
+    rawCode: JSON.stringify(call),
+    ...(path !== undefined && { scriptPath: `${path}/${ask.module}` }),
+    tag: tagOf(frame, own, { own: tag, fallback: AGENT_KIND }, base.args),
+    options: stepOptions(frame, own, base.args),
+  }
+}
+
 interface Base extends ReturnType<typeof inherited> {
   readonly args: Readonly<Record<string, unknown>>
   readonly timeoutMs?: number
@@ -188,13 +206,14 @@ export function inherited(frame: JobParent, ask: { readonly options: { readonly 
 }
 
 function stepOptions(frame: JobParent, { module, options }: JobAsk, args: Args): JobOptions {
-  const { cacheTtlS, deleteAfterS, debouncing, together } = options
+  const { cacheTtlS, deleteAfterS, debouncing, together, called } = options
   const debounce = debouncing && debounceOf(frame, module, debouncing, args)
   return {
     ...(cacheTtlS !== undefined && { cacheTtlS }),
     ...(deleteAfterS !== undefined && { deleteAfterS }),
     ...(debounce && { debounce }),
     ...(together && { together }),
+    ...(called && { called }),
   }
 }
 

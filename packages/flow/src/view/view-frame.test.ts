@@ -164,3 +164,37 @@ test('the step that failed stands beside its failure module', () => {
   expect(found.failure_module).toMatchObject({ type: 'InProgress', job: '9', parent_module: 'b' })
   expect(found.modules[1]?.type).toBe('Failure')
 })
+
+describe('an agent', () => {
+  const called = { tool: 't', name: 'add' }
+  const agent = module('a', 'aiagent')
+  const own = [
+    child('1', 'a', { status: 'success' }),
+    child('2', 'a', { index: 1, status: 'failure', called }),
+    child('3', 'a', { index: 2, status: 'success', called: { tool: 's', name: 'look', resource: '$res:f/x/s' } }),
+    child('4', 'a', { index: 3, isRunning: true }),
+  ]
+
+  test('lists what its model said and called (F92)', () => {
+    const seen = view({ modules: [agent], state: state({ current: running('a') }), children: own }).modules[0]
+    expect(seen).toEqual({
+      type: 'InProgress',
+      id: 'a',
+      job: '4',
+      agent_actions: [
+        { type: 'message', job_id: '1' },
+        { type: 'tool_call', job_id: '2', function_name: 'add', module_id: 't' },
+        { type: 'mcp_tool_call', call_id: '3', job_id: '3', function_name: 'look', resource_path: '$res:f/x/s' },
+        { type: 'message', job_id: '4' },
+      ],
+      agent_actions_success: [true, false, true],
+    })
+  })
+
+  test('that is run again is seen by its last run, and what the one before failed with (F12)', () => {
+    const again = child('5', 'a', { failures: 1, isRunning: true })
+    const current = running('a', { failures: 1 })
+    const [seen] = view({ modules: [agent], state: state({ current }), children: [...own, again] }).modules
+    expect(seen).toMatchObject({ job: '5', failed_retries: ['4'], agent_actions: [{ job_id: '5' }] })
+  })
+})

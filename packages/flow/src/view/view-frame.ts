@@ -1,5 +1,6 @@
 import type { Approver, FlowStatus, FlowStatusModule } from '@millrace/contracts'
-import type { FrameState, ModuleEnd, ModuleState } from '../core/protocol.ts'
+import type { CalledTool, FrameState, ModuleEnd, ModuleState } from '../core/protocol.ts'
+import { agentActions, lastRun } from './view-agent.ts'
 
 /** A module of the frame as it is written. */
 export interface ViewedModule {
@@ -18,6 +19,8 @@ export interface ViewedChild {
   readonly status: string | undefined
   readonly startedAt: string | undefined
   readonly durationMs: number | undefined
+  /** Which tool of an agent it is the call of, if it is. */
+  readonly called?: CalledTool | undefined
 }
 
 /** All that a view of a frame is made of. */
@@ -71,7 +74,9 @@ function isAfter(current: ModuleState | undefined): boolean {
 
 function viewModule(frame: ViewedFrame, module: ViewedModule, position: number): FlowStatusModule {
   const { state } = frame
-  const children = frame.children.filter((child) => child.module === module.id)
+  const all = frame.children.filter((child) => child.module === module.id)
+  const agent = module.value['type'] === 'aiagent' ? lastRun(all) : undefined
+  const children = agent?.calls ?? all
   const last = children.at(-1)
   const end = state?.ended[module.id]
   const awaited = awaitedAt(frame, position)
@@ -83,7 +88,8 @@ function viewModule(frame: ViewedFrame, module: ViewedModule, position: number):
     ...manyOf(frame, module, children),
     ...branchOf(module, end ?? state?.current, children),
     ...approversOf(frame, module.id),
-    ...(last && retriesOf(children)),
+    ...(last && (agent ? toRetries(agent.failedWith) : retriesOf(children))),
+    ...(agent && agentActions(agent.calls)),
     ...(end?.isSkipped && { skipped: true }),
   }
 }
@@ -180,6 +186,10 @@ function approversOf({ answers }: ViewedFrame, module: string): { approvers?: Ap
 function retriesOf(children: readonly ViewedChild[]): { failed_retries?: string[] } {
   const newest = new Map(children.map((child) => [child.index, child.failures]))
   const tried = children.filter((child) => child.failures < (newest.get(child.index) ?? 0))
+  return toRetries(tried)
+}
+
+function toRetries(tried: readonly ViewedChild[]): { failed_retries?: string[] } {
   return tried.length === 0 ? {} : { failed_retries: tried.map((child) => child.id) }
 }
 

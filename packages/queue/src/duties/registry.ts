@@ -5,6 +5,7 @@ import { dropOldPartitions } from './drop-old-partitions.ts'
 import type { Duty } from './duty.ts'
 import { erasePayloads } from './erase-payloads.ts'
 import { freeWindows } from './free-windows.ts'
+import { forgetAgentMessages } from './forget-agent-messages.ts'
 import { forgetCancels } from './forget-cancels.ts'
 import { forgetConversations } from './forget-conversations.ts'
 import { forgetJobNotes } from './forget-job-notes.ts'
@@ -27,6 +28,7 @@ export const duties: readonly Duty[] = [
   makeJobPartitions,
   dropOldPartitions,
   deleteExpiredTokens,
+  forgetAgentMessages,
   forgetCancels,
   forgetConversations,
   forgetJobNotes,

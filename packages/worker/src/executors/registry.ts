@@ -1,8 +1,9 @@
 import { LOCK_TAG } from '@millrace/queue'
+import { agent } from './agent.ts'
 import { SourceCompleter } from './complete-source.ts'
 import { dependencies } from './dependencies.ts'
 import type { Executor } from './executor.ts'
-import { FLOW_TAG, type FlowShell } from '@millrace/flow'
+import { AGENT_KIND, FLOW_TAG, type FlowShell } from '@millrace/flow'
 import { flowDependencies } from './flow-dependencies.ts'
 import { frames } from './frame.ts'
 import { identity } from './identity.ts'
@@ -16,7 +17,7 @@ export interface ExecutorTools extends ScriptTools, LockTools {
 }
 
 /** Tags of jobs that are not named after a language. */
-export const kindTags: readonly string[] = [noop.kind, identity.kind, LOCK_TAG, FLOW_TAG]
+export const kindTags: readonly string[] = [noop.kind, identity.kind, LOCK_TAG, FLOW_TAG, AGENT_KIND]
 
 /** Everything that a job can be, by the word in its row. */
 export function makeExecutors(tools: ExecutorTools): ReadonlyMap<string, Executor> {
@@ -28,6 +29,7 @@ export function makeExecutors(tools: ExecutorTools): ReadonlyMap<string, Executo
     flowDependencies(tools, completer),
     script(tools, completer),
     preview(tools, completer),
+    agent(tools),
     ...frames(tools.shell),
   ]
   return new Map(all.map((executor) => [executor.kind, executor]))

@@ -9,6 +9,7 @@ import { Button, IconButton } from '../../ui/button.tsx'
 import { classNames } from '../../ui/class-names.ts'
 import { formatDuration } from '../../ui/format-quantity.ts'
 import { JsonTree } from '../../ui/json-tree.tsx'
+import { AgentCalls } from './agent-calls.tsx'
 import { RoundPicker } from './round-picker.tsx'
 
 /** A way to begin the run again. */
@@ -33,7 +34,7 @@ interface StepPanelProps {
 export function StepPanel(props: StepPanelProps) {
   const { step, state, onRound } = props
   const [attempt, setAttempt] = useState<string | undefined>()
-  const { rounds, retriedJobs = [] } = state ?? {}
+  const { rounds, calls, retriedJobs = [] } = state ?? {}
   const jobId = attempt ?? jobOf(state)
   return (
     <section aria-label={`Step ${step.id}`} className="flex min-w-0 flex-col gap-4">
@@ -55,6 +56,7 @@ export function StepPanel(props: StepPanelProps) {
           ))}
         </div>
       )}
+      {calls && <AgentCalls calls={calls} shown={jobId} onChoose={setAttempt} />}
       {state?.approvers !== undefined && state.approvers.length > 0 && (
         <p className="text-sm text-muted">Approved by {state.approvers.join(', ')}.</p>
       )}

@@ -81,3 +81,27 @@ test('of branches, only the steps of the chosen one have a state', () => {
   expect(states.has('x')).toBe(false)
   expect(states.get('y')?.word).toBe('done')
 })
+
+test('an agent tells what its model said and called, and how that went', () => {
+  const { states } = read(
+    [plain('a')],
+    [
+      {
+        id: 'a',
+        type: 'InProgress',
+        job: 'j3',
+        agent_actions: [
+          { type: 'message', job_id: 'j1' },
+          { type: 'tool_call', job_id: 'j2', function_name: 'add', module_id: 't' },
+          { type: 'message', job_id: 'j3' },
+        ],
+        agent_actions_success: [true, false],
+      },
+    ],
+  )
+  expect(states.get('a')?.calls).toEqual([
+    { job: 'j1', tool: undefined, isGood: true },
+    { job: 'j2', tool: 'add', isGood: false },
+    { job: 'j3', tool: undefined, isGood: undefined },
+  ])
+})

@@ -12,6 +12,8 @@ export interface StepState {
   /** Iterations of a loop, or branches that all run. */
   readonly rounds?: Rounds | undefined
   readonly branch?: StepBody['branch']
+  /** Of an agent: what it did, in order. */
+  readonly calls?: readonly AgentCall[]
   /** Jobs of runs that failed and were tried again. */
   readonly retriedJobs: readonly string[]
   readonly approvers: readonly string[]
@@ -19,6 +21,15 @@ export interface StepState {
   readonly missing?: number | undefined
   readonly durationMs?: number | undefined
   readonly startedAt?: string | undefined
+}
+
+/** A call that an agent made: of its model, or of a tool. */
+export interface AgentCall {
+  readonly job: string
+  /** As the model calls it; undefined is the model. */
+  readonly tool: string | undefined
+  /** Undefined while it is not over. */
+  readonly isGood: boolean | undefined
 }
 
 export interface Rounds {
@@ -119,6 +130,7 @@ class Placing {
       ...(rounds && { rounds }),
       ...(branch !== undefined && { branch }),
       ...(count !== undefined && { missing: count }),
+      ...(module.agent_actions && { calls: callsOf(module) }),
       ...(rounds ? spanOf(module) : this.#timesOf(module.type === 'WaitingForEvents' ? undefined : job)),
     }
   }
@@ -196,6 +208,17 @@ function frameOf({ branch }: StepBody, { rounds, jobId, branch: chosen }: StepSt
 }
 
 /** From the first start of an iteration to the last end, once all have ended. */
+function callsOf({
+  agent_actions: actions = [],
+  agent_actions_success: success = [],
+}: FlowStatusModule): readonly AgentCall[] {
+  return actions.map((action, nth) => ({
+    job: action.job_id,
+    tool: action.type === 'message' ? undefined : action.function_name,
+    isGood: success[nth],
+  }))
+}
+
 function spanOf({ flow_jobs_duration: times }: FlowStatusModule): Pick<StepState, 'startedAt' | 'durationMs'> {
   const starts = (times?.started_at ?? []).flatMap((at, index) => {
     const duration = times?.duration_ms[index]

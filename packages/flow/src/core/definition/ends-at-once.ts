@@ -20,6 +20,6 @@ function isAtOnce(flow: ParsedFlow, module: FlowModule): boolean {
   if (module.suspend !== undefined || module.sleep !== undefined) return false
   if (module.mock?.enabled === true) return true
   const kind = flow.places.get(module.id)?.kind
-  if (kind === undefined || kind.job !== undefined) return false
+  if (kind === undefined || kind.job !== undefined || kind.tools !== undefined) return false
   return kind.bodies(module.value).every((body) => areAtOnce(flow, body.modules))
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { allStepKinds } from '../steps/registry.ts'
-import type { StepKind } from '../steps/step-kind.ts'
 import { findFieldRule, type FieldRule } from './field-rules.ts'
 import { FlowValue } from './flow-value.ts'
 import { Module } from './module-schema.ts'
@@ -21,15 +20,8 @@ export function listFields(): readonly ListedField[] {
   return [
     ...fieldsOf('document', FlowValue),
     ...fieldsOf('module', Module),
-    ...allStepKinds.flatMap((kind) => fieldsOfKind(kind, kind.definition(modules))),
+    ...allStepKinds.flatMap((kind) => fieldsOf(kind.id, kind.definition(modules))),
   ]
-}
-
-/** Of a kind that is refused, all that it has is. */
-function fieldsOfKind({ id, refusal }: StepKind, schema: z.core.$ZodType): readonly ListedField[] {
-  const fields = fieldsOf(id, schema)
-  if (refusal === undefined) return fields
-  return fields.map((field) => ({ ...field, rule: { kind: 'refused', sentence: refusal } }))
 }
 
 /** The fields of one schema, which is an object; modules inside of it are told by themselves. */

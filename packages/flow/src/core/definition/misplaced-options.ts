@@ -1,5 +1,5 @@
 import type { StepKind } from '../steps/step-kind.ts'
-import { findFieldRule, type FieldScope } from './field-rules.ts'
+import { findFieldRule, saysNothing, type FieldScope } from './field-rules.ts'
 import type { FlowModule } from './flow-module.ts'
 import { ModuleOptions } from './options.ts'
 
@@ -16,10 +16,22 @@ export function misplacedOptions(module: FlowModule, kind: StepKind): readonly M
     const rule = findFieldRule(schema)
     const value: unknown = Reflect.get(module, option)
     if (rule?.kind !== 'acted' || value === undefined || value === false) continue
-    const message = whyMisplaced(module, kind, rule.on)
+    const message = kind.passesOn?.includes(option) === true ? undefined : whyMisplaced(module, kind, rule.on)
     if (message !== undefined) found.push({ option, message })
   }
   return found
+}
+
+/** What a module that is a tool of an agent cannot be or have: it is a job, which nothing is carried out around. */
+export function toolFaults(module: FlowModule, kind: StepKind): readonly MisplacedOption[] {
+  if (kind.job === undefined)
+    return [{ option: 'value.type', message: `is ${kind.id}: a tool is a script, a rawscript or a flow` }]
+  const around = Object.entries(ModuleOptions).filter(([option, schema]) => {
+    const rule = findFieldRule(schema)
+    return rule?.kind === 'acted' && rule.on !== 'jobs' && !saysNothing(Reflect.get(module, option))
+  })
+  const message = 'is for a step, and a tool is called by its agent: set it on the agent, or in a flow that is the tool'
+  return [...around.map(([option]) => ({ option, message })), ...misplacedOptions(module, kind)]
 }
 
 function whyMisplaced(module: FlowModule, kind: StepKind, on: FieldScope): string | undefined {

@@ -4,7 +4,7 @@ import { findStepKind } from '../steps/registry.ts'
 import type { StepKind } from '../steps/step-kind.ts'
 import { earlyReturn } from '../module/early-return.ts'
 import type { FlowModule } from './flow-module.ts'
-import { misplacedOptions } from './misplaced-options.ts'
+import { misplacedOptions, toolFaults } from './misplaced-options.ts'
 import { FlowValue } from './flow-value.ts'
 import { sentence } from './module-schema.ts'
 import { isTooDeep, NESTING_MAX } from './nesting.ts'
@@ -80,14 +80,28 @@ class FlowIndex {
     this.frames.set(frameKey(pointer), modules)
     for (const [position, module] of modules.entries()) {
       const at = `${path}[${position}]`
-      if (RESERVED.has(module.id)) this.#refuse(at, `has the id ${module.id}, which is reserved: give it another`)
-      if (this.places.has(module.id)) this.#refuse(at, `has the id ${module.id} of another module: give it its own`)
+      this.#checkId(module, at)
       const kind = kindOf(module)
       this.places.set(module.id, { module, kind, pointer, position })
-      if (kind.refusal !== undefined) this.#refuse(`${at}.value.type`, kind.refusal)
       for (const { option, message } of misplacedOptions(module, kind)) this.#refuse(`${at}.${option}`, message)
       this.#addBodies(module, kind, at)
+      this.#addTools(module, kind, at)
     }
+  }
+
+  #addTools(agent: FlowModule, { tools }: StepKind, path: string): void {
+    for (const { module, position } of tools?.(agent.value) ?? []) {
+      const at = `${path}.value.tools[${position}]`
+      this.#checkId(module, at)
+      const kind = kindOf(module)
+      this.places.set(module.id, { module, kind, pointer: { kind: 'body', module: agent.id }, position })
+      for (const { option, message } of toolFaults(module, kind)) this.#refuse(`${at}.${option}`, message)
+    }
+  }
+
+  #checkId({ id }: FlowModule, at: string): void {
+    if (RESERVED.has(id)) this.#refuse(at, `has the id ${id}, which is reserved: give it another`)
+    if (this.places.has(id)) this.#refuse(at, `has the id ${id} of another module: give it its own`)
   }
 
   #addBodies(module: FlowModule, kind: StepKind, path: string): void {

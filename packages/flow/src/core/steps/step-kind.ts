@@ -14,12 +14,14 @@ export interface StepKind<Value extends StepValue = StepValue> {
   /** The `type` in OpenFlow; permanent, for it is stored with flows. */
   readonly id: Value['type']
   readonly info: StepKindInfo
-  /** Why a flow that has one is refused, after the type: nothing here runs it. */
-  readonly refusal?: string
   /** `modules` is the schema of a list of modules, for kinds that have some inside. */
   definition(modules: ModuleList): z.ZodType<Value>
   /** The lists of modules inside, each of which a frame may run. */
   bodies(value: Value): readonly Body[]
+  /** Modules inside that are in no frame: the kind starts their jobs itself. */
+  tools?(value: Value): readonly ToolModule[]
+  /** Options for jobs that it passes on to those that it starts, though it is none itself. */
+  readonly passesOn?: readonly string[]
   /** Whether a failure module and a preprocessor may be of this kind. */
   readonly mayStandApart?: boolean
   /** Whether it goes through several children, so that `stop_after_all_iters_if` is for it. */
@@ -52,6 +54,12 @@ export type ModuleList = z.ZodType<readonly FlowModule[]>
 export interface Body {
   readonly branch?: number | 'default'
   readonly modules: readonly FlowModule[]
+}
+
+/** A module that is a tool, and its place among the tools. */
+export interface ToolModule {
+  readonly module: FlowModule
+  readonly position: number
 }
 
 /** What a kind that is one job runs. */

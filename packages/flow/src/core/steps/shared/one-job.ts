@@ -5,10 +5,7 @@ import type { ChildEnd, FlowError } from '../../protocol.ts'
 import { settled, type Rule } from '../../turn.ts'
 import type { ModuleRun, StepFailure, StepJob, StepKind, StepProgress } from '../step-kind.ts'
 
-type OneJob<Value extends StepValue> = Pick<
-  StepKind<Value>,
-  'id' | 'info' | 'refusal' | 'definition' | 'mayStandApart'
-> & {
+type OneJob<Value extends StepValue> = Pick<StepKind<Value>, 'id' | 'info' | 'definition' | 'mayStandApart'> & {
   readonly job: StepJob<Value>
 }
 
