@@ -22,7 +22,7 @@ type Each = (typeof allRoutes)[number]
 function fill(route: Route, workspace: string): string {
   return route.path
     .replace(':workspace', workspace)
-    .replace(/:(id|job_id)(?=\/|$)/, newId())
+    .replace(/:(id|job_id|conversation_id)(?=\/|$)/, newId())
     .replace(/:(version|resume_id)/, '1')
     .replace(':n', '1')
     .replace('*path', 'u/nobody/nothing')
