@@ -1,5 +1,4 @@
 import { findScriptVersion, type ScriptVersion } from '@millrace/db'
-import type { Checkpoint } from '@millrace/flow'
 import {
   errorResult,
   type ClaimedJob,
@@ -30,7 +29,7 @@ import type { Completed, CompletionTools, SourceCompleter } from './complete-sou
 import type { Executor } from './executor.ts'
 import { startQuery } from './start-query.ts'
 import { Streamed } from './streamed.ts'
-import { overWith, runWorkflow, taskCacheJob, type RoundEnd, type WorkflowTools } from './workflow.ts'
+import { overWith, runWorkflow, taskCacheJob, type Round, type RoundEnd, type WorkflowTools } from './workflow.ts'
 
 const VERSIONS_KEPT = 500
 
@@ -145,7 +144,7 @@ async function runQuery(
 }
 
 async function runProcess(
-  { tools, completer, job, context, source, checkpoint }: SourceRun & { readonly checkpoint?: Checkpoint },
+  { tools, completer, job, context, source, checkpoint, onStep }: SourceRun & Partial<Round>,
   runtime: ProcessRuntime,
   toolchain: FoundToolchain,
 ): Promise<RoundEnd> {
@@ -173,6 +172,7 @@ async function runProcess(
         // The tag of a script that has workers of its own.
         isDedicated: job.tag === `${job.workspaceId}:${job.scriptPath}`,
         onLog,
+        ...(onStep && { onStep }),
         onStream: (text) => {
           streamed.add(text)
           context.stream(text)

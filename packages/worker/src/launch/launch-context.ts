@@ -33,6 +33,8 @@ export interface RunRequest extends StepRequest {
   readonly isDedicated?: boolean
   /** Told of pieces of the result that come while it runs. */
   onStream?(text: string): void
+  /** Keeps what an inline step of a workflow gave; the answer for the process that waits for it, as JSON, or undefined: it is not kept. */
+  onStep?(json: string): Promise<string | undefined>
 }
 
 /** A finished run; `exit` is undefined when no process came about. */

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { waitUntil } from '@millrace/queue/testing/wait-until'
 import { whyNoBox } from '../why-no-box.ts'
 import { readExamples } from './examples.ts'
-import { python, typescript } from './samples.ts'
+import { deno, node, python, typescript } from './samples.ts'
 import { tagOfTest, WorkflowHost, type CutWorker } from './workflow-host.ts'
 
 const WORKSPACE = 'admins'
@@ -25,8 +25,9 @@ test.each(await readExamples())('the example of the documentation in $language',
   expect(await host.run({ ...preview, tag })).toMatchObject({ status: 'success', result })
 })
 
-describe.each([typescript, python])('$language', (samples) => {
-  const preview = (content: string, args = {}) => ({ language: samples.language, content, args, tag })
+describe.each([typescript, node, deno, python])('$name', (samples) => {
+  const { language, head = '' } = samples
+  const preview = (content: string, args = {}) => ({ language, content: head + content, args, tag })
 
   test('W7 results of any length are told whole at each round', async () => {
     const { result } = await host.run(preview(samples.large, { long: 100_000 }))
@@ -43,7 +44,7 @@ describe.each([typescript, python])('$language', (samples) => {
   })
 
   test('W6 a script of the workspace is a task', async () => {
-    const path = `f/tests/hello_${samples.language}`
+    const path = `f/tests/hello_${samples.name}`
     const body = { path, content: 'who="$1"\necho "hello $who"\n', language: 'bash', summary: '', description: '' }
     await host.client.scripts.createScript({ workspace: WORKSPACE, body })
     expect(await host.run(preview(samples.call, { path, tag }))).toMatchObject({ result: 'hello you' })
@@ -112,13 +113,33 @@ describe.each([typescript, python])('$language', (samples) => {
     expect(JSON.stringify(result)).toContain('did not come to its task')
   })
 
-  test('W4 steps in one process are kept one by one', async () => {
-    const { id, result } = await host.run(preview(samples.many, { count: 50 }))
+  test('W4 steps in one process are kept one by one, by its worker', async () => {
+    const { id, result } = await host.run(preview(samples.alone, { count: 50 }))
     expect(result).toMatchObject({ sum: 1225 })
-    const kept = await host.query('select from workflow_checkpoint where job_id = $1', [id])
-    expect(kept.rowCount).toBe(50)
+    expect(await keptSteps(id)).toEqual({ count: 50, rounds: 1 })
   })
 })
+
+test.each([typescript, python])(
+  'W4 a process that stays keeps steps by calls of the server: $name',
+  async (samples) => {
+    const path = `f/tests/many_${samples.name}`
+    const body = { path, content: samples.many, language: samples.language, dedicated_worker: true }
+    await host.client.scripts.createScript({ workspace: WORKSPACE, body })
+    const own = await host.startWorker(`dependency,${WORKSPACE}:${path}`)
+    onTestFinished(() => own.stop())
+    const id = await host.client.jobs.runScriptByPath({ workspace: WORKSPACE, path, query: {}, body: { count: 5 } })
+    expect(await host.ended(id)).toMatchObject({ result: { sum: 10 } })
+    expect(await keptSteps(id)).toEqual({ count: 5, rounds: 1 })
+  },
+)
+
+/** How many steps are kept, and how often the code ran. */
+async function keptSteps(id: string): Promise<{ readonly count: number | null; readonly rounds: number }> {
+  const { rowCount } = await host.query('select from workflow_checkpoint where job_id = $1', [id])
+  const log = await host.client.jobs.getJobLogs({ workspace: WORKSPACE, id })
+  return { count: rowCount, rounds: log.match(/^round$/gm)?.length ?? 0 }
+}
 
 async function answer(url: string, body: unknown): Promise<{ readonly status: number; readonly text: string }> {
   const headers = { 'content-type': 'application/json' }
