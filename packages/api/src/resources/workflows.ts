@@ -1,9 +1,23 @@
 import { Problem } from '@millrace/base/problem'
-import { workflows as contract } from '@millrace/contracts'
+import { workflows as contract, type WorkflowTask } from '@millrace/contracts'
 import { keepInlineStep } from '@millrace/flow'
-import { implement } from '../http/implement.ts'
+import { requireScriptJob } from '../flows/workflow-approval.ts'
+import { loadWorkflowSteps } from '../flows/workflow-status.ts'
+import { implement, type WorkspaceContext } from '../http/implement.ts'
+import { enqueueCall } from '../jobs/enqueue-call.ts'
+import { workflowTaskJob } from '../jobs/workflow-task.ts'
 
 export const workflows = implement(contract, {
+  runCodeWorkflowTask: { may: 'job.run', run: (cx, { body, ...call }) => runTask(cx, call, body) },
+  runWorkflowTask: { may: 'job.run', run: (cx, { body, ...call }) => runTask(cx, call, body) },
+  listWorkflowSteps: {
+    may: 'job.read',
+    run: (cx, { id }) =>
+      cx.inside(async (tx) => {
+        await requireScriptJob(tx, cx.workspace, id)
+        return await loadWorkflowSteps(tx, cx.workspace, id)
+      }),
+  },
   keepInlineCheckpoint: {
     may: 'workflow.keep_step',
     async run(cx, { id, body }) {
@@ -24,3 +38,15 @@ export const workflows = implement(contract, {
     },
   },
 })
+
+async function runTask(
+  cx: WorkspaceContext,
+  {
+    id,
+    entrypoint,
+    query,
+  }: { readonly id: string; readonly entrypoint: string; readonly query: { readonly tag?: string | undefined } },
+  { args }: WorkflowTask,
+): Promise<string> {
+  return await enqueueCall(cx, await workflowTaskJob(cx, { id, entrypoint, args, tag: query.tag }))
+}

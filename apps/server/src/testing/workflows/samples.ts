@@ -22,6 +22,8 @@ export interface Samples {
   readonly many: string
   /** The same in a process that cannot call the server. */
   readonly alone: string
+  /** No workflow: a script that calls tasks, which run as jobs while it waits. */
+  readonly calling: string
 }
 
 const MANY = {
@@ -97,6 +99,10 @@ export const main = workflow(async () => {
   many: MANY.typescript,
   alone: `${MANY.typescript}
 globalThis.fetch = () => Promise.reject(new Error('no server'))`,
+  calling: `import { task } from 'windmill-client'
+export async function double(x: number) { return 2 * x }
+const doubled = task(double)
+export async function main(x: number) { return [await doubled(x), ...(await Promise.all([doubled(x + 1), doubled(x + 2)]))] }`,
 }
 
 export const node: Samples = { ...typescript, name: 'Node', head: '//nodejs\n' }
@@ -177,5 +183,12 @@ async def main():
   alone: `${MANY.python}
 import os
 os.environ["BASE_INTERNAL_URL"] = "http://127.0.0.1:9"
+`,
+  calling: `from wmill import task
+@task
+def double(x: int):
+    return 2 * x
+def main(x: int):
+    return [double(x), double(x + 1), double(x + 2)]
 `,
 }

@@ -83,6 +83,14 @@ describe.each([typescript, node, deno, python])('$name', (samples) => {
     expect(wrong).toMatchObject({ status: 409, text: expect.stringContaining('approval.not_waiting') })
     const info = await host.client.approvals.getApprovalInfo({ workspace: WORKSPACE, job_id: id, query: {} })
     expect(info).toMatchObject({ description: 'May it go on?', can_approve: true })
+    const told = await host.client.workflows.listWorkflowSteps({ workspace: WORKSPACE, id })
+    expect(told.map(({ key, kind, status }) => `${key} ${kind} ${status}`)).toEqual([
+      'urls step success',
+      'tell step success',
+      'manager approval suspended',
+    ])
+    expect(told[0]?.result).toEqual([manager, other])
+    expect(told[2]?.due_at).toEqual(expect.any(String))
     expect(await answer(manager[how], { n: 1 })).toMatchObject({ status: 201 })
     expect(await host.ended(id)).toMatchObject({
       status: 'success',
@@ -117,6 +125,13 @@ describe.each([typescript, node, deno, python])('$name', (samples) => {
     const { id, result } = await host.run(preview(samples.alone, { count: 50 }))
     expect(result).toMatchObject({ sum: 1225 })
     expect(await keptSteps(id)).toEqual({ count: 50, rounds: 1 })
+  })
+
+  test('tasks of a script that is no workflow are jobs below it', async () => {
+    const { id, result } = await host.run(preview(samples.calling, { x: 1 }))
+    expect(result).toEqual([2, 4, 6])
+    const { rows } = await host.query('select root_job, tag from job where parent_job = $1', [id])
+    expect(rows).toEqual(Array.from({ length: 3 }, () => ({ root_job: id, tag })))
   })
 })
 

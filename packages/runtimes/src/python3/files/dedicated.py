@@ -30,7 +30,7 @@ def main():
             is_first = False
         else:
             os.environ.clear()
-            os.environ.update({**inherited, **job["env"]})
+            os.environ.update({**inherited, **runner.environment_of(job)})
             os.chdir(folder)
         code = serve(job, channel, folder)
         runner.send_frame(channel, "exit", json.dumps({"code": code, "signal": None}).encode())

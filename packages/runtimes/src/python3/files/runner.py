@@ -72,7 +72,7 @@ def run(job, channel, folder="/job", packages=None):
 
 
 def prepare_process(job, folder, packages):
-    os.environ.update(job["env"])
+    os.environ.update(environment_of(job))
     if "TZ" in job["env"]:
         time.tzset()
     os.chdir(folder)
@@ -85,6 +85,12 @@ def prepare_process(job, folder, packages):
         os.environ.setdefault("PYTHONPATH", packages)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")
+
+
+def environment_of(job):
+    """By the name of the entry a task of the published client knows that it is to run here."""
+    entry = job["entrypoint"]
+    return {**job["env"], "MAIN_OVERRIDE": entry} if isinstance(entry, str) and entry != "main" else job["env"]
 
 
 def answer(job, folder, channel=None):
