@@ -392,6 +392,11 @@ export interface LeaseTable {
   until: Date
 }
 
+export interface LostPlaceTable {
+  tag: string
+  since: Generated<Date>
+}
+
 export interface MemberTable {
   workspace_id: string
   username: string
@@ -625,6 +630,7 @@ export interface Schema {
   job_stream: JobStreamTable
   job_wait: JobWaitTable
   lease: LeaseTable
+  lost_place: LostPlaceTable
   member: MemberTable
   queue_sample: QueueSampleTable
   resource: ResourceTable
