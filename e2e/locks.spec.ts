@@ -57,13 +57,15 @@ describe.each(LANGUAGES)('$label', (each) => {
     const body = { path, language, content, auto_parent: true, ...more }
     return (await millrace.client.scripts.createScript({ workspace: WORKSPACE, body })).trim()
   }
-  /** Waits for the lock job of a version as its log does, which ends with it. */
-  const locked = async (hash: string) => {
-    const { client } = millrace
-    const { job_id: id = '' } = await client.scripts.getScriptDeploymentStatus({ workspace: WORKSPACE, hash })
-    for await (const event of client.jobs.getJobUpdatesSse({ workspace: WORKSPACE, id, query: {} }))
+  /** Waits for a lock job as its log does, which ends with it. */
+  const ended = async (id = '') => {
+    for await (const event of millrace.client.jobs.getJobUpdatesSse({ workspace: WORKSPACE, id, query: {} }))
       if (event.type === 'update' && event.completed) break
-    return await client.scripts.getScriptDeploymentStatus({ workspace: WORKSPACE, hash })
+  }
+  const locked = async (hash: string) => {
+    const { scripts } = millrace.client
+    await ended((await scripts.getScriptDeploymentStatus({ workspace: WORKSPACE, hash })).job_id)
+    return await scripts.getScriptDeploymentStatus({ workspace: WORKSPACE, hash })
   }
   const run = async (path: string): Promise<unknown> => {
     const reply = await fetch(`${millrace.url}/api/w/${WORKSPACE}/jobs/run_wait_result/p/${path}`, {
@@ -89,15 +91,23 @@ describe.each(LANGUAGES)('$label', (each) => {
     expect(await run(path)).toBe(each.result)
   })
 
-  test('a script is locked anew when one that it imports needs a package, and its kept result is out of date', async () => {
+  test('a script and a flow are locked anew when a script that they import needs a package, and a kept result is out of date', async () => {
     const path = `u/admin/m${randomUUID().slice(0, 8)}`
     const library = `${path}_lib`
     await deploy(library, each.library('one'))
     const hash = await deploy(path, each.importer(library), { cache_ttl: 600 })
+    const flow = `${path}_flow`
+    const inline = { type: 'rawscript' as const, language, content: each.importer(library), input_transforms: {} }
+    const { flows } = millrace.client
+    const body = { path: flow, summary: '', value: { modules: [{ id: 'a', value: inline }] } }
+    await flows.createFlow({ workspace: WORKSPACE, body })
     expect(await run(path)).toBe('one')
     expect(await run(path)).toBe('one')
     expect((await locked(await deploy(library, each.library('two')))).lock_error_logs).toBeUndefined()
     expect((await locked(hash)).lock).toMatch(each.libraryPin)
     expect(await run(path)).toBe('two')
+    await ended((await flows.getFlowDeploymentStatus({ workspace: WORKSPACE, path: flow })).job_id)
+    const { value } = await flows.getFlowByPath({ workspace: WORKSPACE, path: flow })
+    expect(value.modules[0]?.value).toMatchObject({ lock: expect.stringMatching(each.libraryPin) })
   })
 })

@@ -27,3 +27,16 @@ test('a volume keeps what scripts of the workspace write, and a folder that is n
     message: expect.stringContaining('has to be below /volumes, /data, /mnt'),
   })
 })
+
+test('volumes are listed with what they hold, and removed with their files', async () => {
+  const { client } = millrace
+  const run = await deployAndRun('# volume: gone /volumes/kept')
+  expect(await run()).toBe('1')
+  await expect
+    .poll(() => client.volumes.listVolumes({ workspace: WORKSPACE }))
+    .toContainEqual(expect.objectContaining({ name: 'gone', file_count: 1, created_by: 'superadmin', places: 1 }))
+  await client.volumes.deleteVolume({ workspace: WORKSPACE, name: 'gone' })
+  const names = (await client.volumes.listVolumes({ workspace: WORKSPACE })).map(({ name }) => name)
+  expect(names).not.toContain('gone')
+  expect(await run()).toBe('1')
+})

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { median, repeat } from './stats.ts'
 
@@ -34,9 +35,18 @@ export async function languageFacts(): Promise<ReadonlyMap<string, LanguageFacts
   return new Map(Object.entries(z.record(z.string(), Facts).parse(JSON.parse(text))))
 }
 
-/** Milliseconds from spawn to exit without isolation, queue or HTTP; undefined when there is no such program. */
-export async function bareSpawnMs([program, ...args]: readonly [string, ...string[]]): Promise<number | undefined> {
+/**
+ * Milliseconds from spawn to exit without isolation, queue or HTTP; undefined when there is no such program, neither in the folder of
+ * toolchains that the product placed there nor on this machine.
+ */
+export async function bareSpawnMs(
+  [name, ...args]: readonly [string, ...string[]],
+  toolchains: string,
+): Promise<number | undefined> {
   try {
+    const placed = await readdir(toolchains, { recursive: true }).catch(() => [])
+    const own = placed.find((path) => basename(path) === name)
+    const program = own === undefined ? name : join(toolchains, own)
     const times = await repeat(BARE_SPAWNS, async () => {
       const beganMs = performance.now()
       await once(spawn(program, args, { stdio: 'ignore' }), 'exit')

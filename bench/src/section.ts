@@ -17,8 +17,8 @@ export interface Row {
 export interface Section {
   readonly id: string
   readonly summary: string
-  /** `say` shows progress; the rows come back at the end. */
-  measure(say: (line: string) => void): Promise<readonly Row[]>
+  /** `say` shows progress; the rows come back at the end. A section of many like parts measures `only` those that it names, or all. */
+  measure(say: (line: string) => void, only?: readonly string[]): Promise<readonly Row[]>
 }
 
 /** Whether the value keeps its target; undefined without one. */

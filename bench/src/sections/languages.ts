@@ -14,20 +14,22 @@ import { median, quantile, repeat } from '../stats.ts'
 import { formatValue } from '../table.ts'
 
 const RUNS = 3
-const CALLS = 100
+const CALLS_MAX = 100
+/** Of slow languages fewer calls are measured: about so long for each run. */
+const RUN_MS = 1000
 const WORKSPACE = 'admins'
 const SAMPLES = new URL('../../samples/', import.meta.url)
-const PER_SLOT = 30
+const PER_SLOT_MAX = 30
 /** Between calls that come one at a time: none waits for the box that replaces the one before. */
 const PAUSE_MS = 50
-const PACED_CALLS = 60
+const PACED_MAX = 30
 
 /** A deployed script that greets, from request to reply, on the whole product with its default sandbox. */
 export const languages: Section = {
   id: 'languages',
   summary: 'run_wait_result of a trivial deployed script in each language, over HTTP',
 
-  async measure(say) {
+  async measure(say, only) {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'))
     await chmod(folder, 0o755)
     const base = await startBenchDatabase()
@@ -37,9 +39,13 @@ export const languages: Section = {
     const client = createClient({ baseUrl: product.url, token: SECRET })
     try {
       const floor = await measureLanguage((name) => runIdentity(http, name), inFlight)
-      const rows: Row[] = [...(await toRows({ id: 'no script', measured: floor, facts: undefined, inFlight }))]
+      const rows: Row[] = [...(await toRows({ id: 'no script', measured: floor, facts: undefined, inFlight, folder }))]
       const facts = await languageFacts()
-      for (const { id, extension } of await client.instance.listLanguages()) {
+      const offered = await client.instance.listLanguages()
+      for (const name of only ?? [])
+        if (!offered.some(({ id }) => id === name)) throw new Error(`there is no language ${name}`)
+      for (const { id, extension } of offered) {
+        if (only && !only.includes(id)) continue
         const file = new URL(`trivial${extension}`, SAMPLES)
         if (!existsSync(fileURLToPath(file))) {
           say(`${id} has no bench/samples/trivial${extension} and is left out`)
@@ -55,7 +61,7 @@ export const languages: Section = {
         )
         if (!measured) continue
         say(`${id}: p50 ${formatValue(measured.p50)} ms`)
-        rows.push(...(await toRows({ id, measured, facts: facts.get(id), inFlight })))
+        rows.push(...(await toRows({ id, measured, facts: facts.get(id), inFlight, folder })))
       }
       return rows
     } finally {
@@ -74,6 +80,8 @@ interface Measured {
   readonly p99: number
   readonly pacedP50: number
   readonly perS: number
+  /** In each run of those that come one after the other. */
+  readonly calls: number
 }
 
 async function measureLanguage(run: (name: string) => Promise<void>, inFlight: number): Promise<Measured> {
@@ -83,19 +91,23 @@ async function measureLanguage(run: (name: string) => Promise<void>, inFlight: n
     return performance.now() - beganMs
   }
   const first = await timed()
-  await repeat(10, timed)
-  const runs = await repeat(RUNS, () => repeat(CALLS, timed))
-  const paced = await repeat(PACED_CALLS, async () => {
+  const usual = Math.min(await timed(), await timed())
+  const countUpTo = (most: number) => Math.min(most, Math.max(3, Math.round(RUN_MS / usual)))
+  const calls = countUpTo(CALLS_MAX)
+  await repeat(Math.min(10, calls), timed)
+  const runs = await repeat(RUNS, () => repeat(calls, timed))
+  const paced = await repeat(countUpTo(PACED_MAX), async () => {
     await sleep(PAUSE_MS)
     return await timed()
   })
+  const perSlot = countUpTo(PER_SLOT_MAX)
   const rates = await repeat(RUNS, async () => {
     const beganMs = performance.now()
-    await Promise.all(Array.from({ length: inFlight }, () => repeat(PER_SLOT, () => run('you'))))
-    return (inFlight * PER_SLOT * 1000) / (performance.now() - beganMs)
+    await Promise.all(Array.from({ length: inFlight }, () => repeat(perSlot, () => run('you'))))
+    return (inFlight * perSlot * 1000) / (performance.now() - beganMs)
   })
   const at = (share: number) => median(runs.map((samples) => quantile(samples, share)))
-  return { first, p50: at(0.5), p99: at(0.99), pacedP50: median(paced), perS: median(rates) }
+  return { first, p50: at(0.5), p99: at(0.99), pacedP50: median(paced), perS: median(rates), calls }
 }
 
 /** Throws unless the script greeted: a fast failure is no measurement. */
@@ -133,11 +145,13 @@ interface LanguageRows {
   readonly measured: Measured
   readonly facts: LanguageFacts | undefined
   readonly inFlight: number
+  /** The product's. */
+  readonly folder: string
 }
 
-async function toRows({ id, measured, facts, inFlight }: LanguageRows): Promise<readonly Row[]> {
+async function toRows({ id, measured, facts, inFlight, folder }: LanguageRows): Promise<readonly Row[]> {
   const common = { section: 'languages', unit: 'ms' }
-  const bareMs = facts?.bare && (await bareSpawnMs(facts.bare))
+  const bareMs = facts?.bare && (await bareSpawnMs(facts.bare, join(folder, 'toolchains', id)))
   return [
     { ...common, name: `${id}, first`, value: measured.first, note: 'the first call, a build included' },
     {
@@ -145,7 +159,7 @@ async function toRows({ id, measured, facts, inFlight }: LanguageRows): Promise<
       name: `${id}, p50`,
       value: measured.p50,
       ...(facts?.steadyMsMax !== undefined && { target: { atMost: facts.steadyMsMax } }),
-      note: `one after the other, median of ${RUNS} runs of ${CALLS}`,
+      note: `one after the other, median of ${RUNS} runs of ${measured.calls}`,
     },
     { ...common, name: `${id}, p50 paced`, value: measured.pacedP50, note: `${PAUSE_MS} ms between calls` },
     { ...common, name: `${id}, p99`, value: measured.p99 },

@@ -112,6 +112,8 @@ export const problems = {
   },
   'variable.not_found': { status: 404, help: 'No variable has this path in the workspace.' },
   'variable.path_taken': { status: 409, help: 'A variable exists at this path; update it, or choose another path.' },
+  'volume.not_found': { status: 404, help: 'The workspace has no volume of this name; see `volumes/list`.' },
+  'volume.name_taken': { status: 409, help: 'The workspace has a volume of this name already; scripts can use it.' },
   'variable.not_decryptable': {
     status: 400,
     help: 'The value was not encrypted with the key of this workspace; send it plain, or set the key that it was encrypted with first.',

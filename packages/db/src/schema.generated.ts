@@ -194,6 +194,7 @@ export interface FlowVersionTable {
   lock_error_logs: ColumnType<string | null, string | null | undefined, string | null>
   lock_job: ColumnType<string | null, string | null | undefined, string | null>
   is_locking: Generated<boolean>
+  imports: Generated<string[]>
 }
 
 export interface HandlerTable {
@@ -479,6 +480,7 @@ export interface ScriptTable {
   lock_error_logs: ColumnType<string | null, string | null | undefined, string | null>
   lock_job: ColumnType<string | null, string | null | undefined, string | null>
   lock_revision: Generated<number>
+  lock_key: ColumnType<string | null, string | null | undefined, string | null>
 }
 
 export interface ScriptImportTable {
@@ -530,6 +532,19 @@ export interface VariableTable {
   created_at: Generated<Date>
   edited_by: string
   edited_at: Generated<Date>
+}
+
+export interface VolumeTable {
+  workspace_id: string
+  name: string
+  place: Generated<string>
+  bytes: Generated<number>
+  files: Generated<number>
+  created_by: string
+  created_at: Generated<Date>
+  used_by: ColumnType<string | null, string | null | undefined, string | null>
+  used_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  removed_at: ColumnType<Date | null, Date | null | undefined, Date | null>
 }
 
 export interface WorkerTable {
@@ -643,6 +658,7 @@ export interface Schema {
   setting: SettingTable
   token: TokenTable
   variable: VariableTable
+  volume: VolumeTable
   worker: WorkerTable
   workflow_checkpoint: WorkflowCheckpointTable
   workspace: WorkspaceTable

@@ -6,6 +6,8 @@ import { lineOf, mayWait, type IdentifiedJob, type IdleWorker } from './sql/enqu
 /** A job that the transition of a frame starts. */
 export interface FrameChild {
   readonly frame: string
+  /** Whether the frame is in hand and let go of as the job is written: its slot goes on to the job. */
+  readonly isLetGo: boolean
   readonly job: IdentifiedJob
 }
 
@@ -29,8 +31,11 @@ export class CarriedJobs {
 
   constructor(children: readonly FrameChild[], near: NearWorkers | undefined) {
     this.#children = children
-    for (const { job } of children) {
-      const slot = near?.reserve([job])
+    const letGo = new Set<string>()
+    for (const { frame, isLetGo, job } of children) {
+      const follows = isLetGo && !letGo.has(frame) ? [frame] : []
+      const slot = near?.reserve([job], follows)
+      if (slot) for (const id of follows) letGo.add(id)
       this.#near ??= slot
       if (slot?.workerId === this.#near?.workerId && slot) this.#slots.set(job.id, slot)
       else slot?.release()
@@ -127,5 +132,6 @@ function toClaimed(job: IdentifiedJob, startedMs: number): ClaimedJob {
     failures: 0,
     memoryMb: job.memoryMb ?? 0,
     startedAt: new Date(startedMs),
+    asked: job,
   }
 }

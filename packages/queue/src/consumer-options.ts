@@ -20,6 +20,18 @@ export interface RunContext {
   readonly log: JobLog
   /** Adds a piece to what is shown of the result while the job runs. */
   stream(text: string): void
+  /** It was started without a slot, to wait behind other runs (Q49). */
+  readonly isFollowing: boolean
+  /** It begins: one that waited behind another one fills a slot from now on. */
+  begin(): void
+}
+
+/** What runs jobs one after another by itself, and takes some before their turn (Q49). */
+export interface Following {
+  /** How many runs like one of this job may wait behind those that run. */
+  placesFor(job: ClaimedJob): number
+  /** Ends as `unbegun` every run that has not begun. */
+  recall(): void
 }
 
 /** A consumer and what it does with a job; `run` never throws for a job's own fault, and an exception is our bug. */
@@ -40,6 +52,8 @@ export interface ConsumerOptions {
   /** What logs must not show; without it they show everything. */
   readonly secretsOf?: SecretsOf | undefined
   readonly run: (job: ClaimedJob, context: RunContext) => RunEnd | Promise<RunEnd>
+  /** Where runs may wait for their turn; without it each has a slot. */
+  readonly following?: Following | undefined
   /** How jobs of steps of flows end together with what follows; without it each ends by itself. */
   readonly finishStep?: FinishStep | undefined
   /** For jobs whose `run` throws: the outcome that says so. */

@@ -4,7 +4,8 @@ import { AHEAD_MS, BACKLOG_MAX, claimSize } from './claim-size.ts'
 import { Claimer, type Room } from './claimer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
 import { Endings } from './endings.ts'
-import type { ClaimedJob, RunEnd } from './job.ts'
+import { Followers, UNBEGUN } from './followers.ts'
+import type { ClaimedJob, RunEnd, Unbegun } from './job.ts'
 import { JobsAhead } from './jobs-ahead.ts'
 import { keepLease } from './keep-lease.ts'
 import { LentSlots } from './lent-slots.ts'
@@ -13,18 +14,13 @@ import { LookIns } from './look-ins.ts'
 import { MemoryNotes } from './memory-notes.ts'
 import { Rest } from './rest.ts'
 import { ReservedSlots } from './reserved-slots.ts'
+import { roomToFollow } from './room-to-follow.ts'
 import { Run } from './run.ts'
 import { StalledAhead } from './stalled-ahead.ts'
 import { Strays } from './strays.ts'
+import { tellCancels } from './tell-cancels.ts'
 import { ThroughputMeter } from './throughput-meter.ts'
-import {
-  findCancelRequests,
-  handBackJobs,
-  registerWorker,
-  unregisterWorker,
-  updateWorker,
-  type WorkerTerms,
-} from './sql/worker-lease.ts'
+import { handBackJobs, registerWorker, unregisterWorker, updateWorker, type WorkerTerms } from './sql/worker-lease.ts'
 
 /** Where the database or the notifier is in doubt. */
 const DOUBT_POLL_MS = 50
@@ -66,6 +62,7 @@ export class Consumer implements Service {
   readonly #memory: MemoryNotes
   readonly #ahead = new JobsAhead()
   readonly #stalled: StalledAhead
+  readonly #followers: Followers
   #isPumping = false
   #offs: (() => void)[] = []
   readonly #rest = new Rest()
@@ -86,6 +83,7 @@ export class Consumer implements Service {
     this.#options = options
     this.#terms = { ...options.worker, ...options.terms }
     this.#claimer = new Claimer(options.db, options.worker.id, this.#terms)
+    this.#followers = new Followers(options.following)
     this.#reserved = this.#openSlots()
     this.#lent = this.#openLentSlots()
     this.#strays = this.#openStrays()
@@ -114,7 +112,7 @@ export class Consumer implements Service {
   }
 
   get #busySlots(): number {
-    return this.#running.size - this.#lent.count
+    return this.#running.size - this.#lent.count - this.#followers.count
   }
 
   get #freeSlots(): number {
@@ -139,7 +137,8 @@ export class Consumer implements Service {
         this.#expectJobs()
       }),
       notifier.on('cancel', (ids) => {
-        if (ids.length === 0 || ids.some((id) => this.#running.has(id))) void this.#lookForCancels(ids)
+        if (ids.length === 0 || ids.some((id) => this.#running.has(id)))
+          void tellCancels(this.#options, this.#running, ids)
       }),
     ]
     this.#loops = Promise.all([this.#claimLoop(), this.#keepLease()])
@@ -163,6 +162,7 @@ export class Consumer implements Service {
     this.#rest.wakeUp()
     this.#stalled.stop()
     const { db, worker, drainMs } = this.#options
+    this.#followers.recall()
     await this.#handBack(this.#ahead.takeAll())
     await Promise.race([this.#whenIdle(), sleep(drainMs, this.#ended.signal)])
     for (const running of this.#running.values()) running.stop({ kind: 'drain' })
@@ -216,11 +216,10 @@ export class Consumer implements Service {
 
   #openSlots(): ReservedSlots {
     const { id } = this.#options.worker
-    const isSure = () => this.#isSureOfNone
     return new ReservedSlots({
       workerId: id,
       tags: () => this.#terms.tags,
-      room: () => ({ limit: isSure() ? Math.min(this.#freeSlots, this.#left) : 0, ...this.#room() }),
+      room: (follows) => (follows ? this.#roomAfter(follows) : this.#roomAtOnce()),
       begin: async (jobs) => {
         await this.#take(jobs)
         // What was kept may be claimed for.
@@ -292,6 +291,21 @@ export class Consumer implements Service {
     })
   }
 
+  #roomAtOnce(): Room {
+    return { limit: this.#isSureOfNone ? Math.min(this.#freeSlots, this.#left) : 0, ...this.#room() }
+  }
+
+  #roomAfter(follows: readonly string[]): Room {
+    const mayNot = this.#isDraining || this.#isLost || this.#strays.areLikely || this.#ahead.length > 0
+    if (mayNot || this.#endings.backlog > BACKLOG_MAX) return { ...this.#room(), limit: 0 }
+    return roomToFollow({
+      ...this.#room(),
+      slots: this.#freeSlots + follows.filter((id) => this.#running.has(id)).length,
+      runsLeft: this.#left,
+      isClaiming: this.#asked > 0 || this.#lookIns.areUnderWay,
+    })
+  }
+
   /** Whether it knows of nothing that is ready, and may begin what is enqueued here (Q44). */
   get #isSureOfNone(): boolean {
     if (this.#isDraining || this.#isLost || this.#strays.areLikely) return false
@@ -306,7 +320,7 @@ export class Consumer implements Service {
     const size = claimSize({
       slots,
       busy: this.#busySlots + this.#reserved.count,
-      ahead: this.#ahead.length,
+      ahead: this.#ahead.length + this.#followers.count,
       backlog: this.#endings.backlog,
       finishedSoon: this.#meter.finishedInMs(AHEAD_MS),
     })
@@ -342,22 +356,25 @@ export class Consumer implements Service {
     return { memoryFreeMb: Math.max(0, memoryMb - heldMb), isIdle }
   }
 
-  /** Starts what free slots allow. A run may end before it returns, so this is entered again by the runs it starts. */
+  /** Starts what free slots allow, and what may wait behind others without one (Q49). A run may end before it returns, so this is entered again by the runs it starts. */
   #pump(): void {
     if (this.#isPumping) return
     this.#isPumping = true
-    while (this.#freeSlots > 0 && this.#left > 0 && !this.#isDraining) {
-      const job = this.#ahead.take()
-      if (!job) break
-      void this.#run(job)
+    while (this.#left > 0 && !this.#isDraining) {
+      const next = this.#ahead.peek()
+      const hasSlot = this.#freeSlots > 0
+      if (!next || (!hasSlot && !this.#followers.hasPlaceFor(next))) break
+      this.#ahead.take()
+      void this.#run(next, { isFollowing: !hasSlot })
     }
     this.#isPumping = false
   }
 
-  async #run(job: ClaimedJob): Promise<void> {
+  async #run(job: ClaimedJob, { isFollowing = false } = {}): Promise<void> {
     const { run, onBug, log } = this.#options
-    const running = new Run(job, this.#logs.open(job), () => this.#streams.open(job))
+    const running = this.#followers.take(job) ?? new Run(job, this.#logs.open(job), () => this.#streams.open(job))
     this.#running.set(job.id, running)
+    if (isFollowing) this.#followers.join(running)
     let end: RunEnd
     try {
       const value = run(job, running)
@@ -367,16 +384,33 @@ export class Consumer implements Service {
       end = onBug(job, error)
     }
     this.#running.delete(job.id)
+    this.#followers.leave(running)
     this.#lent.ended(job.id)
+    if (end.status === 'unbegun') return this.#takeBack(running)
+    this.#settle(running, end)
+    if (this.#ahead.length > 0) this.#pump()
+    this.#rest.wakeUp()
+  }
+
+  #settle(running: Run, end: Exclude<RunEnd, Unbegun>): void {
+    const { job } = running
     this.#meter.finished()
     if (end.status !== 'parked') this.#memory.note(job, end.memoryPeakBytes)
     this.#executed += 1
     this.#lookIfSpent()
-    this.#endings
-      .settle(running, end)
-      .catch((error: unknown) => log.error({ err: error, job: job.id }, 'a run cannot be settled'))
-    if (this.#ahead.length > 0) this.#pump()
+    this.#endings.settle(running, end)
+  }
+
+  /** A run that did not begin is ahead again, before its equals, unless it was told to stop or nothing more is begun. */
+  #takeBack(running: Run): void {
+    if (this.#isDraining) running.stop({ kind: 'drain' })
     this.#rest.wakeUp()
+    if (running.reason || this.#isLost) return this.#endings.settle(running, UNBEGUN)
+    this.#followers.keep(running)
+    this.#ahead.add(running.job, { isBack: true })
+    this.#stalled.watch()
+    // Those that are taken back with it are to be ahead as well before one is begun.
+    setImmediate(() => this.#pump())
   }
 
   /** Runs that it may still begin; jobs that others wait for are begun in any case. */
@@ -413,7 +447,7 @@ export class Consumer implements Service {
         this.#options.onRenewed?.()
         if (this.#running.size === 0) return
         // Not waited for: a network that fell silent would hold up the lease.
-        void this.#lookForCancels([])
+        void tellCancels(this.#options, this.#running, [])
         void this.#lent.look()
       },
     })
@@ -433,21 +467,6 @@ export class Consumer implements Service {
     this.#rest.wakeUp()
     this.#idle?.()
     this.#lost.resolve()
-  }
-
-  /** Tells running jobs of cancels; ids that were announced but have no request were ended by force. */
-  async #lookForCancels(announced: readonly string[]): Promise<void> {
-    const { db, worker, log } = this.#options
-    try {
-      const requests = await findCancelRequests(db, worker.id)
-      for (const request of requests) this.#running.get(request.id)?.stop({ kind: 'cancel', request })
-      const asked = new Set(requests.map((request) => request.id))
-      for (const id of announced) {
-        if (!asked.has(id)) this.#running.get(id)?.stop({ kind: 'lease_lost' })
-      }
-    } catch (error) {
-      log.warn({ err: error }, 'cancels cannot be read')
-    }
   }
 
   async #handBack(jobs: readonly ClaimedJob[]): Promise<void> {

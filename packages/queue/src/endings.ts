@@ -1,6 +1,6 @@
 import { Completer } from './completer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
-import type { ClaimedJob, RunEnd } from './job.ts'
+import type { ClaimedJob, RunEnd, Unbegun } from './job.ts'
 import type { Run } from './run.ts'
 
 /** The worker whose runs end. */
@@ -19,6 +19,8 @@ export class Endings {
   readonly #completer: Completer
   /** Ended and not yet written. */
   readonly #settling = new Set<string>()
+  readonly #returned: ClaimedJob[] = []
+  #handingBack: Promise<void> | undefined
 
   constructor(worker: EndingWorker) {
     this.#worker = worker
@@ -36,7 +38,14 @@ export class Endings {
   }
 
   /** Writes what became of a run, unless it is not ours to say. */
-  async settle(running: Run, end: RunEnd): Promise<void> {
+  settle(running: Run, end: Exclude<RunEnd, Unbegun>): void {
+    const { log } = this.#worker.options
+    this.#settle(running, end).catch((error: unknown) =>
+      log.error({ err: error, job: running.job.id }, 'a run cannot be settled'),
+    )
+  }
+
+  async #settle(running: Run, end: Exclude<RunEnd, Unbegun>): Promise<void> {
     const { log, notifier, onCompleted } = this.#worker.options
     const { job, log: jobLog, reason } = running
     this.#settling.add(job.id)
@@ -47,7 +56,7 @@ export class Endings {
       const finalLog = await jobLog.end()
       // Its log may have been given up (Q10, Q13).
       if (this.#worker.isLost()) return
-      if (reason?.kind === 'drain' && end.status !== 'success') return await this.#worker.handBack([job])
+      if (reason?.kind === 'drain' && end.status !== 'success') return await this.#handBack(job)
       const ending = running.ending(end)
       const answer = await this.#completer.complete(job, {
         ...ending,
@@ -66,5 +75,15 @@ export class Endings {
       this.#settling.delete(job.id)
       this.#worker.settled()
     }
+  }
+
+  /** What ends in one turn of the event loop is handed back in one statement. */
+  #handBack(job: ClaimedJob): Promise<void> {
+    this.#returned.push(job)
+    this.#handingBack ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      this.#handingBack = undefined
+      return this.#worker.handBack(this.#returned.splice(0))
+    })
+    return this.#handingBack
   }
 }

@@ -109,12 +109,16 @@ export class Enqueuer {
   }
 
   /**
-   * Writes the jobs and lets in those that have a limit, in a transaction of the caller, who says how that ended. None has a key of its
-   * own.
+   * Writes the jobs and lets in those that have a limit, in a transaction of the caller, who says how that ended, and which jobs in hand it
+   * lets go of. None has a key of its own.
    */
-  async writeWithin(connection: Connection, asked: readonly IdentifiedJob[]): Promise<WrittenWithin> {
+  async writeWithin(
+    connection: Connection,
+    asked: readonly IdentifiedJob[],
+    follows: readonly string[],
+  ): Promise<WrittenWithin> {
     const jobs = await debounceJobs(connection, asked)
-    const slots = this.#options.near?.reserve(jobs)
+    const slots = this.#options.near?.reserve(jobs, follows)
     try {
       const begun: ClaimedJob[] = []
       for (let at = 0; at < jobs.length; at += ENQUEUE_CHUNK) {

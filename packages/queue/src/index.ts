@@ -12,7 +12,7 @@ export type { ConsumerOptions, RunContext, StopReason } from './consumer-options
 export { digestOf } from './digest.ts'
 export { fillTemplate } from './fill-template.ts'
 export { errorResult, frameKinds } from './job.ts'
-export type { ClaimedJob, FlowStep, JobOptions, LogChunk, NewJob, Outcome, RunEnd } from './job.ts'
+export type { ClaimedJob, FlowStep, JobOptions, LogChunk, NewJob, Outcome, RunEnd, Unbegun } from './job.ts'
 export { jobOptions } from './job-options.ts'
 export { loadJobTokenKey, signJobToken, verifyJobToken } from './job-token.ts'
 export { enqueueFlowLock, enqueueLock, flowLockJob, LOCK_TAG, lockImporters, rawLockJob } from './lock-jobs.ts'

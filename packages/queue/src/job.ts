@@ -140,6 +140,8 @@ export interface ClaimedJob {
   readonly startedAt: Date
   /** When the answer of its claim came, by the monotonic clock of the process; undefined where it begins at once. */
   readonly claimedMs?: number
+  /** Where it began as it was written: what no claim says. */
+  readonly asked?: Pick<NewJob, 'triggerKind' | 'visibleToOwner'> | undefined
 }
 
 /** A piece of a job's log; `startsAt` counts the UTF-16 units before it. */
@@ -176,8 +178,13 @@ export interface Parked {
   readonly status: 'parked'
 }
 
+/** A run that was taken back before it began: its job is as it was claimed, and nothing of it was done. */
+export interface Unbegun {
+  readonly status: 'unbegun'
+}
+
 /** What a run leaves. */
-export type RunEnd = Outcome | Parked
+export type RunEnd = Outcome | Parked | Unbegun
 
 /** The result of a job that ended without one of its own. */
 export function errorResult(name: string, message: string, stack?: string): string {

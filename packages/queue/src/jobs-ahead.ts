@@ -22,7 +22,8 @@ export class JobsAhead {
     return this.#length
   }
 
-  add(job: ClaimedJob): void {
+  /** Puts it behind its equals; one that is put back goes before them. */
+  add(job: ClaimedJob, { isBack = false } = {}): void {
     const lane = this.#lanes.get(job.workspaceId) ?? { jobs: [], at: 0, turn: this.#begun }
     this.#lanes.set(job.workspaceId, lane)
     this.#length += 1
@@ -31,9 +32,16 @@ export class JobsAhead {
     if (lane.at > 500) jobs.splice(0, lane.at)
     if (lane.at > 500) lane.at = 0
     let at = jobs.length
-    while (at > lane.at && (jobs[at - 1]?.priority ?? 0) < job.priority) at -= 1
+    const goesBefore = (other: ClaimedJob) => (isBack ? other.priority <= job.priority : other.priority < job.priority)
+    for (let before = jobs[at - 1]; at > lane.at && before && goesBefore(before); before = jobs[at - 1]) at -= 1
     if (at === jobs.length) jobs.push(job)
     else jobs.splice(at, 0, job)
+  }
+
+  /** The next one to begin, which stays. */
+  peek(): ClaimedJob | undefined {
+    const lane = this.#next()
+    return lane?.jobs[lane.at]
   }
 
   /** The next one to begin. */

@@ -1,6 +1,6 @@
 import type { WorkspaceTransaction } from '@millrace/db'
-import { noteFlowLockJob } from '@millrace/db/tables/flow-lock'
-import { listImporters } from '@millrace/db/tables/script-import'
+import { noteFlowLockJob, noteFlowRelockJob } from '@millrace/db/tables/flow-lock'
+import { listImporters, listImportingFlows, type ImportingFlow } from '@millrace/db/tables/script-import'
 import { noteLockJobs } from '@millrace/db/tables/script-lock'
 import type { NewJob } from './job.ts'
 import type { EnqueuedWithin, Queue } from './queue.ts'
@@ -37,7 +37,7 @@ export async function enqueueLock(
 
 /**
  * What is imported as these paths has changed: enqueues jobs that lock the heads of all that import it anew, directly or by others,
- * each once. Changes that follow soon make one job; locks serve until the new ones are ready.
+ * inline scripts of flows too, each once. Changes that follow soon make one job; locks serve until the new ones are ready.
  */
 export async function lockImporters(
   queue: Queue,
@@ -50,10 +50,21 @@ export async function lockImporters(
     const debounce = { key: `lock ${place.path}`, delayS: QUIET_S, totalS: TOTAL_S }
     return { ...lockJob({ ...place, workspaceId }, lockedFor), options: { debounce } }
   })
-  const enqueued = await queue.enqueueWithin(tx, jobs)
+  const flows = await listImportingFlows(tx, workspaceId, imported)
+  const enqueued = await queue.enqueueWithin(tx, [
+    ...jobs,
+    ...flows.map((flow) => flowRelockJob(workspaceId, flow, lockedFor)),
+  ])
   const notes = importers.map(({ hash }, at) => ({ hash, job: enqueued.ids[at] ?? '' }))
   await noteLockJobs(tx, workspaceId, notes)
+  for (const [at, { version: id }] of flows.entries())
+    await noteFlowRelockJob(tx, { workspace: workspaceId, id, job: enqueued.ids[jobs.length + at] ?? '' })
   return enqueued
+}
+
+function flowRelockJob(workspaceId: string, { path, version, imported }: ImportingFlow, lockedFor: LockedFor): NewJob {
+  const debounce = { key: `lock flow ${path}`, delayS: QUIET_S, totalS: TOTAL_S, accumulate: ['imported'] }
+  return { ...flowLockJob({ workspaceId, path, args: { version, imported } }, lockedFor), options: { debounce } }
 }
 
 /** Enqueues the job that locks the inline scripts of a version of a flow, and notes it there. */
@@ -68,7 +79,10 @@ export async function enqueueFlowLock(
   return enqueued
 }
 
-/** A job that locks inline scripts: of the argument `version`, or of a document that is sent as `flow_value`. */
+/**
+ * A job that locks inline scripts: of the argument `version`, those without a lock and those that import one of `imported` themselves, or
+ * of a document that is sent as `flow_value`.
+ */
 export function flowLockJob(
   flow: { readonly workspaceId: string; readonly path: string; readonly args: Readonly<Record<string, unknown>> },
   lockedFor: LockedFor,

@@ -13,8 +13,11 @@ export interface Reservation extends IdleWorker {
 
 /** A worker as those see it who enqueue in its process. */
 export interface NearWorker {
-  /** Slots for all of these jobs at once, or none where it could not begin each of them now. */
-  reserve(jobs: readonly NewJob[]): Reservation | undefined
+  /**
+   * Slots for all of these jobs at once, or none where it could not begin each of them now. Jobs that go on with a flow follow others that
+   * end or are let go of as they are written (`follows`, by ids): slots of those count as free, and a claim under way hinders nobody.
+   */
+  reserve(jobs: readonly NewJob[], follows?: readonly string[]): Reservation | undefined
 }
 
 /**
@@ -35,9 +38,9 @@ export class NearWorkers {
   }
 
   /** Slots of one worker for all of these jobs. */
-  reserve(jobs: readonly NewJob[]): Reservation | undefined {
+  reserve(jobs: readonly NewJob[], follows?: readonly string[]): Reservation | undefined {
     for (const worker of this.#workers) {
-      const reservation = worker.reserve(jobs)
+      const reservation = worker.reserve(jobs, follows)
       if (reservation) return reservation
     }
     return undefined

@@ -66,14 +66,15 @@ export class Queue {
 
   /**
    * The same for an engine above workspaces, whose jobs may have limits; all have ids, and may begin in this process with the commit. What
-   * it returns is told by `tell`.
+   * it returns is told by `tell`. `follows` are jobs that the transaction lets go of: their slots go on to these.
    */
   async writeWithin(
     connection: Connection,
     jobs: readonly (NewJob & { readonly id: string })[],
+    follows: readonly string[] = [],
   ): Promise<WrittenWithin> {
     if (jobs.length === 0) return { ready: [], isScheduled: false, ended: () => undefined }
-    return await this.#enqueuer.writeWithin(connection, jobs)
+    return await this.#enqueuer.writeWithin(connection, jobs, follows)
   }
 
   /** Jobs of steps for the statement that advances their flows; each may begin in this process with it. */

@@ -73,3 +73,15 @@ test('Q45 what is kept counts until it is answered, in whichever way', async () 
   await settled
   expect([reserved.count, reserved.memoryMb, doubts]).toEqual([0, 0, 1])
 })
+
+test('Q50 what follows jobs in hand has the room that there is when they are let go of', () => {
+  const kept = new ReservedSlots({
+    workerId: 'me',
+    tags: () => ['a'],
+    room: (follows) => ({ ...roomy, limit: follows?.length ?? 0 }),
+    begin: () => Promise.resolve(),
+    doubt: () => undefined,
+  })
+  expect(kept.reserve([job])).toBeUndefined()
+  expect(kept.reserve([job], ['frame'])).toBeDefined()
+})

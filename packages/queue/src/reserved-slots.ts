@@ -10,8 +10,8 @@ const JOBS_MAX = 16
 export interface SlotOwner {
   readonly workerId: string
   tags(): readonly string[]
-  /** Room for jobs that begin at once; 0 where it does not know that nothing is ready. */
-  room(): Room
+  /** Room for jobs that begin at once; 0 where it does not know that nothing is ready, unless they follow jobs. */
+  room(follows: readonly string[] | undefined): Room
   /** Takes jobs that it holds, maybe none; never rejects, and is awaited before the worker ends. */
   begin(jobs: readonly ClaimedJob[]): Promise<void>
   /** It may hold jobs that it does not know. */
@@ -38,13 +38,13 @@ export class ReservedSlots implements NearWorker {
     return this.#memoryMb
   }
 
-  reserve(jobs: readonly NewJob[]): Reservation | undefined {
+  reserve(jobs: readonly NewJob[], follows?: readonly string[]): Reservation | undefined {
     const { workerId } = this.#owner
     const tags = this.#owner.tags()
     if (jobs.length === 0 || jobs.length > JOBS_MAX || !jobs.every((job) => tags.includes(job.tag) && canBegin(job)))
       return undefined
     const needMb = jobs.reduce((sum, job) => sum + (job.memoryMb ?? 0), 0)
-    if (!hasRoom(this.#owner.room(), jobs.length, needMb)) return undefined
+    if (!hasRoom(this.#owner.room(follows), jobs.length, needMb)) return undefined
 
     this.#count += jobs.length
     this.#memoryMb += needMb

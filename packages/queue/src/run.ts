@@ -15,6 +15,7 @@ export class Run implements RunContext {
   readonly #openStream: () => JobLog
   #stream: JobLog | undefined
   #reason: StopReason | undefined
+  #onBegin: (() => void) | undefined
   #abort: AbortController | undefined
 
   constructor(job: ClaimedJob, log: JobLog, openStream: () => JobLog) {
@@ -23,6 +24,20 @@ export class Run implements RunContext {
     this.#openStream = openStream
     const aheadMs = job.claimedMs === undefined ? 0 : Math.round(performance.now() - job.claimedMs)
     this.aheadMs = aheadMs > AHEAD_MS_MIN ? aheadMs : undefined
+  }
+
+  get isFollowing(): boolean {
+    return this.#onBegin !== undefined
+  }
+
+  /** Waits behind others until it begins; `onBegin` is told of that. */
+  follow(onBegin: () => void): void {
+    this.#onBegin = onBegin
+  }
+
+  begin(): void {
+    this.#onBegin?.()
+    this.#onBegin = undefined
   }
 
   /** Adds a piece to what is shown of the result while the job runs. */

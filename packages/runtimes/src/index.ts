@@ -2,6 +2,7 @@ export { loadGrammarOf, loadGrammars } from './load-grammars.ts'
 export { loadModules, TooManyModules } from './load-modules.ts'
 export type { Module, Modules } from './load-modules.ts'
 export { needsPackages } from './needs-packages.ts'
+export { dependencyFilePath, findOwnImports, type PlacedSource } from './own-imports.ts'
 export { readVolumes, type Volume } from './read-volumes.ts'
 export { allRuntimes, findPackagedRuntime, findRuntime } from './registry.ts'
 export type {

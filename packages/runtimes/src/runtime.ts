@@ -149,9 +149,12 @@ export interface JobInput {
  *    and the input, and `term\n`, `kill\n` or `more <bytes>\n` and bytes for the job meanwhile; back come frames `stdout`, `stderr` and `channel` with what the job wrote
  *    on its descriptors 1, 2 and 3, and `exit` when its tree is gone and the next folder is there. One job at a time.
  *  - `dedicated`: a process that serves one script only, whose files lie in `/job` when it starts. It loads the script and then
- *    runs `main` itself, job after job: input, frames, `exit`. With the input comes `flush <token>\n`, and after the job it prints
- *    `<token>\n` on both stdout and stderr, which ends that job's log. Whatever the script keeps in its memory, its next job
- *    finds. It is killed where a job must end.
+ *    runs `main` itself, job after job. The worker sends `<token>\n` once and then each job as `job <round>\n` and its input, several
+ *    ahead of their turn. The process reads them in order; for each it writes how many it has read (modulo 256) as byte 1 of the file
+ *    `.gate`, which it opened in its folder and unlinked at its start, and then reads byte 0: a job of another round was taken back,
+ *    and it only says `skip` (without a payload). Else it runs the job, prints `<token>\n` on both stdout and stderr, which ends
+ *    that job's log, and sends its frames and `exit`. Whatever the script keeps in its memory, its next job finds. It is killed
+ *    where a job must end.
  */
 export interface Launch {
   readonly strategy: 'spawn' | 'prewarm' | 'zygote' | 'dedicated'

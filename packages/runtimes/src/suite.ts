@@ -47,6 +47,8 @@ export interface RuntimeHost {
   resolve(source: string, script?: SampleInput['script'], env?: Readonly<Record<string, string>>): Promise<SampleLock>
   /** How many boxes were started, for runs and for steps. */
   readonly boxesStarted: number
+  /** How many steps were run, and not found done: pinning, installing, building. */
+  readonly stepsRun: number
   close(): Promise<void>
 }
 

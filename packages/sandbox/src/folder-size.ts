@@ -7,15 +7,24 @@ const ENTRY_BYTES = 256
 
 /** Bytes on the disk below folders; stops counting past `boundBytes`. What goes away meanwhile, or is closed to us, counts nothing. */
 export async function measureFolders(folders: readonly string[], boundBytes: number): Promise<number> {
-  let bytes = 0
+  return (await measureContents(folders, boundBytes)).bytes
+}
+
+/** The same, and how many files there are, folders not counted. */
+export async function measureContents(
+  folders: readonly string[],
+  boundBytes: number,
+): Promise<{ readonly bytes: number; readonly files: number }> {
+  let [bytes, files] = [0, 0]
   const open = [...folders]
   for (let folder = open.pop(); folder !== undefined && bytes <= boundBytes; folder = open.pop()) {
     for (const found of await list(folder)) {
       bytes += found.bytes
-      if (found.folder !== undefined) open.push(found.folder)
+      if (found.folder === undefined) files++
+      else open.push(found.folder)
     }
   }
-  return bytes
+  return { bytes, files }
 }
 
 async function list(folder: string): Promise<readonly { readonly bytes: number; readonly folder?: string }[]> {

@@ -129,6 +129,12 @@ export class Worker implements Service {
         const run = executors.get(job.kind)?.execute(job, context) ?? unknownKind(job)
         return run instanceof Promise ? this.#figures.watch(job.id, run) : run
       },
+      following: {
+        placesFor: (job) => executors.get(job.kind)?.placesFor?.(job) ?? 0,
+        recall() {
+          for (const executor of executors.values()) executor.recall?.()
+        },
+      },
       onBug: (job, error) => bug(job, error),
       onCompleted: (status, job) => {
         this.#figures.completed(status)

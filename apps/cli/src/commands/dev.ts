@@ -6,12 +6,12 @@ import { listenForInterrupts } from '../follow-in-terminal.ts'
 
 export const dev = defineCommand({
   words: ['[folder]'],
-  flags: { 'no-run': { help: 'only keep the schemas fresh' } },
+  flags: { 'no-run': { help: 'only keep schemas and locks fresh' } },
   notes: [
     'Watches a checkout of a workspace (f/<folder>/<name>.<ending>), or any folder in it; . without <folder>.',
-    'On each save the schema in <name>.script.yaml is made fresh and the script runs as a preview, with the arguments',
-    "of <name>.args.json and the schema's defaults. The log goes to standard error, the result as JSON to standard",
-    'output. A newer save cancels the run. See docs/local-development.md.',
+    'On each save the schema in <name>.script.yaml is made fresh, the script runs as a preview, with the arguments of',
+    "<name>.args.json and the schema's defaults, and its packages are pinned in <name>.script.lock. The log goes to",
+    'standard error, the result as JSON to standard output. A newer save cancels the run. See docs/local-development.md.',
   ],
   async run({ terminal, session }, { flags, words: [word = '.'] }) {
     const folder = resolve(word)

@@ -28,7 +28,7 @@ export const registry: readonly Entry[] = [
   },
   {
     name: 'dev',
-    summary: 'watch a folder of scripts, keep their schemas fresh and run what is saved',
+    summary: 'watch a folder of scripts, keep schemas and locks fresh and run what is saved',
     load: async () => (await import('./dev.ts')).dev,
   },
   {
@@ -154,6 +154,16 @@ export const registry: readonly Entry[] = [
     name: 'variable delete',
     summary: 'delete a variable',
     load: async () => (await import('./variable/delete.ts')).deleteVariable,
+  },
+  {
+    name: 'volume list',
+    summary: 'list the folders that scripts keep between runs',
+    load: async () => (await import('./volume/list.ts')).listVolumes,
+  },
+  {
+    name: 'volume delete',
+    summary: 'remove such a folder with its files',
+    load: async () => (await import('./volume/delete.ts')).deleteVolume,
   },
   {
     name: 'resource list',

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import type { Language } from '@millrace/contracts'
 import { parse } from 'yaml'
 import { SessionError } from '../exit.ts'
-import { readIfThere } from './refresh-metadata.ts'
+import { readIfThere } from './metadata-file.ts'
 
 const ENDING = '.ts'
 

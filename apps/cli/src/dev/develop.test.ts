@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { createClient } from '@millrace/client'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createTerminal } from '../output/terminal.ts'
 import { completedJob, events, problem, startTestApi, type Answer } from '../test-api.ts'
 import { develop, type Development } from './develop.ts'
@@ -319,4 +319,71 @@ test('at its end the running job is cancelled', async () => {
   interrupt.abort()
   await ended
   expect(seen.at(-1)?.url.pathname).toContain('/queue/cancel/')
+})
+
+describe('locks', () => {
+  const locking = { 'GET /languages': () => languages.map((language) => ({ ...language, locks: true })) }
+  const pin = 'POST /w/admins/jobs/run/dependencies'
+  /** Pins what the source says behind `need`; `missing` cannot be had. */
+  const pins: Answer = ({ body }, response) => {
+    const name = /need (\w+)/.exec(body)?.[1]
+    if (name !== 'missing') return { lock: name === undefined ? '' : `${name}==1\n` }
+    response.writeHead(500, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ error: { name: 'ResolveError', message: 'no package is called missing' } }))
+    return undefined
+  }
+  const server = { ...locking, [pin]: pins }
+  const lockFile = `${stem}.script.lock`
+  const files = {
+    [script]: 'old',
+    [`${stem}.args.json`]: '{"name":"Ada"}',
+    [`${stem}.script.yaml`]: '# ours\nlock: old\n',
+  }
+
+  test('a saved script has its packages in a file that its metadata names, and no file when it needs none', async () => {
+    const { screen, save, read, seen } = await setup({ files, server })
+    await screen.shows('Watching')
+    await save(script, 'need six')
+    await screen.shows(`${script}: lock written`)
+    expect(await read(lockFile)).toBe('six==1\n')
+    expect(await read(`${stem}.script.yaml`)).toMatch(/^# ours\nlock: '!inline f\/tools\/hello\.script\.lock'\nschema:/)
+    const asked = seen.find(({ url }) => url.pathname.endsWith('/run/dependencies'))
+    expect(JSON.parse(asked?.body ?? '')).toEqual({
+      raw_scripts: [{ raw_code: 'need six', language: 'lang-a', script_path: stem }],
+    })
+    screen.clear()
+    await save(script, 'nothing')
+    await screen.shows(`${script}: lock written`)
+    await expect(read(lockFile)).rejects.toMatchObject({ code: 'ENOENT' })
+    expect(await read(`${stem}.script.yaml`)).toContain("lock: ''\n")
+  })
+
+  test('what cannot be pinned is told, the lock before stays, and the next save is pinned', async () => {
+    const { screen, save, read } = await setup({ files: { ...files, [lockFile]: 'before' }, server })
+    await screen.shows('Watching')
+    await save(script, 'need missing')
+    await screen.shows(`${script}: its packages cannot be pinned: no package is called missing`)
+    expect(await read(lockFile)).toBe('before')
+    await save(script, 'need six')
+    await screen.shows(`${script}: lock written`)
+  })
+
+  test('what is new at the beginning is pinned, and what has metadata is not', async () => {
+    const { screen, seen, interrupt, ended } = await setup({ files: { ...files, 'f/tools/b.ts': 'need six' }, server })
+    await screen.shows('f/tools/b.ts: lock written')
+    interrupt.abort()
+    await ended
+    expect(seen.filter(({ url }) => url.pathname.endsWith('/run/dependencies'))).toHaveLength(1)
+  })
+
+  test('a script without a place in a workspace gets no lock', async () => {
+    const { screen, save, seen, interrupt, ended } = await setup({ files: { 'loose.ts': 'old' }, server, runs: false })
+    await screen.shows('Watching')
+    await save('loose.ts', 'need six')
+    await save('other.ts', 'x')
+    await screen.shows('other.ts: schema created')
+    interrupt.abort()
+    await ended
+    expect(seen.filter(({ url }) => url.pathname.endsWith('/run/dependencies'))).toEqual([])
+  })
 })

@@ -5,7 +5,9 @@ import type { Terminal } from '../output/terminal.ts'
 import { applyDefaultTs } from './default-ts.ts'
 import { FolderState, type Changes } from './folder-state.ts'
 import { loadArgs } from './load-args.ts'
-import { FileError, readIfThere, refreshMetadata, type Refreshed } from './refresh-metadata.ts'
+import { LockKeeper } from './lock-keeper.ts'
+import { FileError, readIfThere } from './metadata-file.ts'
+import { refreshMetadata, type Refreshed } from './refresh-metadata.ts'
 import { runSaved } from './run-saved.ts'
 import type { ScriptFile } from './script-file.ts'
 import { untilReached, type Patience } from './until-reached.ts'
@@ -61,11 +63,23 @@ class Developer {
   /** Ends the work when a run cannot be told about in a line, such as signed out. */
   readonly #end = new AbortController()
   #fault: Error | undefined
+  readonly #locks: LockKeeper
+  /** Of work that writes the files of scripts. */
+  #turn: Promise<unknown> = Promise.resolve()
   #run: { readonly file: string; readonly abort: AbortController; readonly ended: Promise<void> } | undefined
 
   constructor(development: Development, languages: readonly Language[]) {
     this.#development = development
     this.#state = new FolderState(languages, development.folder)
+    const { client, terminal, workspace, interrupted } = development
+    this.#locks = new LockKeeper({
+      client,
+      workspace,
+      signal: AbortSignal.any([interrupted, this.#end.signal]),
+      inTurn: (work) => this.#inTurn(work),
+      onWritten: ({ label }) => terminal.err(`${label}: lock ${terminal.style.err.green('written')}\n`),
+      attempt: (script, work, until) => this.#attempt(script, work, until),
+    })
   }
 
   async work(): Promise<void> {
@@ -83,6 +97,7 @@ class Developer {
       if (!signal.aborted) throw error
     } finally {
       await this.#stopRun()
+      await this.#locks.settled()
     }
     if (this.#fault) throw this.#fault
   }
@@ -92,6 +107,7 @@ class Developer {
     const { terminal, workspace, folder, runs } = this.#development
     this.#nameUnknown(unknown)
     const looks = await this.#lookAll(saved, signal)
+    for (const { script, content, written } of looks) if (written === 'created') this.#locks.keep(script, content)
     const count = `${saved.length} ${saved.length === 1 ? 'script' : 'scripts'}`
     const written = looks.filter((look) => look.written !== 'none').length
     const then = runs ? `What you save runs in the workspace ${workspace}` : 'Nothing runs'
@@ -108,9 +124,11 @@ class Developer {
     if (runs && newest) this.#run?.abort.abort()
     const looks = await this.#lookAll(saved[0] ? saved : again.slice(0, 1), signal)
     const look = looks.find(({ script }) => script.file === newest?.file)
-    if (!runs || !look) return
-    if (saved.length > 1) terminal.err(`${saved.length} scripts were saved; the newest runs.\n`)
-    await this.#startRun(look)
+    if (runs && look) {
+      if (saved.length > 1) terminal.err(`${saved.length} scripts were saved; the newest runs.\n`)
+      await this.#startRun(look)
+    }
+    if (saved[0]) for (const { script, content } of looks) this.#locks.keep(script, content)
   }
 
   async #lookAll(scripts: readonly ScriptFile[], signal: AbortSignal): Promise<Look[]> {
@@ -130,7 +148,7 @@ class Developer {
       async () => {
         const content = await readIfThere(script.file)
         if (content === undefined) return undefined
-        const refreshed = await refreshMetadata(client, script, { content, signal })
+        const refreshed = await this.#inTurn(() => refreshMetadata(client, script, { content, signal }))
         if (refreshed.written !== 'none') terminal.err(`${script.label}: schema ${green(refreshed.written)}\n`)
         return { ...refreshed, script, content }
       },
@@ -147,14 +165,23 @@ class Developer {
     const abort = new AbortController()
     const until = AbortSignal.any([interrupted, abort.signal])
     const context = { ...this.#development, interrupted: until, left, patience: patienceOf(this.#development, until) }
-    const ended = this.#tellFaults(script, () => runSaved({ script, content, args }, context)).catch(
-      (error: unknown) => {
-        if (until.aborted) return
-        this.#fault = error instanceof Error ? error : new Error(String(error))
-        this.#end.abort()
-      },
-    )
+    const ended = this.#attempt(script, () => runSaved({ script, content, args }, context), until)
     this.#run = { file: script.file, abort, ended }
+  }
+
+  /** What cannot be told in a line ends the command, unless the work was to end anyway. */
+  async #attempt(script: ScriptFile, work: () => Promise<void>, until: AbortSignal): Promise<void> {
+    await this.#tellFaults(script, work).catch((error: unknown) => {
+      if (until.aborted) return
+      this.#fault = error instanceof Error ? error : new Error(String(error))
+      this.#end.abort()
+    })
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work)
+    this.#turn = turn.catch(() => undefined)
+    return turn
   }
 
   async #stopRun(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { FormSchema } from '@millrace/contracts'
-import { FileError, labelOf, place, readIfThere } from './refresh-metadata.ts'
+import { FileError, labelOf, place, readIfThere } from './metadata-file.ts'
 import type { ScriptFile } from './script-file.ts'
 
 /**

@@ -64,10 +64,16 @@ test.each([
   expect(classify(languages, '/x', `/x/f/t/${name}`).kind).toBe(kind)
 })
 
-test.each(['.git', 'node_modules', 'big.flow', 'big__flow', 'my.app', 'my.raw_app', 'hello__mod'])(
-  'no script is looked for in %s',
-  (name) => {
-    expect(isIgnoredFolder(name)).toBe(true)
-    expect(isIgnoredFolder('tools')).toBe(false)
-  },
-)
+test.each([
+  '.git',
+  'node_modules',
+  'millrace-debug-000000000001',
+  'big.flow',
+  'big__flow',
+  'my.app',
+  'my.raw_app',
+  'hello__mod',
+])('no script is looked for in %s', (name) => {
+  expect(isIgnoredFolder(name)).toBe(true)
+  expect(isIgnoredFolder('tools')).toBe(false)
+})

@@ -48,9 +48,10 @@ export function classify(languages: readonly Language[], folder: string, file: s
   return { kind: 'script', script }
 }
 
-/** Folders in which no script lies: of version control, of packages, of flows and applications, of caches. */
+/** Folders in which no script lies: of version control, of packages, of flows and applications, of caches, of jobs that are debugged. */
 export function isIgnoredFolder(name: string): boolean {
   if (name.startsWith('.') || ['node_modules', '__pycache__', 'vendor', 'target'].includes(name)) return true
+  if (name.startsWith('millrace-debug-')) return true
   return /(\.|__)(flow|app|raw_app|mod|dbt|fileset)$/.test(name)
 }
 

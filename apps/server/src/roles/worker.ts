@@ -20,6 +20,7 @@ import {
   QueryLauncher,
   RegistryEnvironment,
   SharedFolders,
+  VolumeRecords,
   Worker,
   type ScriptTools,
 } from '@millrace/worker'
@@ -57,7 +58,10 @@ export interface WorkerRole {
 export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole> {
   const { config, log, db, vault, notifier, near, sandbox } = parts
   const group = await openGroup(parts)
-  const launcher = makeLauncher(parts, group.terms.slots)
+  const sharedFolders = await SharedFolders.open({ db, log, sandbox, dataDir: config.server.dataDir })
+  const { place } = sharedFolders
+  const volumeRecords = new VolumeRecords({ db, log, place })
+  const launcher = makeLauncher(parts, group.terms.slots, volumeRecords)
   const registries = new RegistryEnvironment(db.kysely, packageEnvironment())
   const queries = new QueryLauncher({ sandbox, dataDir: config.server.dataDir, log: log.child('query') })
   const tokenKey = await loadJobTokenKey(db)
@@ -65,8 +69,6 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
   const limits = jobLimits(config)
   const queue = new Queue(db, notifier, near)
   const expressions = new Expressions()
-  const sharedFolders = await SharedFolders.open({ db, log, sandbox, dataDir: config.server.dataDir })
-  const { place } = sharedFolders
   const shell = makeShell(parts, { queue, expressions, place })
   const workflows = new Workflows({ db, queue, flows: deployedFlows(db), log: log.child('workflow') })
   const executors = makeExecutors({
@@ -117,6 +119,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
       launcherService(launcher, parts.ownsFolder, warm),
       queryService(queries),
       sharedFolders,
+      volumeRecords.sweeper(launcher),
       flowService(shell, workflows, expressions),
       worker,
     ],
@@ -145,7 +148,7 @@ function makeEnvironment(
   }
 }
 
-function makeLauncher({ config, log, sandbox }: WorkerParts, slots: number): Launcher {
+function makeLauncher({ config, log, sandbox }: WorkerParts, slots: number, volumeLedger: VolumeRecords): Launcher {
   return new Launcher({
     sandbox,
     dataDir: config.server.dataDir,
@@ -153,6 +156,7 @@ function makeLauncher({ config, log, sandbox }: WorkerParts, slots: number): Lau
     slots,
     cacheBytesMax: config.worker.cacheMb * MB,
     volumeBytesMax: config.worker.volumesMb > 0 ? config.worker.volumesMb * MB : undefined,
+    volumeLedger,
     warmIdleMs: config.worker.warmIdleMs,
     warmBytesMax: config.worker.warmMb > 0 ? config.worker.warmMb * MB : undefined,
   })

@@ -69,7 +69,7 @@ export function missing(name: string | number): never {
 
 async function putVersion(tx: WorkspaceTransaction, cx: Deployer, path: string, flow: EditFlow): Promise<Deployment> {
   await refuseCycle(tx, { workspace: cx.workspace, path }, flow.value)
-  const { value, needsJob } = await lockAtOnce(tx, { workspace: cx.workspace, path }, flow.value)
+  const { value, imports, needsJob } = await lockAtOnce(tx, { workspace: cx.workspace, path }, flow.value)
   const definition = definitionOf(value)
   await keepFlowDefinition(tx, cx.workspace, definition)
   const version = await insertFlowVersion(
@@ -83,6 +83,7 @@ async function putVersion(tx: WorkspaceTransaction, cx: Deployer, path: string, 
       ...(flow.schema && { schema: JSON.stringify(flow.schema) }),
       options: JSON.stringify(optionsOf(flow)),
       steps: [...stepsOf(flow.value)],
+      imports: [...imports],
       deployment_message: flow.deployment_message ?? null,
       created_by: cx.member.username,
     },

@@ -58,6 +58,8 @@ export const actions = {
   'workflow.keep_step': { who: 'member', scope: 'jobs:write', changes: true },
   'workspace_dependencies.read': { who: 'member', scope: 'workspace_dependencies:read' },
   'workspace_dependencies.write': { who: 'developer', scope: 'workspace_dependencies:write', changes: true },
+  'volume.read': { who: 'member', scope: 'volumes:read' },
+  'volume.write': { who: 'developer', scope: 'volumes:write', changes: true },
   'script.infer': { who: 'caller', scope: 'scripts:read' },
   'job.read': { who: 'member', scope: 'jobs:read' },
   'job.run': { who: 'member', scope: 'jobs:run:scripts', changes: true },

@@ -20,6 +20,7 @@ import { scripts } from './scripts.ts'
 import { settings } from './settings.ts'
 import { tags } from './tags.ts'
 import { variables } from './variables.ts'
+import { volumes } from './volumes.ts'
 import { workerGroups } from './worker-groups.ts'
 import { workspaceArchive } from './workspace-archive.ts'
 import { workflows } from './workflows.ts'
@@ -48,6 +49,7 @@ export const resources: { readonly [R in keyof Contracts]: Implementations<Contr
   settings,
   tags,
   variables,
+  volumes,
   workerGroups,
   workspaceArchive,
   workflows,

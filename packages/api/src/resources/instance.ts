@@ -2,7 +2,7 @@ import { Problem } from '@millrace/base/problem'
 import { instance as contract, type Language } from '@millrace/contracts'
 import { countLiveWorkers, listLiveSandboxes } from '@millrace/db/tables/worker'
 import { alarmThresholds, watchDatabase } from '@millrace/queue'
-import { allRuntimes, type RuntimeInfo } from '@millrace/runtimes'
+import { allRuntimes, findPackagedRuntime, type RuntimeInfo } from '@millrace/runtimes'
 import { isDatabaseAway } from '../http/database-away.ts'
 import { implement, type CallContext } from '../http/implement.ts'
 import { openApiText } from '../http/openapi.ts'
@@ -20,7 +20,18 @@ export const instance = implement(contract, {
     run: () =>
       allRuntimes.map(({ id, kind, info }) => {
         const { label, extension, aliases, editor, icon, starter } = info
-        return { id, kind, label, extension, aliases: [...aliases], editor, icon, starter, ...localRun(info) }
+        return {
+          id,
+          kind,
+          label,
+          extension,
+          aliases: [...aliases],
+          editor,
+          icon,
+          starter,
+          ...(findPackagedRuntime(id) && { locks: true }),
+          ...localRun(info),
+        }
       }),
   },
   listSandboxes: {

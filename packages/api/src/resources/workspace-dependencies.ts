@@ -3,15 +3,16 @@ import { workspaceDependencies as contract, type RawLock, type WorkspaceDependen
 import type { WorkspaceTransaction } from '@millrace/db'
 import { findScriptHead, listScriptPaths, lockScriptPaths } from '@millrace/db/tables/script'
 import * as imports from '@millrace/db/tables/script-import'
+import { findFlow, listFlowPaths, lockFlowPaths, setFlowImports, type FlowPlace } from '@millrace/db/tables/flow'
 import * as table from '@millrace/db/tables/workspace-dependency'
 import { lockImporters, rawLockJob, type NewJob } from '@millrace/queue'
-import { findPackagedRuntime, loadGrammars } from '@millrace/runtimes'
+import { dependencyFilePath, findOwnImports, findPackagedRuntime, loadGrammars } from '@millrace/runtimes'
+import { listImports } from '../flows/needed-locks.ts'
 import { implement, type WorkspaceContext } from '../http/implement.ts'
 import { enqueueCall } from '../jobs/enqueue-call.ts'
 import { runAndWait } from '../jobs/wait-result.ts'
 import { requireRuntime } from '../scripts/infer-schema.ts'
 import { lockedFor } from '../scripts/locked-for.ts'
-import { findOwnImports } from '../scripts/needed-lock.ts'
 
 const FOLDER = 'dependencies/'
 
@@ -34,7 +35,7 @@ export const workspaceDependencies = implement(contract, {
       requireAdmin(cx)
       const file = { language, name: query.name ?? '' }
       if (!(await change(cx, file, (tx) => table.archiveDependencyFile(tx, cx.workspace, file)))) missing(file)
-      return `${imports.dependencyFilePath(file)} is archived`
+      return `${dependencyFilePath(file)} is archived`
     },
   },
   deleteWorkspaceDependencies: {
@@ -43,7 +44,7 @@ export const workspaceDependencies = implement(contract, {
       requireAdmin(cx)
       const file = { language, name: query.name ?? '' }
       if (!(await change(cx, file, (tx) => table.deleteDependencyFile(tx, cx.workspace, file)))) missing(file)
-      return `${imports.dependencyFilePath(file)} is deleted`
+      return `${dependencyFilePath(file)} is deleted`
     },
   },
   listWorkspaceDependencies: {
@@ -70,7 +71,7 @@ export const workspaceDependencies = implement(contract, {
     may: 'script.read',
     async run(cx, { imported_path: imported }) {
       const found = await cx.inside((tx) => imports.listDependents(tx, cx.workspace, imported))
-      return found.map((path) => ({ importer_path: path, importer_kind: 'script' as const }))
+      return [...found]
     },
   },
   getDependentsAmounts: {
@@ -84,7 +85,7 @@ export const workspaceDependencies = implement(contract, {
     may: 'script.read',
     async run(cx) {
       const found = await cx.inside((tx) => imports.listImports(tx, cx.workspace))
-      return found.map((row) => ({ ...row, workspace_id: cx.workspace, importer_kind: 'script' as const }))
+      return found.map((row) => ({ ...row, workspace_id: cx.workspace }))
     },
   },
   rebuildDependencyMap: {
@@ -94,7 +95,9 @@ export const workspaceDependencies = implement(contract, {
       await loadGrammars()
       const paths = await cx.inside((tx) => listScriptPaths(tx, cx.workspace))
       for (const path of paths) await cx.inside((tx) => noteImports(tx, cx.workspace, path))
-      return `the imports of ${paths.length} scripts are noted`
+      const flows = await cx.inside((tx) => listFlowPaths(tx, cx.workspace))
+      for (const path of flows) await cx.inside((tx) => noteFlowImports(tx, { workspace: cx.workspace, path }))
+      return `the imports of ${paths.length} scripts and ${flows.length} flows are noted`
     },
   },
   runRawScriptDependencies: {
@@ -110,7 +113,13 @@ async function noteImports(tx: WorkspaceTransaction, workspace: string, path: st
   await imports.replaceImports(tx, workspace, path, head ? findOwnImports(head) : [])
 }
 
-/** Changes a file, and has the scripts locked anew that use it. */
+async function noteFlowImports(tx: WorkspaceTransaction, place: FlowPlace): Promise<void> {
+  await lockFlowPaths(tx, place.workspace, [place.path])
+  const head = await findFlow(tx, place)
+  if (head) await setFlowImports(tx, place.workspace, head.id, listImports(head.value, place.path))
+}
+
+/** Changes a file, and has the scripts and flows locked anew that use it. */
 async function change<T>(
   cx: WorkspaceContext,
   file: table.DependencyFile,
@@ -118,7 +127,7 @@ async function change<T>(
 ): Promise<T> {
   const { value, announce } = await cx.inside(async (tx) => {
     const changed = await work(tx)
-    const imported = [imports.dependencyFilePath(file)]
+    const imported = [dependencyFilePath(file)]
     const locking = await lockImporters(cx.queue, tx, { workspaceId: cx.workspace, imported }, lockedFor(cx))
     return { value: changed, announce: locking.announce }
   })
@@ -177,6 +186,6 @@ function toFile(row: table.WorkspaceDependencyRow): WorkspaceDependencies {
 }
 
 function missing(file: table.DependencyFile): never {
-  const path = imports.dependencyFilePath(file).slice(0, 300)
+  const path = dependencyFilePath(file).slice(0, 300)
   throw new Problem('workspace_dependencies.not_found', `There is no ${path} in this workspace.`)
 }

@@ -135,6 +135,36 @@ describe('importers', () => {
     expect(paths(await lockJobs())).toEqual(['f/a/main'])
   })
 
+  test('may be inline scripts of flows, which are locked anew once when what they import has changed', async () => {
+    const { get, post, deploy } = await setup()
+    await deploy('f/a/low', 'python3', 'x = 1')
+    await deploy('f/a/mid', 'python3', `${importing('f/a/low')}\nx = 1`)
+    const inline = (content: string) => ({ type: 'rawscript', language: 'python3', content, input_transforms: {} })
+    const modules = [importing('f/a/mid'), PLAIN.python3].map((content, at) => ({
+      id: `m${at}`,
+      value: inline(content),
+    }))
+    const flow = (path: string, of: object) => post('/flows/create', { path, summary: '', value: { modules: of } })
+    expect((await flow('f/a/flow', modules)).statusCode).toBe(201)
+    expect((await flow('f/a/other', modules.slice(1))).statusCode).toBe(201)
+    expect(await get('/workspaces/get_dependents/f/a/mid')).toEqual([
+      { importer_path: 'f/a/flow', importer_kind: 'flow' },
+    ])
+    const map = await get('/workspaces/get_dependency_map')
+    expect((await post('/workspaces/rebuild_dependency_map', {})).statusCode).toBe(200)
+    expect(await get('/workspaces/get_dependency_map')).toEqual(map)
+
+    for (const n of [2, 3]) await deploy('f/a/low', 'python3', `x = ${n}`)
+    const jobs = await get('/jobs/queue/list?job_kinds=flowdependencies')
+    expect(jobs).toMatchObject([{ script_path: 'f/a/flow', tag: 'dependency' }])
+    const { args } = await get(`/jobs_u/get/${jobs[0].id}`)
+    expect(args).toMatchObject({ imported: expect.arrayContaining(['f/a/mid']) })
+    // The locks that it has serve meanwhile.
+    const served = await get('/flows/get/f/a/flow')
+    expect([served.is_locking, served.value.modules[0].value.lock]).toEqual([undefined, ''])
+    expect(await get('/flows/deployment_status/p/f/a/flow')).toMatchObject({ job_id: jobs[0].id })
+  })
+
   test('of a dependency file are locked anew when it comes, changes and goes', async () => {
     const { get, post, deploy, lockJobs } = await setup()
     await deploy('f/a/x', 'python3', PLAIN.python3)

@@ -38,6 +38,7 @@ type Draft = Omit<
   | 'serves'
   | 'lock_error_logs'
   | 'lock_job'
+  | 'lock_key'
   | 'lock_revision'
 >
 

@@ -1,8 +1,8 @@
 import { connectionOf, type WorkspaceTransaction } from '@millrace/db'
-import { dependencyFilePath } from '@millrace/db/tables/script-import'
 import { loadScriptModules } from '@millrace/db/tables/script-module'
 import { loadDependencyFiles } from '@millrace/db/tables/workspace-dependency'
 import {
+  findOwnImports,
   findPackagedRuntime,
   loadGrammarOf,
   loadModules,
@@ -10,14 +10,12 @@ import {
   TooManyModules,
   type Module,
   type Modules,
+  type PlacedSource,
 } from '@millrace/runtimes'
 
 /** A source of a workspace. */
-export interface Source {
+export interface Source extends PlacedSource {
   readonly workspace_id: string
-  readonly path: string
-  readonly language: string
-  readonly content: string
 }
 
 /** All that a source depends on. */
@@ -26,14 +24,6 @@ export interface Imports {
   readonly own: readonly string[]
   /** Scripts that it imports, directly or by others; undefined where they are too many. */
   readonly modules: Modules | undefined
-}
-
-/** What a source imports itself; its grammar is loaded. */
-export function findOwnImports({ path, language, content }: Source): readonly string[] {
-  const dependencies = findPackagedRuntime(language)?.dependencies
-  if (!dependencies) return []
-  const files = dependencies.manifestNames(content).map((name) => dependencyFilePath({ language, name }))
-  return [...dependencies.workspaceImports(content, path).filter((imported) => imported !== path), ...files]
 }
 
 /** Finds what a source imports, as it serves at this moment. */

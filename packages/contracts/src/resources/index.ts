@@ -18,6 +18,7 @@ import { scripts } from './scripts.ts'
 import { settings } from './settings.ts'
 import { tags } from './tags.ts'
 import { variables } from './variables.ts'
+import { volumes } from './volumes.ts'
 import { workerGroups } from './worker-groups.ts'
 import { workspaceArchive } from './workspace-archive.ts'
 import { workflows } from './workflows.ts'
@@ -46,6 +47,7 @@ export const contracts = {
   settings,
   tags,
   variables,
+  volumes,
   workerGroups,
   workspaceArchive,
   workflows,

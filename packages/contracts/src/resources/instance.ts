@@ -23,6 +23,8 @@ export const Language = z.object({
   editor: z.string(),
   icon: z.string(),
   starter: z.string(),
+  /** Its packages are pinned by a lock. */
+  locks: z.boolean().optional(),
   /** Absent where a script cannot be run by its interpreter alone. */
   local: LocalRun.optional(),
 })

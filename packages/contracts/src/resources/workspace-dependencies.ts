@@ -33,7 +33,7 @@ export const WorkspaceDependencies = z.object({
 export type WorkspaceDependencies = z.infer<typeof WorkspaceDependencies>
 
 /** Who imports a script or a dependency file, which is imported as `dependencies/<language>[/<name>]`. */
-export const DependencyDependent = z.object({ importer_path: z.string(), importer_kind: z.literal('script') })
+export const DependencyDependent = z.object({ importer_path: z.string(), importer_kind: z.enum(['script', 'flow']) })
 
 export const DependencyMapping = DependencyDependent.extend({ workspace_id: z.string(), imported_path: z.string() })
 
@@ -116,7 +116,7 @@ export const workspaceDependencies = resource({
   getDependents: {
     method: 'GET',
     path: '/w/:workspace/workspaces/get_dependents/*imported_path',
-    summary: 'Scripts that import a script or a dependency file themselves.',
+    summary: 'Scripts, and flows with inline scripts, that import a script or a dependency file themselves.',
     auth: 'user',
     params: z.object({ imported_path: Text }),
     reply: { kind: 'json', status: 200, schema: z.array(DependencyDependent) },

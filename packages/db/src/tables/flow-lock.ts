@@ -21,6 +21,16 @@ export async function noteFlowLockJob(
     where workspace_id = ${workspace} and id = ${id}`.execute(db)
 }
 
+/** Notes at a version which job makes its locks anew; those that it has serve meanwhile. */
+export async function noteFlowRelockJob(
+  db: Queryable,
+  { workspace, id, job }: { readonly workspace: string; readonly id: number; readonly job: string },
+): Promise<void> {
+  await sql`
+    update flow_version set lock_job = ${job}, lock_error_logs = null
+    where workspace_id = ${workspace} and id = ${id}`.execute(db)
+}
+
 /** How far the locks of a version are. */
 export async function findFlowLockState(
   db: Queryable,

@@ -6,7 +6,7 @@ import type { FlowVersionTable } from '../schema.generated.ts'
 export type FlowRow = Selectable<FlowVersionTable> & { readonly archived: boolean; readonly value: unknown }
 
 /** A row of the list: without document and schema. */
-export type FlowListRow = Omit<FlowRow, 'value' | 'schema' | 'steps' | 'hash'>
+export type FlowListRow = Omit<FlowRow, 'value' | 'schema' | 'steps' | 'imports' | 'hash'>
 
 /** What the list may be narrowed by; undefined fields narrow nothing. */
 export interface FlowListFilter {
@@ -248,6 +248,17 @@ export async function setFlowMessage(db: Queryable, workspace: string, id: numbe
     .where('workspace_id', '=', workspace)
     .where('id', '=', id)
     .execute()
+}
+
+/** Notes what the inline scripts of a version import themselves. */
+export async function setFlowImports(
+  db: Queryable,
+  workspace: string,
+  id: number,
+  imports: readonly string[],
+): Promise<void> {
+  const query = db.updateTable('flow_version').set({ imports: [...imports] })
+  await query.where('workspace_id', '=', workspace).where('id', '=', id).execute()
 }
 
 /** Sets one of the options of a version. */

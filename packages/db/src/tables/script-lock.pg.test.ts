@@ -20,7 +20,7 @@ async function setup() {
     .execute()
   return {
     note: (job: string) => noteLockJobs(db.kysely, workspace, [{ hash, job }]),
-    store: (job: string, lock: string) => storeLock(db.kysely, workspace, { hash, job, lock }),
+    store: (job: string, lock: string, key = 'as ever') => storeLock(db.kysely, workspace, { hash, job, lock, key }),
     fail: (job: string, error: string) => storeLockError(db.kysely, workspace, { hash, job, error }),
     state: () => findLockState(db.kysely, workspace, hash),
     revision: async () => {
@@ -41,7 +41,7 @@ test('the lock of an earlier job is kept while there is none, and is too late wh
   expect(await state()).toMatchObject({ lock: 'new', lock_job: late })
 })
 
-test('only a lock that changes raises the revision, so that workers load it again', async () => {
+test('only a lock that changes, or what it is made for, raises the revision, so that workers load it again', async () => {
   const { note, store, revision } = await setup()
   const job = newId()
   await note(job)

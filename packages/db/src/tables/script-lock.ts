@@ -35,15 +35,23 @@ export async function findLockState(db: Queryable, workspace: string, hash: stri
     .executeTakeFirst()
 }
 
-/** Keeps the lock that a job has made; false where a later job has made it already. A lock that changes raises the revision. */
+/**
+ * Keeps the lock that a job has made, with what it was made for; false where a later job has made it already. A change of either raises the
+ * revision.
+ */
 export async function storeLock(
   db: Queryable,
   workspace: string,
-  { hash, job, lock }: { readonly hash: string; readonly job: string; readonly lock: string },
+  {
+    hash,
+    job,
+    lock,
+    key,
+  }: { readonly hash: string; readonly job: string; readonly lock: string; readonly key: string },
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    update script set lock = ${lock}, lock_error_logs = null,
-      lock_revision = lock_revision + case when lock <> ${lock} then 1 else 0 end
+    update script set lock = ${lock}, lock_key = ${key}, lock_error_logs = null,
+      lock_revision = lock_revision + case when lock <> ${lock} or lock is not null and lock_key is distinct from ${key} then 1 else 0 end
     where workspace_id = ${workspace} and hash = ${hash} and (lock_job = ${job} or lock is null)`.execute(db)
   return numAffectedRows === 1n
 }

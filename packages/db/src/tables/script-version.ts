@@ -6,6 +6,8 @@ export interface ScriptVersion {
   readonly language: string
   /** Undefined where it was never made. */
   readonly lock: string | undefined
+  /** Stands for what the lock was made for; undefined where nobody noted it. */
+  readonly lockKey: string | undefined
   readonly lockRevision: number
 }
 
@@ -19,13 +21,15 @@ export async function findScriptVersion(
     content: string
     language: string
     lock: string | null
+    lock_key: string | null
     lock_revision: number
   }>({
     name: 'script-version',
-    text: 'select content, language, lock, lock_revision from script where workspace_id = $1 and hash = $2',
+    text: 'select content, language, lock, lock_key, lock_revision from script where workspace_id = $1 and hash = $2',
     values: [workspace, hash],
   })
   const row = rows[0]
   if (!row) return undefined
-  return { content: row.content, language: row.language, lock: row.lock ?? undefined, lockRevision: row.lock_revision }
+  const { content, language, lock, lock_key: lockKey, lock_revision: lockRevision } = row
+  return { content, language, lock: lock ?? undefined, lockKey: lockKey ?? undefined, lockRevision }
 }

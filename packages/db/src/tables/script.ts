@@ -6,7 +6,7 @@ import type { ScriptTable } from '../schema.generated.ts'
 export type ScriptRow = Selectable<ScriptTable>
 
 /** A row of the list: without content, lock and schema. */
-export type ScriptListRow = Omit<ScriptRow, 'content' | 'lock' | 'schema' | 'lock_revision'> & {
+export type ScriptListRow = Omit<ScriptRow, 'content' | 'lock' | 'schema' | 'lock_key' | 'lock_revision'> & {
   readonly lacks_lock: boolean
 }
 

@@ -10,17 +10,18 @@ export interface InlineScript {
   readonly language: string
   /** What its relative imports start from. */
   readonly path: string | undefined
+  readonly lock: string | undefined
 }
 
-/** The inline scripts of a document that have no lock, in order. */
+/** The inline scripts of a document, in order. */
 export function inlineScripts(document: unknown, flowPath: string | undefined): readonly InlineScript[] {
   const found: InlineScript[] = []
   for (const { id, path: place, value } of walkModules(document)) {
     const { type, content, language, lock, path } = value
     if (type !== 'rawscript' || typeof content !== 'string' || typeof language !== 'string') continue
-    if (typeof lock === 'string') continue
     const below = flowPath === undefined ? undefined : `${flowPath}/${id}`
-    found.push({ id, place, content, language, path: typeof path === 'string' && path !== '' ? path : below })
+    const at = typeof path === 'string' && path !== '' ? path : below
+    found.push({ id, place, content, language, path: at, lock: typeof lock === 'string' ? lock : undefined })
   }
   return found
 }

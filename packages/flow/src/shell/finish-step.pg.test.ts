@@ -175,7 +175,7 @@ describe('F70 a step whose flow its process knows', () => {
     await waitUntil('its statement was ended', 5000, async () => {
       const ends = await query(
         `select pg_terminate_backend(pid) from pg_stat_activity
-         where datname = current_database() and query like '%advance_flows%' and wait_event_type = 'Lock'`,
+         where datname = current_database() and query like '%advance_steps%' and wait_event_type = 'Lock'`,
       )
       return ends.length > 0
     })

@@ -15,8 +15,10 @@ import type { FailAt } from './failpoint.ts'
 import { FlowCache } from './flow-cache.ts'
 import { hasMore, nextPending, type Frame, type Pending } from './frame.ts'
 import { FrameStore } from './frame-store.ts'
+import { inTime } from './in-time.ts'
 import { JobMaker, type JobMakerTools } from './job-maker.ts'
 import { KnownFrames, type KnownFrame } from './known-frames.ts'
+import { newFrame, textsInHand } from './new-frame.ts'
 import { isShort, type Plan } from './plan.ts'
 import type { ReadProgram } from './program.ts'
 import { Programs } from './programs.ts'
@@ -43,7 +45,7 @@ interface Look {
 
 const NO_STEP = { module: '', index: 0, failures: 0 }
 const PARKED: RunEnd = { status: 'parked' }
-/** So long the end of a step waits for the transition that takes it in. */
+/** So long the end of a step waits for the transition that takes it in: until then the process may die and the step run again. */
 const DECIDE_MS_MAX = 100
 /** Times that a flow tries to begin. */
 const BEGINNINGS_MAX = 3
@@ -110,7 +112,7 @@ export class FlowShell {
     const pending: Pending = { event: { kind: 'ended', children: [child] }, taken: [] }
     const unwritten = new Unwritten(texts)
     unwritten.keepChild(frame.id, child, ending.outcome.resultJson ?? undefined)
-    const decision = await inTime(this.#decider.decide(frame, pending, unwritten))
+    const decision = await inTime(this.#decider.decide(frame, pending, unwritten), DECIDE_MS_MAX)
     await this.#failAt('step decided')
     if (!decision) return undefined
     const { plan, result } = decision
@@ -149,9 +151,13 @@ export class FlowShell {
 
   /** Looks once more after it has let go of the job: what happened while the job was in hand has woken nobody. */
   async #advanceClaimed(job: ClaimedJob): Promise<void> {
-    let inHand: ClaimedJob | undefined = job
+    const frame = newFrame(job)
+    const first = frame && (await this.#advance(frame, job))
+    // Nothing happens to a frame that has no row yet.
+    if (first === 'rests' || first === 'gone') return
+    let inHand = first === 'advanced' ? undefined : job
     for (;;) {
-      const step = await this.#advance(job.id, inHand)
+      const step = await this.#look(job.id, inHand)
       if (step === 'gone' || (step === 'rests' && inHand === undefined)) return
       if (step !== 'overtaken') inHand = undefined
     }
@@ -173,8 +179,8 @@ export class FlowShell {
     // One turn gathers what ends together.
     await new Promise((resolve) => setImmediate(resolve))
     try {
-      for (let step = await this.#advance(id, undefined); isOpen(step) || this.#hasNews(id);)
-        step = await this.#advance(id, undefined)
+      for (let step = await this.#look(id, undefined); isOpen(step) || this.#hasNews(id);)
+        step = await this.#look(id, undefined)
     } catch (error) {
       await this.#noteFault(id, error)
     } finally {
@@ -189,11 +195,14 @@ export class FlowShell {
     return hasNews
   }
 
-  /** Takes in one thing that happened. */
-  async #advance(id: string, inHand: ClaimedJob | undefined): Promise<Advance> {
+  async #look(id: string, inHand: ClaimedJob | undefined): Promise<Advance> {
     const frame = await this.#frames.load(id)
+    return frame ? await this.#advance(frame, inHand) : 'gone'
+  }
+
+  /** Takes in one thing that happened. */
+  async #advance(frame: Frame, inHand: ClaimedJob | undefined): Promise<Advance> {
     await this.#failAt('frame read')
-    if (!frame) return 'gone'
     const pending = nextPending(frame)
     // Who begins a frame has claimed it; one that failed too often waits for somebody to say so.
     const mayNot = frame.faults >= FRAME_FAULTS_MAX || (!inHand && pending?.event.kind === 'started')
@@ -201,7 +210,7 @@ export class FlowShell {
       if (inHand) await this.#park(frame, inHand)
       return 'rests'
     }
-    const unwritten = new Unwritten()
+    const unwritten = new Unwritten(textsInHand(frame, inHand))
     const decision = frame.isLate ? endLate(frame) : await this.#decider.decide(frame, pending, unwritten)
     await this.#failAt('decided')
     return await this.#store({ frame, pending, unwritten }, decision, inHand)
@@ -273,16 +282,6 @@ export class FlowShell {
       log.warn({ err: fault, frame: id }, 'what keeps a flow from advancing cannot be noted')
       return 'unreachable'
     }
-  }
-}
-
-/** Undefined where it takes so long that the end of a step is written first: until then the process may die and the step run again. */
-async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
-  const over = new AbortController()
-  try {
-    return await Promise.race([work, sleep(DECIDE_MS_MAX, over.signal).then(() => undefined)])
-  } finally {
-    over.abort()
   }
 }
 

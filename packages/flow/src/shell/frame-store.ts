@@ -5,7 +5,7 @@ import type { Frame } from './frame.ts'
 import { isShort, type Plan, type PlannedJob } from './plan.ts'
 import { loadFrames } from './sql/load-frame.ts'
 import { advanceFlows, type Advanced } from './sql/advance-flows.ts'
-import { storeFrames, toStored, type Stored, type Storing } from './sql/store-frames.ts'
+import { isInside, storeFrames, toStored, type Stored, type Storing } from './sql/store-frames.ts'
 import { writeFrames, writeLists } from './sql/write-children.ts'
 import { writeEnded } from './sql/write-ended.ts'
 
@@ -84,14 +84,14 @@ export class FrameStore {
     this.#isWriting = false
   }
 
-  /** A frame is in a batch once; what one statement writes goes apart from what takes several. */
+  /** A frame is in a batch once; what takes less work goes apart from what takes more. */
   #takeBatch(): readonly Pending[] {
     const batch = new Map<string, Pending>()
     const rest: Pending[] = []
-    const goesShort = this.#pending[0] !== undefined && isShortOf(this.#pending[0].storing)
+    const way = this.#pending[0] && wayOf(this.#pending[0].storing)
     for (const pending of this.#pending) {
       const { id } = pending.storing.frame
-      const fits = batch.size < BATCH_MAX && !batch.has(id) && isShortOf(pending.storing) === goesShort
+      const fits = batch.size < BATCH_MAX && !batch.has(id) && wayOf(pending.storing) === way
       if (fits) batch.set(id, pending)
       else rest.push(pending)
     }
@@ -124,7 +124,7 @@ export class FrameStore {
           if (!answers.get(frame.id)?.isStored) throw new Overtaken()
           await this.#failAt('frames stored')
           await writeFrames(client, frame, plan, this.#failAt)
-          return { answers, jobs: plan.jobs }
+          return { answers, jobs: plan.jobs, follows: lettingGo([storing]) }
         }),
       )
       return stored.get(frame.id) ?? NOT_STORED
@@ -145,7 +145,7 @@ export class FrameStore {
   }
 
   async #send(storings: readonly Storing[]): Promise<ReadonlyMap<string, Stored>> {
-    if (storings.every(isShortOf)) return await this.#sendAtOnce(storings)
+    if (storings.every((storing) => wayOf(storing) !== 'transaction')) return await this.#sendAtOnce(storings)
     return await this.#within(async (client) => {
       const answers = await storeFrames(client, storings)
       await this.#failAt('frames stored')
@@ -156,12 +156,14 @@ export class FrameStore {
         await writeFrames(client, frame, plan, this.#failAt)
         jobs.push(...plan.jobs)
       }
-      return { answers, jobs }
+      return { answers, jobs, follows: lettingGo(storings) }
     })
   }
 
   async #sendAtOnce(storings: readonly Storing[]): Promise<ReadonlyMap<string, Stored>> {
-    const children = storings.flatMap(({ frame, plan }) => (plan?.jobs ?? []).map((job) => ({ frame: frame.id, job })))
+    const children = storings.flatMap(({ frame, plan, attempt }) =>
+      (plan?.jobs ?? []).map((job) => ({ frame: frame.id, isLetGo: attempt !== undefined, job })),
+    )
     const carried = this.#queue.carry(children)
     let advanced: Advanced
     try {
@@ -184,8 +186,8 @@ export class FrameStore {
     try {
       const stored = await inTransaction(this.#db, async (client) => {
         await this.#failAt('transaction open')
-        const { answers, jobs } = await work(client)
-        written = await this.#queue.writeWithin(client, jobs)
+        const { answers, jobs, follows } = await work(client)
+        written = await this.#queue.writeWithin(client, jobs, follows)
         await this.#failAt('children written')
         return answers
       })
@@ -210,8 +212,14 @@ export class FrameStore {
   }
 }
 
-function isShortOf({ plan }: Storing): boolean {
-  return plan === undefined || isShort(plan)
+function wayOf(storing: Storing): 'steps' | 'statement' | 'transaction' {
+  if (storing.plan && !isShort(storing.plan)) return 'transaction'
+  return isInside(storing) ? 'steps' : 'statement'
+}
+
+/** Frames in hand that it lets go of. */
+function lettingGo(storings: readonly Storing[]): readonly string[] {
+  return storings.flatMap(({ frame, attempt }) => (attempt === undefined ? [] : [frame.id]))
 }
 
 /** Another transition of the frame was stored first. */
@@ -221,6 +229,7 @@ class Overtaken extends Error {}
 interface Work {
   readonly answers: ReadonlyMap<string, Stored>
   readonly jobs: readonly PlannedJob[]
+  readonly follows: readonly string[]
 }
 
 const NOT_STORED = toStored(undefined)

@@ -5,7 +5,7 @@ import type { Duty } from './duty.ts'
 /** A host that starts again is there within this time. */
 const LOST_MS = 600_000
 
-/** Fails the steps that wait for a host which is gone for good (Q48). */
+/** Fails the steps that wait for a host which is gone for good (Q51). */
 export const failLostPlaces: Duty = {
   id: 'fail-lost-places',
   everyMs: () => 15_000,

@@ -189,8 +189,12 @@ export async function insertJobs(
   )
   return {
     lines: seen.map(({ line, class: priority, head }) => ({ line: lineOf(line, priority), head: head ?? undefined })),
-    begun: idle ? seen.filter((found) => found.id !== null).map(toClaimedJob) : [],
+    begun: idle ? seen.filter((found) => found.id !== null).map((found) => toBegun(found, jobs)) : [],
   }
+}
+
+function toBegun(found: EnqueueRow, jobs: readonly IdentifiedJob[]): ClaimedJob {
+  return { ...toClaimedJob(found), asked: jobs.find(({ id }) => id === found.id) }
 }
 
 function statement(rows: readonly unknown[][], { idle, message }: InsertExtras) {

@@ -52,7 +52,7 @@ export interface LostPlaces {
   readonly isScheduled: boolean
 }
 
-/** Fails the jobs that wait for a host which no worker has served for `lostMs` while any waited for it (Q48); a thousand at the most. */
+/** Fails the jobs that wait for a host which no worker has served for `lostMs` while any waited for it (Q51); a thousand at the most. */
 export async function failLostPlaces(db: Database, lostMs: number): Promise<LostPlaces> {
   const message = `The worker that this flow stays on (same_worker, squash) has not been there for ${Math.round(lostMs / 60_000)} min, and the folder ./shared of its steps with it. Run the flow again, or start that worker again on its data folder in time.`
   return await inTransaction(db, async (client) => {

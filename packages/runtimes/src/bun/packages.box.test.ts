@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { lockOf } from '../shared/testing/lock-of.ts'
 import { openRuntimeHost } from '../shared/testing/open-runtime-host.ts'
+import { testSecondRun } from '../shared/testing/test-second-run.ts'
 import type { RuntimeHost, SampleInput } from '../suite.ts'
 import { bun } from './index.ts'
 
@@ -43,6 +45,20 @@ export async function main(at: string) {
     expect(await again.ended).toMatchObject({ value: [1, 2023, true, 'array', null] })
     // At most what replaces a parked box that was used; resolve, install and bundle would be three more.
     expect(host.boxesStarted - started).toBeLessThanOrEqual(2)
+  })
+
+  describe.each(['', '//nodejs\n'])('beginning with "%s"', (head) => {
+    testSecondRun(
+      () => host,
+      async () => {
+        const text = `${head}import isNumber from 'is-number@7'\nexport function main(n: number) { return isNumber(n) }`
+        return {
+          source: text,
+          input: { args: { n: 1 }, script: { path: undefined, lock: await lockOf(host, text) } },
+          value: true,
+        }
+      },
+    )
   })
 
   test.each(['//nobundling', '//nodejs', '//nodejs\n//nobundling'])('with %s they are there as well', async (head) => {

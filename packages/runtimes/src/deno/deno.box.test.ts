@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testRuntime, type RuntimeHost, type SampleInput, type RuntimeSamples } from '../suite.ts'
 import { openRuntimeHost } from '../shared/testing/open-runtime-host.ts'
+import { testSecondRun } from '../shared/testing/test-second-run.ts'
 import { deno } from './index.ts'
 
 const FS = `import fs from 'node:fs'\n`
@@ -87,6 +88,18 @@ export async function main(n: number) {
     })
     expect(host.boxesStarted - started).toBeLessThanOrEqual(2)
   })
+
+  testSecondRun(
+    () => host,
+    async () => {
+      const source = `import isNumber from 'npm:is-number@7'\nexport function main(n: number) { return isNumber(n) }`
+      return {
+        source,
+        input: { args: { n: 1 }, script: { path: undefined, lock: await lockOf(source) } },
+        value: true,
+      }
+    },
+  )
 
   test('scripts of the workspace are imported by whole paths and by relative ones', async () => {
     const source = `import { a } from '/f/x/a'\nimport { b } from './b'\nexport function main() { return a + b }`

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { testRuntime, type RuntimeHost, type RuntimeSamples } from '../suite.ts'
 import { lockOf } from '../shared/testing/lock-of.ts'
+import { testSecondRun } from '../shared/testing/test-second-run.ts'
 import { openRuntimeHost } from '../shared/testing/open-runtime-host.ts'
 import { go } from './index.ts'
 
@@ -119,6 +120,15 @@ describe('go', () => {
     expect(requests).toBeGreaterThan(0)
     server.close()
   })
+
+  testSecondRun(
+    () => host,
+    async () => ({
+      source: withModule,
+      input: { args: { text }, script: { path: undefined, lock: await lockOf(host, withModule) } },
+      value: text,
+    }),
+  )
 
   test('a go.mod in the source pins versions, and a lock of another module name is taken', async () => {
     const lock = await lockOf(host, `//go_mod:\n// require github.com/google/uuid v1.5.0\n${withModule}`)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { lockOf } from '../shared/testing/lock-of.ts'
+import { testSecondRun } from '../shared/testing/test-second-run.ts'
 import { openRuntimeHost } from '../shared/testing/open-runtime-host.ts'
 import { testRuntime, type RuntimeHost, type RuntimeSamples } from '../suite.ts'
 import { java } from './index.ts'
@@ -162,6 +163,15 @@ public class Main {
     const unknown = source.replace('gson:2.10.1', 'gson:2.9.1')
     await expect(lockOf(host, unknown, registryEnv)).rejects.toThrow('127.0.0.1:9')
   })
+
+  testSecondRun(
+    () => host,
+    async () => {
+      const source = `//requirements:\n//com.google.code.gson:gson:2.10.1\n\n${GSON}`
+      const lock = await lockOf(host, source)
+      return { source, input: { args: { text: '[2]' }, script: { path: undefined, lock } }, value: [2] }
+    },
+  )
 
   test('a file that is not what the lock says is refused', async (context) => {
     context.skip(host.toolchain.found && host.toolchain.paths['maven'] === '', 'Maven is not installed')

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { lockOf } from '../shared/testing/lock-of.ts'
 import { openRuntimeHost } from '../shared/testing/open-runtime-host.ts'
 import { serveFiles, type FileServer } from '../shared/testing/serve-files.ts'
+import { testSecondRun } from '../shared/testing/test-second-run.ts'
 import type { RuntimeHost } from '../suite.ts'
 import { php } from './index.ts'
 
@@ -73,6 +74,19 @@ describe('packages of Composer', () => {
     expect(again).toMatchObject({ value: ['four', 'token'] })
     expect(server.requests.length).toBe(asked)
   })
+
+  testSecondRun(
+    () => host,
+    async () => ({
+      source: SCRIPT,
+      input: {
+        env: { WM_TOKEN: 'token' },
+        script: { path: undefined, lock: await lockOf(host, SCRIPT, registryEnv) },
+        registryEnv,
+      },
+      value: ['four', 'token'],
+    }),
+  )
 
   test('a dependency file of the workspace is taken, and the list of the script counts over it', async () => {
     const manifest = JSON.stringify({ require: { 'acme/letters': '1.0.0', 'acme/names': '*' } })

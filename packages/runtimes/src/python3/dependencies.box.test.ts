@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { loadGrammars } from '../load-grammars.ts'
 import type { Install, ScriptSource, Step, Toolchain } from '../runtime.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
+import { traceNetwork, whyNoTrace } from '../shared/testing/trace-system.ts'
 import { dependencies } from './dependencies.ts'
 import { python3 } from './index.ts'
 
@@ -122,6 +123,18 @@ describe('packages', () => {
     // The key is that of the first, so there is nothing to do; a step that were run could not reach the index.
     const second = await run(script, { when: '5 May 2032' }, { network: 'none', argv: ['/bin/false'] })
     expect(second).toMatchObject({ value: [2032, expect.any(String), '/deps', false], error: '', log: '' })
+  })
+
+  test('a second run of a locked script makes no network call and no install', async ({ skip }) => {
+    const why = whyNoTrace()
+    skip(why !== undefined, why)
+    const { lock } = await resolve({ content, path: undefined })
+    const again = () => run({ content, path: undefined, lock }, { when: '5 May 2031' })
+    expect(await again()).toMatchObject({ error: '' })
+    const { launcher } = found()
+    const steps = launcher.stepsRun
+    expect(await traceNetwork(async () => expect(await again()).toMatchObject({ error: '' }))).toEqual([])
+    expect(launcher.stepsRun).toBe(steps)
   })
 
   test('come with their compiled code, and programs of their own', async () => {

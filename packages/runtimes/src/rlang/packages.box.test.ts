@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { lockOf } from '../shared/testing/lock-of.ts'
 import { openRuntimeHost } from '../shared/testing/open-runtime-host.ts'
 import { serveFiles, type FileServer } from '../shared/testing/serve-files.ts'
+import { testSecondRun } from '../shared/testing/test-second-run.ts'
 import type { RuntimeHost } from '../suite.ts'
 import { rlang } from './index.ts'
 
@@ -63,6 +64,15 @@ describe('packages of CRAN', () => {
     expect(await host.run(SCRIPT, { script, registryEnv }).ended).toMatchObject({ value: ['four', 'names'] })
     expect(server.requests.length).toBe(asked)
   })
+
+  testSecondRun(
+    () => host,
+    async () => ({
+      source: SCRIPT,
+      input: { script: { path: undefined, lock: await lockOf(host, SCRIPT, registryEnv) }, registryEnv },
+      value: ['four', 'names'],
+    }),
+  )
 
   test('an older version comes from the archive, and only as the lock says', async () => {
     const source = 'main <- function() acmeletters::one()'

@@ -15,6 +15,14 @@ end
 
 /** Errors have a line in their stack; the excerpt of the source that newer Rubies add to the message is not wanted. */
 const FLAGS = ['--disable=rubyopt,error_highlight', '-W1']
+/** It looks for packages only when something is asked for, and loads three times as long for that. */
+const FLAGS_ALONE = ['--disable=gems,rubyopt,error_highlight', '-W1']
+/**
+ * What a script says that takes more than Ruby's core. A constant that is not named here is found all the same, later; functions and
+ * methods that a library adds to the core are not.
+ */
+const LIBRARIES =
+  /\b(?:require|load|gem\w*|autoload|BigDecimal|Date\w*|Digest|ERB|FileUtils|Gem|Net|Open3|OpenSSL|Pathname|SecureRandom|Socket|StringIO|TCP\w+|Tempfile|Timeout|URI|YAML|Zlib|mktmpdir|tmpdir|to_d|to_yaml|to_date\w*|to_time|to_digits|pathname|parse|strptime|iso8601|xmlschema|httpdate|rfc\d+|hex|base64|urlsafe_base64|uuid|alphanumeric|random_\w+)\b/
 
 /** Ruby. */
 export const ruby: ProcessRuntime = {
@@ -43,12 +51,14 @@ function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<Pr
   const defaults = Object.fromEntries(
     args.filter((arg) => arg.hasDefault && arg.default !== null).map((arg) => [arg.name, arg.default]),
   )
+  const isAlone = !script.lock && !LIBRARIES.test(script.content)
+  const command = isAlone ? [...FLAGS_ALONE, '/runtime/wrapper.rb'] : [...FLAGS, '/runtime/wrapper.rb', 'libraries']
   return {
     files: { 'main.rb': script.content },
     build: undefined,
     launch: {
       strategy: 'prewarm',
-      argv: [toolchain.paths['ruby'] ?? 'ruby', ...FLAGS, '/runtime/wrapper.rb'],
+      argv: [toolchain.paths['ruby'] ?? 'ruby', ...command],
       env: { ...jobEnvironment, ...(script.lock ? { MILLRACE_GEMS: gemsFolder(toolchain) } : {}) },
       encodeInput: ({ args: given, env }) => encodeJson({ args: given, env, defaults }),
     },

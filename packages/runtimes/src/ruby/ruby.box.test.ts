@@ -90,6 +90,16 @@ describe('ruby', () => {
     expect(end).toMatchObject({ error: { name: 'TypeError', stack: expect.stringContaining('main.rb:2:') } })
   })
 
+  test('a script that asks for no library finds them all the same, and is told what it may have meant', async () => {
+    expect(await run(`def main = Object.const_get(%w[Open 3].join).name`)).toMatchObject({ value: 'Open3' })
+    expect(await run('def main = Missing')).toMatchObject({
+      error: { name: 'NameError', message: expect.stringMatching(/^uninitialized constant Missing/) },
+    })
+    expect(await run('def main = [1].frist')).toMatchObject({
+      error: { name: 'NoMethodError', message: expect.stringContaining('Did you mean?  first') },
+    })
+  })
+
   test('causes are told', async () => {
     const source = `def main\n  begin\n    raise 'in'\n  rescue => e\n    raise IOError, 'out'\n  end\nend`
     expect(await run(source)).toMatchObject({

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { lockOf } from '../shared/testing/lock-of.ts'
+import { testSecondRun } from '../shared/testing/test-second-run.ts'
 import { openRuntimeHost } from '../shared/testing/open-runtime-host.ts'
 import { testRuntime, type RuntimeHost, type RuntimeSamples } from '../suite.ts'
 import { rust } from './index.ts'
@@ -91,6 +92,15 @@ fn main(a: &str, mut b: i64, c: &[f64], d: Option<u8>, e: Point, f: HashMap<Stri
       value: '7A',
     })
   }, 300_000)
+
+  testSecondRun(
+    () => host,
+    async () => ({
+      source: HEX,
+      input: { args: { text: 'hi' }, script: { path: undefined, lock: await lockOf(host, HEX) } },
+      value: '6869',
+    }),
+  )
 
   test('a crate that does not exist is named', async () => {
     await expect(lockOf(host, HEX.replace('hex = "0.4"', 'hex = "99"'))).rejects.toThrow('hex')

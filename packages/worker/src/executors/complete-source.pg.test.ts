@@ -83,13 +83,13 @@ async function setup() {
   }
   const runtime = { ...host.runtime, dependencies }
   /** What the script prints, how many steps it took and which queries. */
-  const run = async (content: string, lock?: string) => {
+  const run = async (content: string, lock?: string, lockKey?: string) => {
     const [steps, asked] = [host.launcher.stepsRun, queries.length]
     let log = ''
     const onLog = (text: string) => (log += text)
     const { signal } = new AbortController()
     const completion = { runtime, toolchain: host.toolchain, signal, onLog }
-    const completed = await completer.complete({ workspace, content, path: 'f/a/main', lock }, completion)
+    const completed = await completer.complete({ workspace, content, path: 'f/a/main', lock, lockKey }, completion)
     const trace = () => ({ log, steps: host.launcher.stepsRun - steps, queries: queries.length - asked })
     if (!completed.ok) return { outcome: completed.outcome, ...trace() }
     const request = {
@@ -102,7 +102,14 @@ async function setup() {
     const { outcome } = await host.launcher.run(request).ended
     return { outcome, ...trace() }
   }
-  return { workspace, run, deploy }
+  const keyOf = async (content: string) => {
+    const gathered = await completer.gather(
+      { workspace, content, path: 'f/a/main', lock: undefined },
+      { runtime, onLog: () => undefined },
+    )
+    return gathered.ok ? gathered.key : undefined
+  }
+  return { workspace, run, deploy, keyOf }
 }
 
 test('the second run of a locked script runs no step and asks one query for what it imports', async () => {
@@ -127,6 +134,33 @@ test('what was never locked is pinned on the fly with its modules and dependency
   expect(await run(content)).toMatchObject({ log: 'tool deep by all from here\n', steps: 0 })
   await deploy('f/a/lib', '# need other\n')
   expect(await run(content)).toMatchObject({ log: 'tool other by all from here\n', steps: 2 })
+})
+
+/** A machine that is busy says besides what it waits for. */
+const ends = (text: string) => expect.stringMatching(new RegExp(`(^|\\n)${text}$`))
+
+test('a lock that was made before an import changed gives way to one for the run, once, until it is made anew', async () => {
+  const { run, deploy, keyOf } = await setup()
+  const content = '# use f/a/lib\n# need tool\ncat /packages/names\n'
+  await deploy('f/a/lib', '')
+  const key = await keyOf(content)
+  expect(await run(content, 'tool old', key)).toMatchObject({ log: ends('tool old\n'), steps: 1 })
+  await deploy('f/a/lib', '# need deep\n')
+  const changed = await run(content, 'tool old', key)
+  expect(changed).toMatchObject({ log: expect.stringMatching(/has changed since[^]*\ntool deep by nobody/), steps: 2 })
+  expect(await run(content, 'tool old', key)).toMatchObject({ log: ends('tool deep by nobody from here\n'), steps: 0 })
+  expect(await run(content, 'tool new', await keyOf(content))).toMatchObject({ log: ends('tool new\n'), steps: 1 })
+  // One that was sent counts as it is, and one that cannot be made anew goes on.
+  expect(await run(content, 'tool sent')).toMatchObject({ log: ends('tool sent\n') })
+  await deploy('f/a/lib', '# need missing\n')
+  expect(await run(content, 'tool old', key)).toMatchObject({ log: ends('tool old\n') })
+})
+
+test('an empty lock gives way when an import comes to need a package', async () => {
+  const { run, deploy } = await setup()
+  const content = '# use f/a/lib\ncat /packages/names\n'
+  await deploy('f/a/lib', '# need deep\n')
+  expect(await run(content, '')).toMatchObject({ log: expect.stringContaining('deep by nobody from here\n'), steps: 2 })
 })
 
 test('an import that leads nowhere is named in the log and left to the language', async () => {

@@ -38,6 +38,8 @@ export interface BareSource {
   readonly path: string | undefined
   /** Undefined where its packages were never pinned, empty where it needs none. */
   readonly lock: string | undefined
+  /** What the lock was made for, as the `key` of what was gathered; undefined where nobody noted it. */
+  readonly lockKey?: string | undefined
 }
 
 /** For whom it is completed. */
@@ -72,6 +74,8 @@ export class SourceCompleter {
   readonly #tools: CompletionTools
   readonly #modules: ModuleStore
   readonly #prepared = new LruMap<string, Ready>(PREPARED_KEPT)
+  /** Locks of runs, where the one that the source has was made before something that it imports has changed. */
+  readonly #repinned = new LruMap<string, string>(PREPARED_KEPT)
 
   constructor(tools: CompletionTools) {
     this.#tools = tools
@@ -82,11 +86,30 @@ export class SourceCompleter {
     const gathered = await this.gather(source, completion)
     if (!gathered.ok) return gathered
     const { script, key } = gathered
-    if (source.lock !== undefined) return { ok: true, ...(await this.#prepare(script, key, completion)) }
+    if (source.lock !== undefined) {
+      const lock = isStale(source, gathered) ? await this.#repin(source.workspace, gathered, completion) : source.lock
+      return { ok: true, ...(await this.#prepare({ ...script, lock }, key, completion)) }
+    }
     const pinned = await this.pin(source.workspace, script, completion, { fresh: false })
     if (!pinned.ok) return pinned
     // Without the dependency files, as a version with this lock is.
     return { ok: true, ...(await this.#prepare({ ...script, lock: pinned.lock }, key, completion)) }
+  }
+
+  /** The lock for what is imported at this moment; where none can be made, the one that the source has. */
+  async #repin(workspace: string, { script, key }: Gathered, completion: Completion): Promise<string | undefined> {
+    const { runtime, onLog } = completion
+    const at = `${runtime.id}/${workspace}/${key}`
+    const known = this.#repinned.get(at)
+    if (known !== undefined) return known
+    const pinned = await this.pin(workspace, script, completion, { fresh: false })
+    if (!pinned.ok) return script.lock
+    this.#repinned.set(at, pinned.lock)
+    if (pinned.lock !== script.lock)
+      onLog(
+        'a script that this one imports has changed since its lock was made: its packages are pinned for this run\n',
+      )
+    return pinned.lock
   }
 
   /** Adds what the source imports, and says in the log what it imports in vain. */
@@ -141,6 +164,12 @@ export class SourceCompleter {
     this.#prepared.set(key, ready)
     return ready
   }
+}
+
+/** Whether something that is imported may need other packages than the lock has. One that was sent with its script counts as it is. */
+function isStale({ lock, lockKey }: BareSource, { script, key }: Gathered): boolean {
+  if (script.modules === undefined) return false
+  return lockKey === undefined ? lock === '' : lockKey !== key
 }
 
 function tellMissing({ missing }: Modules): string {

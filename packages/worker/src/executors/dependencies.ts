@@ -41,7 +41,7 @@ async function lockVersion(locking: Locking, hash: string): Promise<Outcome> {
   }
   const source = { content: version.content, language: version.language, path: job.scriptPath }
   const made = await makeLock(locking, source, undefined)
-  if (made.ok) return await keepLock(locking, hash, made.lock)
+  if (made.ok) return await keepLock(locking, hash, made)
   const stopped: StopReason | undefined = context.signal.aborted ? context.signal.reason : undefined
   if (stopped?.kind === 'cancel') tools.markCancel(id, 'killed_at')
   if (stopped?.kind !== 'lease_lost') {
@@ -52,12 +52,16 @@ async function lockVersion(locking: Locking, hash: string): Promise<Outcome> {
 }
 
 /** Keeps the lock, and lets the version serve if it is still the newest one; then all that import it are to be locked anew. */
-async function keepLock({ tools, job, context }: Locking, hash: string, lock: string): Promise<Outcome> {
+async function keepLock(
+  { tools, job, context }: Locking,
+  hash: string,
+  { lock, key }: { readonly lock: string; readonly key: string },
+): Promise<Outcome> {
   const { db, queue } = tools
   const { workspaceId, id, scriptPath: path = '' } = job
   const announce = await inWorkspace(db, workspaceId, async (tx) => {
     await lockScriptPaths(tx, workspaceId, { written: [path] })
-    if (!(await storeLock(tx, workspaceId, { hash, job: id, lock }))) {
+    if (!(await storeLock(tx, workspaceId, { hash, job: id, lock, key }))) {
       context.log.write('not kept: a later job has locked this version meanwhile\n')
       return undefined
     }

@@ -5,4 +5,8 @@ export interface Executor {
   /** Permanent: it is stored with every job. */
   readonly kind: string
   execute(job: ClaimedJob, context: RunContext): RunEnd | Promise<RunEnd>
+  /** How many runs like that of the job may wait behind those that run; none where absent. */
+  placesFor?(job: ClaimedJob): number
+  /** Ends as `unbegun` what waits so. */
+  recall?(): void
 }

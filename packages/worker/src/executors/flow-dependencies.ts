@@ -3,6 +3,7 @@ import { letFlowServe } from '@millrace/db/tables/flow'
 import { keepFlowDefinition } from '@millrace/db/tables/flow-definition'
 import { findFlowLockState, storeFlowLockError, storeFlowLocks } from '@millrace/db/tables/flow-lock'
 import { definitionOf, inlineScripts, mapModules } from '@millrace/flow'
+import { findOwnImports, loadGrammars, type PlacedSource } from '@millrace/runtimes'
 import { errorResult, type ClaimedJob, type Outcome, type StopReason } from '@millrace/queue'
 import type { RunError } from '../launch/index.ts'
 import type { SourceCompleter } from './complete-source.ts'
@@ -12,8 +13,8 @@ import { ERROR_LENGTH_MAX, makeLock, type Locking, type LockTools } from './make
 type Locked = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: RunError }
 
 /**
- * Locks the inline scripts of a flow that have no lock: of a deployed version (argument `version`), which serves from then on in place of
- * the one that served meanwhile, or of a document that was sent with the job (`flow_value`).
+ * Locks the inline scripts of a flow that have no lock, or import something that has changed (argument `imported`): of a deployed version
+ * (`version`), which serves from then on in place of the one that served meanwhile, or of a document that was sent with the job (`flow_value`).
  */
 export function flowDependencies(tools: LockTools, completer: SourceCompleter): Executor {
   return {
@@ -60,7 +61,10 @@ async function lockVersion(locking: Locking, version: number): Promise<Outcome> 
 async function lockDocument(locking: Locking, document: unknown): Promise<Locked> {
   const { job, context } = locking
   const locks = new Map<string, string>()
-  for (const { id, place, content, language, path } of inlineScripts(document, job.scriptPath)) {
+  const { imported } = readArgs(job)
+  if (imported.length > 0) await loadGrammars()
+  for (const { id, place, content, language, path, lock } of inlineScripts(document, job.scriptPath)) {
+    if (lock !== undefined && !importsOne({ content, language, path: path ?? '' }, imported)) continue
     context.log.write(`${id}: ${language}\n`)
     const made = await makeLock(locking, { content, language, path }, undefined)
     if (!made.ok) return { ok: false, error: { ...made.error, message: `module ${id}: ${made.error.message}` } }
@@ -73,9 +77,20 @@ async function lockDocument(locking: Locking, document: unknown): Promise<Locked
   return { ok: true, value }
 }
 
-function readArgs(job: ClaimedJob): { readonly version?: unknown; readonly flow_value?: unknown } {
+function importsOne(source: PlacedSource, imported: readonly unknown[]): boolean {
+  return imported.length > 0 && findOwnImports(source).some((name) => imported.includes(name))
+}
+
+interface Args {
+  readonly version?: unknown
+  readonly flow_value?: unknown
+  readonly imported: readonly unknown[]
+}
+
+function readArgs(job: ClaimedJob): Args {
   const args: unknown = JSON.parse(job.argsJson ?? '{}')
-  return typeof args === 'object' && args !== null ? args : {}
+  if (typeof args !== 'object' || args === null) return { imported: [] }
+  return { ...args, imported: 'imported' in args && Array.isArray(args.imported) ? args.imported : [] }
 }
 
 function success(result: unknown): Outcome {

@@ -27,7 +27,9 @@ export interface LockedSource {
   readonly path: string | undefined
 }
 
-export type Made = { readonly ok: true; readonly lock: string } | { readonly ok: false; readonly error: RunError }
+/** `key` stands for what the lock is made for. */
+export type Made =
+  { readonly ok: true; readonly lock: string; readonly key: string } | { readonly ok: false; readonly error: RunError }
 
 /** Makes the lock of a source, empty in a language without packages; undefined `manifests` are those of the workspace. Registries are asked afresh, whatever they said before. */
 export async function makeLock(
@@ -37,7 +39,7 @@ export async function makeLock(
 ): Promise<Made> {
   const runtime = findPackagedRuntime(language)
   if (!findRuntime(language)) return refused('UnknownLanguage', `This worker does not know the language "${language}".`)
-  if (!runtime) return { ok: true, lock: '' }
+  if (!runtime) return { ok: true, lock: '', key: '' }
   const toolchain = await tools.findToolchain(runtime)
   if (!toolchain.found) return refused('ToolchainMissing', `${toolchain.problem} ${toolchain.remedy}`)
   const source: BareSource = { workspace: job.workspaceId, content, path, lock: undefined }
@@ -45,10 +47,11 @@ export async function makeLock(
   const completion = { runtime, toolchain, signal: context.signal, onLog }
   const gathered = await completer.gather(source, completion)
   const wish = { fresh: true, manifests }
-  const made = gathered.ok ? await completer.pin(job.workspaceId, gathered.script, completion, wish) : gathered
+  if (!gathered.ok) return { ok: false, error: errorOf(gathered.outcome) }
+  const made = await completer.pin(job.workspaceId, gathered.script, completion, wish)
   if (!made.ok) return { ok: false, error: errorOf(made.outcome) }
   onLog(made.lock === '' ? 'it needs no packages\n' : `${made.lock.trimEnd()}\n`)
-  return made
+  return { ...made, key: gathered.key }
 }
 
 function errorOf(outcome: RunOutcome): RunError {

@@ -1,12 +1,5 @@
 import { findScriptVersion, type ScriptVersion } from '@millrace/db'
-import {
-  errorResult,
-  type ClaimedJob,
-  type Outcome,
-  type RunContext,
-  type RunEnd as JobEnd,
-  type StopReason,
-} from '@millrace/queue'
+import { errorResult, type ClaimedJob, type Outcome, type RunContext, type RunEnd as JobEnd } from '@millrace/queue'
 import {
   findPackagedRuntime,
   findRuntime,
@@ -27,6 +20,7 @@ import { resolveArgs } from '../resolve-args.ts'
 import { cachedRun } from './cached-run.ts'
 import type { Completed, CompletionTools, SourceCompleter } from './complete-source.ts'
 import type { Executor } from './executor.ts'
+import { followRun, TimeLimit, type FollowTools } from './follow-run.ts'
 import { startQuery } from './start-query.ts'
 import { Streamed } from './streamed.ts'
 import { overWith, runWorkflow, taskCacheJob, type Round, type RoundEnd, type WorkflowTools } from './workflow.ts'
@@ -34,7 +28,7 @@ import { overWith, runWorkflow, taskCacheJob, type Round, type RoundEnd, type Wo
 const VERSIONS_KEPT = 500
 
 /** What running scripts takes. */
-export interface ScriptTools extends CompletionTools, WorkflowTools {
+export interface ScriptTools extends CompletionTools, WorkflowTools, FollowTools {
   readonly vault: Vault
   readonly queries: QueryLauncher
   readonly sharedFolders: Pick<SharedFolders, 'pathOf'>
@@ -42,8 +36,6 @@ export interface ScriptTools extends CompletionTools, WorkflowTools {
   findToolchain(runtime: Runtime): Promise<Toolchain>
   readonly environment: EnvironmentContext
   readonly timeoutMs: number
-  readonly graceMs: number
-  markCancel(id: string, column: 'signalled_at' | 'killed_at'): void
 }
 
 /** Runs a deployed version of a script. */
@@ -63,6 +55,8 @@ export function script(tools: ScriptTools, completer: SourceCompleter): Executor
 
   return {
     kind: 'script',
+    placesFor: (job) => (isDedicated(job) ? tools.launcher.placesBehind(dedicationOf(job)) : 0),
+    recall: () => tools.launcher.recall(),
     async execute(job, context) {
       const source = await load(job)
       if (!source) return failure('NotFound', `Version ${job.scriptHash} of ${job.scriptPath} is not there any more.`)
@@ -116,7 +110,7 @@ interface SourceRun {
   readonly source: Source
 }
 
-type Source = Pick<ScriptVersion, 'content' | 'language' | 'lock'>
+type Source = Pick<ScriptVersion, 'content' | 'language' | 'lock'> & Partial<Pick<ScriptVersion, 'lockKey'>>
 
 async function runSource(run: SourceRun): Promise<JobEnd> {
   const { tools, source } = run
@@ -134,13 +128,13 @@ async function runQuery(
   { tools, job, context, source }: SourceRun,
   runtime: QueryRuntime,
   toolchain: FoundToolchain,
-): Promise<Outcome> {
+): Promise<JobEnd> {
   const args = await resolveArgs(tools, job)
   if (!args.ok) return failure('UnresolvedArgument', args.error)
   const query = { tools, runtime, toolchain, job, context, content: source.content, args: args.value }
   const started = await startQuery(query)
   if (!started.ok) return failure(started.error.name, started.error.message)
-  return overWith(await follow(tools, job, context, started.value))
+  return overWith(await followRun(tools, { job, context, run: started.value, limit: limitOf(tools, job) }))
 }
 
 async function runProcess(
@@ -155,6 +149,7 @@ async function runProcess(
   const onLog = (text: string) => context.log.write(text)
   const bare = { ...source, workspace: job.workspaceId, path: job.scriptPath }
   const streamed = new Streamed()
+  const limit = limitOf(tools, job)
   const run = startWhen(
     (signal) => completer.complete(bare, { runtime, toolchain, signal, onLog }),
     ({ prepared, install }) =>
@@ -167,10 +162,15 @@ async function runProcess(
         limits: tools.limits,
         workspace: job.workspaceId,
         volumes: volumes.value,
+        user: { jobId: job.id, username: job.createdBy },
         sharedFolder: job.options.together && tools.sharedFolders.pathOf(job.options.together),
         network: job.options.network ?? 'host',
-        // The tag of a script that has workers of its own.
-        isDedicated: job.tag === `${job.workspaceId}:${job.scriptPath}`,
+        dedicatedTo: isDedicated(job) ? dedicationOf(job) : undefined,
+        onWait: () => limit.stop(),
+        onBegin() {
+          context.begin()
+          limit.start()
+        },
         onLog,
         ...(onStep && { onStep }),
         onStream: (text) => {
@@ -179,8 +179,8 @@ async function runProcess(
         },
       }),
   )
-  const end = await follow(tools, job, context, run)
-  return end.status === 'suspended' ? end : streamed.addTo(end)
+  const end = await followRun(tools, { job, context, run, limit })
+  return end.status === 'suspended' || end.status === 'unbegun' ? end : streamed.addTo(end)
 }
 
 /** A run that begins when its source is complete; a kill before that ends the completion. */
@@ -207,40 +207,18 @@ function startWhen(
   }
 }
 
-/** Waits for the end of a run, and brings it about at its timeout or when the queue says so. */
-async function follow(tools: ScriptTools, job: ClaimedJob, context: RunContext, run: Run): Promise<RoundEnd> {
-  const timeoutMs = job.timeoutMs ?? tools.timeoutMs
-  let timedOut = false
-  let killTimer: NodeJS.Timeout | undefined
-  const end = () => {
-    const reason: StopReason | undefined = context.signal.aborted ? context.signal.reason : undefined
-    const isCancel = reason?.kind === 'cancel'
-    if (reason?.kind === 'lease_lost') return run.kill('SIGKILL')
-    run.kill('SIGTERM')
-    if (isCancel) tools.markCancel(job.id, 'signalled_at')
-    killTimer ??= setTimeout(() => {
-      run.kill('SIGKILL')
-      if (isCancel) tools.markCancel(job.id, 'killed_at')
-    }, tools.graceMs)
-  }
-  const timer = setTimeout(() => {
-    timedOut = true
-    end()
-  }, timeoutMs)
-  context.signal.addEventListener('abort', end, { once: true })
-  if (context.signal.aborted) end()
-  try {
-    const { outcome, exit } = await run.ended
-    const measured = { memoryPeakBytes: exit?.memoryPeakBytes, cpuMs: exit?.cpuMs }
-    if (timedOut) return { ...failure('TimeoutError', `timed out after ${timeoutMs / 1000} s`), ...measured }
-    if (outcome.kind === 'result' && outcome.waits) return { status: 'suspended', json: outcome.json }
-    if (outcome.kind === 'result') return { status: 'success', resultJson: outcome.json, ...measured }
-    return { status: 'failure', resultJson: JSON.stringify({ error: outcome.error }), ...measured }
-  } finally {
-    clearTimeout(timer)
-    clearTimeout(killTimer)
-    context.signal.removeEventListener('abort', end)
-  }
+/** Whether its script has workers of its own, which its tag names. */
+function isDedicated(job: ClaimedJob): boolean {
+  return job.tag === `${job.workspaceId}:${job.scriptPath}`
+}
+
+/** What the launcher calls the processes of its version. */
+function dedicationOf(job: ClaimedJob): string {
+  return `${job.workspaceId}/${job.scriptHash}`
+}
+
+function limitOf({ timeoutMs }: ScriptTools, job: ClaimedJob): TimeLimit {
+  return new TimeLimit(job.timeoutMs ?? timeoutMs)
 }
 
 function failure(name: string, message: string): Outcome {

@@ -1,6 +1,6 @@
 import { sleep } from '@millrace/base/time'
 import type { Checkpoint, Workflows } from '@millrace/flow'
-import { errorResult, type ClaimedJob, type Outcome, type RunContext, type RunEnd } from '@millrace/queue'
+import { errorResult, type ClaimedJob, type Outcome, type RunContext, type RunEnd, type Unbegun } from '@millrace/queue'
 
 /** What running workflows takes. */
 export interface WorkflowTools {
@@ -15,7 +15,7 @@ const ENDED: Outcome = {
 }
 
 /** A run of a script's code: it is over, or its workflow waits for what the JSON says. */
-export type RoundEnd = Outcome | { readonly status: 'suspended'; readonly json: string }
+export type RoundEnd = Outcome | Unbegun | { readonly status: 'suspended'; readonly json: string }
 
 /** What a run of a workflow's code begins with. */
 export interface Round {
@@ -69,7 +69,7 @@ function isOfTheWorld(error: unknown): boolean {
 }
 
 /** The end of a script that is no workflow. */
-export function overWith(end: RoundEnd): Outcome {
+export function overWith(end: RoundEnd): Outcome | Unbegun {
   if (end.status !== 'suspended') return end
   const message = 'The script said that it waits, which only a workflow can: do not write to descriptor 3.'
   return { status: 'failure', resultJson: errorResult('ExecutionErr', message) }

@@ -29,6 +29,7 @@ export function readExit(payload: Buffer): Exit {
 
 /** A signal by its name or number. */
 function signalOf(value: unknown): NodeJS.Signals | null {
+  if (value === undefined || value === null) return null
   const named = Object.entries(constants.signals).find(([name, number]) => value === name || value === number)
   return named ? (named[0] as NodeJS.Signals) : null
 }

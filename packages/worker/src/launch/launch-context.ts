@@ -2,6 +2,7 @@ import type { FoundToolchain, Install, JobInput, Launch, Prepared, ProcessRuntim
 import type { Sandbox } from '@millrace/sandbox'
 import type { Exit, Limits, Mount, RunSpec } from '@millrace/sandbox/spec'
 import type { RunOutcome } from './outcome.ts'
+import type { VolumeUser } from './volumes.ts'
 
 /** What steps and runs of a language share. */
 export interface StepRequest {
@@ -27,20 +28,28 @@ export interface RunRequest extends StepRequest {
   readonly network: 'host' | 'none'
   /** Folders of its workspace that stay between runs; a box with such serves nobody else. */
   readonly volumes?: readonly Volume[] | undefined
+  /** For which job volumes are noted, and who asked for it. */
+  readonly user?: VolumeUser | undefined
   /** A folder that it shares with other jobs at the same time, which see it as `./shared`. */
   readonly sharedFolder?: string | undefined
-  /** In a process that serves this script only, where its language can. */
-  readonly isDedicated?: boolean
+  /** Names the script whose jobs run in processes that serve nothing else, where its language can. */
+  readonly dedicatedTo?: string | undefined
   /** Told of pieces of the result that come while it runs. */
   onStream?(text: string): void
   /** Keeps what an inline step of a workflow gave; the answer for the process that waits for it, as JSON, or undefined: it is not kept. */
   onStep?(json: string): Promise<string | undefined>
+  /** Told that it waits for its turn in a process that runs other jobs before. */
+  onWait?(): void
+  /** Told that it begins in such a process, whether or not it waited. */
+  onBegin?(): void
 }
 
 /** A finished run; `exit` is undefined when no process came about. */
 export interface RunEnd {
   readonly outcome: RunOutcome
   readonly exit: Exit | undefined
+  /** It was taken back before it began, and may be run as if nothing had been. */
+  readonly isUnbegun?: boolean
 }
 
 /** A run under way. `kill` may come at any time, also before there is a process. */

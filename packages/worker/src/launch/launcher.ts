@@ -22,12 +22,12 @@ import { failed } from './outcome.ts'
 import { PrewarmPool } from './prewarm-pool.ts'
 import { publishRuntimeFiles } from './runtime-files.ts'
 import { followBox, runSpawned } from './spawn.ts'
-import { DedicatedProcess } from './dedicated-process.ts'
+import { DedicatedPool } from './dedicated/dedicated-pool.ts'
+import { usualWindow } from './dedicated/window-size.ts'
 import { KeptOutputs } from './kept-outputs.ts'
 import { StepRunner, type LockAnswer } from './step-runner.ts'
 import { runWithVolumes, Volumes } from './volumes.ts'
 import { boundOf, WarmMemory, type WarmPool } from './warm-memory.ts'
-import { ZygotePool } from './zygote-pool.ts'
 
 const CACHE_BYTES_MAX = 10 * 2 ** 30
 const WARM_IDLE_MS = 600_000
@@ -51,14 +51,15 @@ export class Launcher {
   readonly #context: LaunchContext
   readonly #options: LauncherOptions
   readonly #prewarmed: PrewarmPool
-  readonly #dedicated: ZygotePool<DedicatedProcess>
+  readonly #dedicated: DedicatedPool
   /** Boxes within boxes: of interpreters that fork, and of commands that start there. */
   readonly #nests: Nests
   readonly #pools: readonly WarmPool[]
   readonly #warm: WarmMemory
   readonly #outputs: KeptOutputs
   readonly #steps: StepRunner
-  readonly #volumes: Volumes
+  /** Folders that stay between runs. */
+  readonly volumes: Volumes
   readonly #files = new Map<string, Promise<string>>()
 
   constructor(options: LauncherOptions) {
@@ -66,16 +67,17 @@ export class Launcher {
     this.#context = { sandbox: options.sandbox, jobsFolder: join(options.dataDir, 'jobs', randomUUID()) }
     const { cacheBytesMax: bytesMax = CACHE_BYTES_MAX, warmIdleMs: idleMs = WARM_IDLE_MS, log, slots } = options
     this.#prewarmed = new PrewarmPool(this.#context, log, { sizeMax: slots, idleMs })
-    const start = (plan: LaunchPlan) => DedicatedProcess.start(this.#context, plan)
-    this.#dedicated = new ZygotePool(log, { sizeMax: availableParallelism(), idleMs, start })
+    const { window = usualWindow } = options
+    const sizeMax = Math.min(availableParallelism(), slots)
+    this.#dedicated = new DedicatedPool(this.#context, log, { sizeMax, idleMs, window })
     this.#nests = new Nests(this.#context, { log, idleMs, filesFolder: join(options.dataDir, 'runtime-files') })
     this.#pools = [this.#prewarmed, this.#dedicated, this.#nests.pool]
     this.#warm = new WarmMemory(this.#pools, boundOf(options.warmBytesMax), log)
     const folder = join(options.dataDir, 'builds')
     this.#outputs = new KeptOutputs({ folder, bytesMax, log })
     this.#steps = new StepRunner(this.#context, folder, this.#outputs)
-    const { sandbox, dataDir, volumeBytesMax = Number.MAX_SAFE_INTEGER } = options
-    this.#volumes = new Volumes({ sandbox, folder: join(dataDir, 'volumes'), bytesMax: volumeBytesMax })
+    const { sandbox, dataDir, volumeBytesMax = Number.MAX_SAFE_INTEGER, volumeLedger: ledger } = options
+    this.volumes = new Volumes({ sandbox, folder: join(dataDir, 'volumes'), bytesMax: volumeBytesMax, ledger })
   }
 
   /** Makes the folders and clears what a killed predecessor left; `isOnly` says that no other process uses the data folder. */
@@ -103,6 +105,16 @@ export class Launcher {
   /** Lets processes go that hold more memory than they may while they wait; it happens by itself from time to time. */
   async fitWarm(): Promise<void> {
     await this.#warm.fit()
+  }
+
+  /** How many runs of such a script may be given to it beyond those that run: they wait in its processes (`RunRequest.dedicatedTo`). */
+  placesBehind(script: string): number {
+    return this.#dedicated.places(script)
+  }
+
+  /** Ends all runs as unbegun that wait in processes of scripts. */
+  recall(): void {
+    this.#dedicated.recall()
   }
 
   async stop(): Promise<void> {
@@ -187,8 +199,8 @@ export class Launcher {
   }
 
   #chooseLaunch(request: RunRequest): Launch {
-    const { prepared, isDedicated } = request
-    if (isDedicated && prepared.dedicated && !isAlone(request)) return prepared.dedicated
+    const { prepared, dedicatedTo } = request
+    if (dedicatedTo !== undefined && prepared.dedicated && !isAlone(request)) return prepared.dedicated
     const canNest =
       prepared.launch.strategy === 'spawn' ? this.#nests.arePossible : this.#options.sandbox.isolation.nested
     if (prepared.launch.strategy === 'prewarm' || (canNest && !isAlone(request))) return prepared.launch
@@ -230,7 +242,7 @@ export class Launcher {
   async #runWithVolumes(plan: LaunchPlan, { request, reach, program }: Start): Promise<RunEnd> {
     const onBox = (box: SandboxProcess) => reach.to(box)
     const onOver = (folder: string) => this.#remove(folder)
-    return await runWithVolumes(this.#context, this.#volumes, { plan, request, program, onBox, onOver })
+    return await runWithVolumes(this.#context, this.volumes, { plan, request, program, onBox, onOver })
   }
 
   /** In a box that was made ahead: within another one where that can be, which costs less. */
@@ -260,13 +272,9 @@ export class Launcher {
   }
 
   async #runDedicated(plan: LaunchPlan, { request, reach }: Start): Promise<RunEnd> {
-    const process = await this.#dedicated.take(plan)
-    try {
-      reach.to(process)
-      return await process.run(plan.launch, request)
-    } finally {
-      this.#dedicated.release(plan, process)
-    }
+    const run = this.#dedicated.run(plan, request)
+    reach.to(run)
+    return await run.ended
   }
 
   #runtimeFiles(runtime: ProcessRuntime): Promise<string> {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { link, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Volume } from '@millrace/runtimes'
-import { measureFolders, type Sandbox, type SandboxProcess } from '@millrace/sandbox'
+import { measureContents, type Sandbox, type SandboxProcess } from '@millrace/sandbox'
 import type { Mount } from '@millrace/sandbox/spec'
 import { lockFile, type Unlock } from './file-lock.ts'
 import { writeJobFiles } from './job-files.ts'
@@ -16,17 +16,51 @@ const ANNOUNCE_MS = 1000
 /** What a job may add where there is no room, so that a script that clears up can run. */
 const LEEWAY_BYTES = 2 ** 20
 
+type VolumeSize = Pick<VolumeUse, 'bytes' | 'files'>
+
+const EMPTY: VolumeSize = { bytes: 0, files: 0 }
+
 /** Where volumes are kept, and what those of one workspace may hold together. */
 export interface VolumesOptions {
   readonly sandbox: Sandbox
   readonly folder: string
   readonly bytesMax: number
+  readonly ledger?: VolumeLedger | undefined
+}
+
+/** A volume and whose it is. */
+export interface OwnedVolume {
+  readonly workspace: string
+  readonly name: string
+}
+
+/** For which job a volume is, and what is in it. */
+export interface VolumeUse {
+  readonly by: VolumeUser
+  readonly bytes: number
+  readonly files: number
+}
+
+/** A job that volumes are told apart by, and who asked for it. */
+export interface VolumeUser {
+  readonly jobId: string
+  readonly username: string
+}
+
+/** What is known of volumes beyond their files. It is asked and told while the volume is locked for one job. */
+export interface VolumeLedger {
+  /** Whether somebody removed the volume: its files go before anybody sees them again. */
+  isRemoved(volume: OwnedVolume): Promise<boolean>
+  began(volume: OwnedVolume, use: VolumeUse): Promise<void>
+  ended(volume: OwnedVolume, use: VolumeUse): Promise<void>
 }
 
 /** Who asks for volumes, and how long it waits. */
 export interface VolumeRequest {
   readonly workspace: string
   readonly volumes: readonly Volume[]
+  /** Without it nothing is noted. */
+  readonly user?: VolumeUser | undefined
   readonly signal?: AbortSignal | undefined
   onLog(text: string): void
 }
@@ -54,47 +88,87 @@ export class Volumes {
     const folder = join(this.#options.folder, owner)
     await mkdir(folder, { recursive: true, mode: 0o755 })
     const unlocks: Unlock[] = []
-    const close = async () => {
+    const unlockAll = async () => {
       for (const unlock of unlocks.splice(0).toReversed()) await unlock()
     }
     try {
       for (const { name } of request.volumes.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-        const unlock = await this.#lock(`${owner}-${hashOf(name)}`, name, request)
+        const unlock = await this.#lock({ owner, name }, request)
         if (!unlock) {
-          await close()
+          await unlockAll()
           return undefined
         }
         unlocks.push(unlock)
       }
-      return { mounts: await this.#mount(folder, request.volumes), close }
+      const mounts = await this.#mount(folder, request)
+      const close = async () => {
+        try {
+          await this.#noteEnd(folder, request)
+        } finally {
+          await unlockAll()
+        }
+      }
+      return { mounts, close }
     } catch (error) {
-      await close()
+      await unlockAll()
       throw error
     }
   }
 
-  async #lock(key: string, name: string, { signal, onLog }: VolumeRequest): Promise<Unlock | undefined> {
+  /** Removes the files of a volume as soon as no job has it, if it is still to be removed then; `done` is told before one may. */
+  async remove(volume: OwnedVolume, done: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+    const owner = hashOf(volume.workspace)
+    const unlock = await this.#lock({ owner, name: volume.name }, { signal, onLog: () => undefined })
+    if (!unlock) return
+    try {
+      if (!(await this.#options.ledger?.isRemoved(volume))) return
+      await this.#options.sandbox.removeFolder(join(this.#options.folder, owner, volume.name))
+      await done()
+    } finally {
+      await unlock()
+    }
+  }
+
+  async #lock(
+    { owner, name }: { readonly owner: string; readonly name: string },
+    { signal, onLog }: Pick<VolumeRequest, 'signal' | 'onLog'>,
+  ): Promise<Unlock | undefined> {
     const folder = join(this.#options.folder, 'locks')
     await mkdir(folder, { recursive: true, mode: 0o755 })
     const announce = setTimeout(() => onLog(`[waiting for the volume ${name}, which another job has]\n`), ANNOUNCE_MS)
     try {
-      return await lockFile(join(folder, key), signal)
+      return await lockFile(join(folder, `${owner}-${hashOf(name)}`), signal)
     } finally {
       clearTimeout(announce)
     }
   }
 
-  async #mount(folder: string, volumes: readonly Volume[]): Promise<readonly Mount[]> {
-    const { sandbox, bytesMax } = this.#options
-    for (const { name } of volumes) await sandbox.makeFolder(join(folder, name))
-    const sizes = new Map<string, number>()
-    for (const name of await readdir(folder)) sizes.set(name, await measureFolders([join(folder, name)], bytesMax))
-    const total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0)
+  async #mount(folder: string, { workspace, volumes, user }: VolumeRequest): Promise<readonly Mount[]> {
+    const { sandbox, bytesMax, ledger } = this.#options
+    for (const { name } of volumes) {
+      if (await ledger?.isRemoved({ workspace, name })) await sandbox.removeFolder(join(folder, name))
+      await sandbox.makeFolder(join(folder, name))
+    }
+    const sizes = new Map<string, VolumeSize>()
+    for (const name of await readdir(folder)) sizes.set(name, await measureContents([join(folder, name)], bytesMax))
+    const total = [...sizes.values()].reduce((sum, { bytes }) => sum + bytes, 0)
+    if (user)
+      for (const { name } of volumes)
+        await ledger?.began({ workspace, name }, { ...(sizes.get(name) ?? EMPTY), by: user })
     return volumes.map(({ name, inside }) => {
-      const own = sizes.get(name) ?? 0
+      const own = sizes.get(name)?.bytes ?? 0
       const room = Math.max(bytesMax - (total - own), own + LEEWAY_BYTES)
       return { host: join(folder, name), inside, writable: true, bytesMax: room }
     })
+  }
+
+  async #noteEnd(folder: string, { workspace, volumes, user }: VolumeRequest): Promise<void> {
+    const { bytesMax, ledger } = this.#options
+    if (!ledger || !user) return
+    for (const { name } of volumes) {
+      const size = await measureContents([join(folder, name)], bytesMax)
+      await ledger.ended({ workspace, name }, { ...size, by: user })
+    }
   }
 }
 
@@ -110,12 +184,12 @@ export interface JobWithVolumes {
 
 /** Runs a job in a box that is started for it alone, while it has its volumes, and with the folder that it shares. */
 export async function runWithVolumes(context: LaunchContext, all: Volumes, job: JobWithVolumes): Promise<RunEnd> {
-  const { volumes = [], workspace = '', signal, onLog, sharedFolder } = job.request
+  const { volumes = [], workspace = '', user, signal, onLog, sharedFolder } = job.request
   if (volumes.length > 0 && !context.sandbox.isolation.files) {
     const message = 'the script asks for volumes, and this worker runs scripts without a sandbox that could show them'
     return { outcome: failed('VolumeError', message), exit: undefined }
   }
-  const opened = await all.open({ workspace, volumes, signal, onLog })
+  const opened = await all.open({ workspace, volumes, user, signal, onLog })
   if (!opened)
     return { outcome: failed('Canceled', 'the job was ended while it waited for its volumes'), exit: undefined }
 

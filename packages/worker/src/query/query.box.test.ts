@@ -94,6 +94,8 @@ const runContext: RunContext = {
   signal: new AbortController().signal,
   log: { bytes: 0, write: () => undefined, end: () => Promise.resolve(undefined), finish: () => Promise.resolve() },
   stream: () => undefined,
+  isFollowing: false,
+  begin: () => undefined,
 }
 
 function openExecutors(

@@ -5,12 +5,18 @@ import { join } from 'node:path'
 import { demand, sayMs, type Proof } from '@millrace/queue/testing/prove'
 import { waitUntil } from '@millrace/queue/testing/wait-until'
 import { errorName, WorkerServer, type Finished } from '../worker-server.ts'
+import { EXHAUSTING, type ExhaustingCode } from './exhausting-code.ts'
+import { besideNeighbours } from './run-neighbours.ts'
 
 /** How much each of the hostile jobs asks for. */
 export interface ExhaustPlan {
   readonly rounds: number
   readonly printedBytes: number
   readonly files: number
+  /** In how many ways a job comes into its box: the first of `EXHAUSTING`. */
+  readonly ways: number
+  /** Harmless jobs that run all the time. */
+  readonly neighbours: number
   /** What the worker may grow by while all of that is printed; its own heap makes the figure of a short run a rough one. */
   readonly growthMbMax: number
 }
@@ -26,13 +32,16 @@ const LATE_MS_MAX = 2000
 const CLEARED_MS_MAX = 5000
 const LANGUAGE = 'bash'
 
-/** What a part of the scenario came to. */
-type Part = (server: WorkerServer, plan: ExhaustPlan) => Promise<Proof>
+/** What a part of the scenario does and came to. */
+interface Part {
+  readonly name: string
+  run(server: WorkerServer, plan: ExhaustPlan): Promise<Proof>
+}
 
 /**
  * R10: a fork bomb, a flood of output, a full disk, very many files and a loop without end, one after another on one worker. What
  * does not end by itself is gone within 2 s of its limit with all its processes; the log is cut at its bound while the worker
- * grows by at most 50 MB; every byte of disk comes back; and the worker goes on.
+ * grows by at most 50 MB; every byte of disk comes back; the worker goes on; and no job beside all of that fails.
  */
 export async function exhaustHost(plan: ExhaustPlan): Promise<Proof> {
   const server = await WorkerServer.start({
@@ -40,18 +49,28 @@ export async function exhaustHost(plan: ExhaustPlan): Promise<Proof> {
     JOB_PROCESSES_MAX: String(PROCESSES_MAX),
     JOB_LOG_LENGTH_MAX: String(LOG_LENGTH_MAX),
     WORKER_KILL_GRACE_MS: String(GRACE_MS),
+    WORKER_SLOTS: String(plan.neighbours + 1),
   })
+  const crowded = crowd(plan)
   const figures: Record<string, number | string> = { rounds: plan.rounds }
   const faults: string[] = []
+  const exhaust = async (parts: readonly Part[]) => {
+    for (const part of parts) {
+      const proof = await part.run(server, plan)
+      Object.assign(figures, proof.figures)
+      faults.push(...proof.faults)
+      const next = await server.run({ language: LANGUAGE, content: 'echo fine' })
+      faults.push(...demand(next.result === 'fine', `after ${part.name} a job came to ${JSON.stringify(next)}`))
+    }
+  }
   try {
-    for (let round = 0; round < plan.rounds; round += 1)
-      for (const part of [bombForks, flood, fillDisk, litter, loop]) {
-        const proof = await part(server, plan)
-        Object.assign(figures, proof.figures)
-        faults.push(...proof.faults)
-        const next = await server.run({ language: LANGUAGE, content: 'echo fine' })
-        faults.push(...demand(next.result === 'fine', `after ${part.name} a job came to ${JSON.stringify(next)}`))
-      }
+    for (let round = 0; round < plan.rounds; round += 1) {
+      // Alone: what the worker grows by is to come from it.
+      await exhaust([{ name: 'a flood', run: flood }])
+      const { count, faults: harms } = await besideNeighbours(server, plan.neighbours, () => exhaust(crowded))
+      figures['neighbours'] = Number(figures['neighbours'] ?? 0) + count
+      faults.push(...harms, ...demand(count >= crowded.length, `only ${count} jobs ran beside`))
+    }
     return { figures, faults }
   } finally {
     await server.close()
@@ -59,27 +78,27 @@ export async function exhaustHost(plan: ExhaustPlan): Promise<Proof> {
 }
 
 /** Forks until it may not, and goes on trying. */
-const bombForks: Part = async (server) => {
+async function bombForks({ language, forks, mayAbort = false }: ExhaustingCode, server: WorkerServer): Promise<Proof> {
   const mark = `${86_400 + randomInt(1_000_000)}.5`
-  const content = `trap '' TERM; while :; do sleep ${mark} & done 2>/dev/null`
   let most = 0
   const watch = setInterval(() => (most = Math.max(most, countSleepers(mark))), 50)
-  const ended = await server.run({ language: LANGUAGE, content, timeoutMs: TIMEOUT_MS }).finally(() => {
+  const ended = await server.run({ language, content: forks(mark), timeoutMs: TIMEOUT_MS }).finally(() => {
     clearInterval(watch)
   })
   const left = countSleepers(mark)
+  const what = `the fork bomb in ${language}`
   return {
-    figures: { forks: most, 'fork bomb gone after': sayMs(ended.durationMs) },
+    figures: { [`forks, ${language}`]: most, [`fork bomb gone after, ${language}`]: sayMs(ended.durationMs) },
     faults: [
-      ...inTime('the fork bomb', ended),
-      ...demand(most > 1 && most <= PROCESSES_MAX, `the fork bomb had ${most} processes of ${PROCESSES_MAX}`),
-      ...demand(left === 0, `${left} processes outlived the fork bomb`),
+      ...inTime(what, ended, mayAbort),
+      ...demand(most > 1 && most <= PROCESSES_MAX, `${what} had ${most} processes of ${PROCESSES_MAX}`),
+      ...demand(left === 0, `${left} processes outlived ${what}`),
     ],
   }
 }
 
 /** Prints far more than is kept. */
-const flood: Part = async (server, { printedBytes, growthMbMax }) => {
+async function flood(server: WorkerServer, { printedBytes, growthMbMax }: ExhaustPlan): Promise<Proof> {
   let ended: Finished | undefined
   const peakOf = (bytes: number) =>
     server.memoryPeakDuring(async () => {
@@ -108,21 +127,21 @@ const flood: Part = async (server, { printedBytes, growthMbMax }) => {
 }
 
 /** Writes files until it may not. */
-const fillDisk: Part = async (server) => {
+async function fillDisk({ language, fillsDisk }: ExhaustingCode, server: WorkerServer): Promise<Proof> {
   const before = await measure(server.folder)
-  const content = 'for ((n = 0; ; n++)); do head -c 4000000 /dev/zero >"file$n" || sleep 0.1; done'
-  const ended = await server.run({ language: LANGUAGE, content, timeoutMs: 20_000 })
+  const ended = await server.run({ language, content: fillsDisk, timeoutMs: 20_000 })
+  const what = `the full disk in ${language}`
   return {
-    figures: { 'disk full after': sayMs(ended.durationMs) },
+    figures: { [`disk full after, ${language}`]: sayMs(ended.durationMs) },
     faults: [
-      ...demand(errorName(ended) === 'OutOfDisk', `the full disk came to ${JSON.stringify(ended)}`),
-      ...(await returned('the full disk', server.folder, before)),
+      ...demand(errorName(ended) === 'OutOfDisk', `${what} came to ${JSON.stringify(ended)}`),
+      ...(await returned(what, server.folder, before)),
     ],
   }
 }
 
 /** Leaves very many files behind. */
-const litter: Part = async (server, { files }) => {
+async function litter(server: WorkerServer, { files }: ExhaustPlan): Promise<Proof> {
   const before = await measure(server.folder)
   const content = `mkdir -p a/b; for ((n = 0; n < ${files}; n++)); do : >a/b/$n; done; ls a/b | wc -l`
   const ended = await server.run({ language: LANGUAGE, content })
@@ -136,15 +155,28 @@ const litter: Part = async (server, { files }) => {
 }
 
 /** Computes for ever and does not want to stop. */
-const loop: Part = async (server) => {
+async function loop(server: WorkerServer): Promise<Proof> {
   const content = `trap '' TERM; while :; do :; done`
   const ended = await server.run({ language: LANGUAGE, content, timeoutMs: TIMEOUT_MS })
   return { figures: { 'loop gone after': sayMs(ended.durationMs) }, faults: inTime('the loop', ended) }
 }
 
-function inTime(what: string, ended: Finished): readonly string[] {
+/** What runs beside neighbours. */
+function crowd({ ways }: ExhaustPlan): readonly Part[] {
   return [
-    ...demand(errorName(ended) === 'TimeoutError', `${what} came to ${JSON.stringify(ended)}`),
+    ...EXHAUSTING.slice(0, ways).flatMap((code): Part[] => [
+      { name: `a fork bomb in ${code.language}`, run: (server) => bombForks(code, server) },
+      { name: `a full disk in ${code.language}`, run: (server) => fillDisk(code, server) },
+    ]),
+    { name: 'very many files', run: litter },
+    { name: 'a loop', run: loop },
+  ]
+}
+
+function inTime(what: string, ended: Finished, mayAbort = false): readonly string[] {
+  const isHonest = errorName(ended) === 'TimeoutError' || (mayAbort && errorName(ended) === 'ExecutionErr')
+  return [
+    ...demand(isHonest, `${what} came to ${JSON.stringify(ended)}`),
     ...demand(ended.durationMs <= TIMEOUT_MS + LATE_MS_MAX, `${what} was gone after ${sayMs(ended.durationMs)}`),
   ]
 }
@@ -154,16 +186,19 @@ interface Room {
   readonly files: number
 }
 
+/** What the small files of neighbours that begin and end meanwhile may take. */
+const BESIDE: Room = { bytes: 65_536, files: 20 }
+
 /** A fault unless as much is free again as before, soon after a job. */
 async function returned(what: string, folder: string, before: Room): Promise<readonly string[]> {
   let after = before
+  const isSo = () => after.bytes <= before.bytes + BESIDE.bytes && after.files <= before.files + BESIDE.files
   const isBack = async () => {
     after = await measure(folder)
-    return after.bytes <= before.bytes && after.files <= before.files
+    return isSo()
   }
   await waitUntil('the disk is as it was', CLEARED_MS_MAX, isBack).catch(() => undefined)
-  const isSo = after.bytes <= before.bytes && after.files <= before.files
-  return demand(isSo, `${what} left ${after.bytes - before.bytes} bytes in ${after.files - before.files} files`)
+  return demand(isSo(), `${what} left ${after.bytes - before.bytes} bytes in ${after.files - before.files} files`)
 }
 
 /** What the files of jobs take; a file that goes meanwhile takes nothing. */

@@ -52,6 +52,12 @@ export async function storeFrames(
   return new Map(rows.map((row) => [row.id, toStored(row)]))
 }
 
+/** Whether it takes in the end of a step and does nothing but store the state and start jobs. */
+export function isInside({ frame, plan, ending, attempt }: Storing): boolean {
+  if (!plan || !ending || plan.end || attempt !== undefined || frame.version === undefined) return false
+  return plan.wakeAfterMs === undefined && plan.input === undefined && plan.early === undefined
+}
+
 /** One of the transitions that `store_flow_frames` takes. */
 export function toStoring({ frame, pending, plan, result, attempt, ending }: Storing): string {
   const { id, workspaceId, version, startedAt, waitMs } = frame

@@ -56,7 +56,11 @@ def write_all(channel, data):
 
 
 def send_frame(channel, kind, body):
-    write_all(channel, b"%s %d\n" % (kind.encode(), len(body)) + body)
+    write_all(channel, frame(kind, body))
+
+
+def frame(kind, body):
+    return b"%s %d\n" % (kind.encode(), len(body)) + body
 
 
 def run(job, channel, folder="/job", packages=None):

@@ -6,6 +6,8 @@ module Millrace
     OURS = "#{__dir__}/"
 
     def self.encode(error)
+      # It adds to messages what may have been meant.
+      require 'did_you_mean' if error.is_a?(NameError) || error.is_a?(KeyError)
       JSON.generate({ name: error.class.name || 'Error', message: clean(error.message), stack: stack(error) })
     end
 

@@ -31,11 +31,12 @@ module Millrace
     # Times, dates and amounts as texts, everything else as what it says it is.
     def self.convert(value, depth)
       case value
-      when Time, DateTime then value.iso8601(value.is_a?(Time) && value.subsec.zero? ? 0 : 3)
-      when Date then value.iso8601
-      when BigDecimal then value.finite? ? value.to_s('F') : refuse("#{value} is no number of JSON")
+      when Time then time(value)
+      when of('DateTime') then value.iso8601(3)
+      when of('Date') then value.iso8601
+      when of('BigDecimal') then value.finite? ? value.to_s('F') : refuse("#{value} is no number of JSON")
       when Rational then value.to_f
-      when URI::Generic, Pathname, Range then value.to_s
+      when of('URI::Generic'), of('Pathname'), Range then value.to_s
       when Enumerator, Enumerator::Lazy then value.map { |item| plain(item, depth + 1) }.to_a
       else
         return plain(value.to_h, depth + 1) if value.respond_to?(:to_h)
@@ -43,6 +44,16 @@ module Millrace
 
         refuse("an object of the class #{value.class} has no method to_h")
       end
+    end
+
+    # Values of a class that is of no library so far: there are none.
+    def self.of(name)
+      ->(value) { Object.const_defined?(name) && value.is_a?(Object.const_get(name)) }
+    end
+
+    def self.time(value)
+      require 'time'
+      value.iso8601(value.subsec.zero? ? 0 : 3)
     end
 
     def self.text(value)

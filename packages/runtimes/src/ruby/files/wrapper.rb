@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
-# Waits on descriptor 3 for its one job (`<bytes>\n` and that many bytes of JSON), calls `main`, answers with one frame.
+# Waits on descriptor 3 for its one job (`<bytes>\n` and that many bytes of JSON), calls `main`, answers with one frame. Called with the
+# word `libraries`, it has what scripts ask for at hand before the job comes.
 
 # Before anything is required: a gem of the script comes before the version that Ruby brings.
 if (gems = ENV.delete('MILLRACE_GEMS'))
@@ -14,21 +15,9 @@ if (gems = ENV.delete('MILLRACE_GEMS'))
 end
 
 require 'json'
-# What scripts ask for; here it costs nothing per job.
-require 'bigdecimal'
-require 'date'
-require 'digest'
-require 'erb'
-require 'fileutils'
-require 'net/http'
-require 'open3'
-require 'pathname'
-require 'securerandom'
 require 'set'
-require 'tempfile'
-require 'time'
-require 'uri'
-require 'yaml'
+require_relative 'libraries'
+Millrace::Libraries.load_all if ARGV.first == 'libraries'
 
 require_relative 'arguments'
 require_relative 'gemfile'

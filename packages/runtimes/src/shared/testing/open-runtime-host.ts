@@ -31,6 +31,7 @@ export async function openRuntimeHost(
       run: refuse,
       resolve: refuse,
       boxesStarted: 0,
+      stepsRun: 0,
       close: () => rm(dataDir, { recursive: true, force: true }),
     }
   }
@@ -43,6 +44,9 @@ export async function openRuntimeHost(
     toolchain,
     get boxesStarted() {
       return boxesStarted
+    },
+    get stepsRun() {
+      return launcher.stepsRun
     },
     async resolve(source, script = { path: undefined }, env = {}) {
       const registries: Registries = { env: { ...hostRegistries.env, ...env } }

@@ -1,21 +1,21 @@
-// Waits on descriptor 3 for its one job, calls its entry, answers with one frame.
+// Waits on descriptor 3 for its one job, calls its entry, answers with one frame. Called with the word `node`, it has what Node
+// has at hand before the job comes.
 
 import { run } from './answer.mjs'
-import { openChannel } from './socket.mjs'
+import { ask, readJob, send } from './channel.deno.mjs'
 
 const folder = new URL(`file://${encodeURI(Deno.cwd())}/`)
 const exit = Deno.exit.bind(Deno)
-const { job, send, ask } = openChannel(exit)
 
-// The first module in TypeScript opens Deno's caches, which takes 150 ms where they cannot be written.
+// What a process does for the first time takes long, and need not wait for the job: the first module in TypeScript opens Deno's
+// caches (150 ms where they cannot be written), and the first one of Node's brings all of them.
 await import('data:application/typescript,export {}')
-const input = await job
+if (Deno.args.includes('node')) await import('node:process')
+const input = readJob(exit)
 for (const [name, value] of Object.entries(input.env)) Deno.env.set(name, value)
 const answer = await run(() => import(new URL(input.file, folder).href), input, ask)
-try {
-  await send(answer)
-} catch (error) {
-  console.error(`the result could not be sent, because the script closed descriptor 3 (${error.code})`)
+if (!send(answer)) {
+  console.error('the result could not be sent, because the script closed descriptor 3')
   exit(1)
 }
 exit(answer[0] === 'error' ? 1 : 0)

@@ -5,7 +5,7 @@ import { silentLogger } from '@millrace/base/logger'
 import { allRuntimes, loadGrammars } from '@millrace/runtimes'
 import { chooseSandbox, isReachable } from '@millrace/sandbox'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Launcher } from './launcher.ts'
+import { Launcher } from '../launcher.ts'
 
 const limits = { memoryBytesMax: 2 ** 29, processesMax: 256, fileBytesMax: 2 ** 29, openFilesMax: 1024 }
 
@@ -83,7 +83,7 @@ describe.for(counting)('$runtime.id, $engine', ({ runtime, source }) => {
       input: { args: { wish }, env: { WM_TOKEN: token } },
       limits,
       network: 'none',
-      isDedicated: true,
+      dedicatedTo: runtime.id,
       onLog: (text) => (log += text),
     })
     return { run, log: () => log, ended: run.ended.then(({ outcome }) => ({ outcome, log })) }

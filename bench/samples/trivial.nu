@@ -1,0 +1,3 @@
+def main [name: string] {
+    $"hello ($name)"
+}
