@@ -20,6 +20,8 @@ const Facts = z.strictObject({
   inFlows: z
     .strictObject({ fibo: z.string(), threeStepsMsMax: z.number().optional(), loopMsMax: z.number().optional() })
     .optional(),
+  /** Workflows whose steps run in their own process, of which one is measured after the other. */
+  workflows: z.array(z.string()).optional(),
   /** The shortest run of the same interpreter, for comparison. */
   bare: z.tuple([z.string()], z.string()).optional(),
 })

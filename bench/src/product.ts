@@ -25,6 +25,9 @@ export async function startProduct(verb: string, env: Readonly<Record<string, st
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
+      // By which packages are fetched.
+      SSL_CERT_FILE: process.env['SSL_CERT_FILE'],
+      NODE_EXTRA_CA_CERTS: process.env['NODE_EXTRA_CA_CERTS'],
       MILLRACE_SUPERADMIN_SECRET: SECRET,
       PORT: '0',
       ...env,

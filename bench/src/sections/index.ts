@@ -13,6 +13,7 @@ import { lists } from './lists.ts'
 import { notify } from './notify.ts'
 import { queue } from './queue.ts'
 import { workers } from './workers.ts'
+import { workflows } from './workflows.ts'
 
 /** All sections, in the order in which they are measured; each has a database of its own. */
 export const sections: readonly Section[] = [
@@ -22,6 +23,7 @@ export const sections: readonly Section[] = [
   burst,
   flows,
   flowsIsolated,
+  workflows,
   depth,
   notify,
   workers,

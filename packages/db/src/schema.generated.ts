@@ -405,6 +405,11 @@ export interface LeaseTable {
   until: Date
 }
 
+export interface LostPlaceTable {
+  tag: string
+  since: Generated<Date>
+}
+
 export interface MemberTable {
   workspace_id: string
   username: string
@@ -653,6 +658,7 @@ export interface Schema {
   job_stream: JobStreamTable
   job_wait: JobWaitTable
   lease: LeaseTable
+  lost_place: LostPlaceTable
   member: MemberTable
   queue_sample: QueueSampleTable
   resource: ResourceTable

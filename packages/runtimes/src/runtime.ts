@@ -134,6 +134,8 @@ export interface JobInput {
  * each a header line `<kind> <bytes>\n` and that many bytes:
  *  - `result`: the value of `main` as JSON · `text`: the value as plain text · `error`: `{name, message, stack}` as JSON.
  *  - `suspend`: a workflow has come to where it waits; what for as JSON, in the words of the published clients.
+ *  - `step` (not `dedicated`): what an inline step of a workflow gave, as JSON in the words of the published clients. The worker answers
+ *    with `<bytes>\n` and `{isKept, failure?}` as JSON when it is kept; one at a time.
  *  - `exit` (`zygote` and `dedicated` only): `{code, signal, memoryPeakBytes, cpuMs}` as JSON, once the job's whole tree is gone.
  * Strategies:
  *  - `spawn`: the command starts when its job is there, in a box that was made ahead where the host can; input is written at once,
@@ -144,7 +146,7 @@ export interface JobInput {
  *  - `zygote`: the command stays, with the parent of its job folders mounted at `/jobs`. Ahead of each job it forks a child that
  *    isolates itself (own processes, own mounts with `/jobs/<turn>` as `/job`; turns count from 0), drops all rights and runs
  *    the one job. It makes the folders, and sends a frame `ready` when the first is there. The worker sends `job <bytes> <turn>\n`
- *    and the input, and `term\n` or `kill\n` meanwhile; back come frames `stdout`, `stderr` and `channel` with what the job wrote
+ *    and the input, and `term\n`, `kill\n` or `more <bytes>\n` and bytes for the job meanwhile; back come frames `stdout`, `stderr` and `channel` with what the job wrote
  *    on its descriptors 1, 2 and 3, and `exit` when its tree is gone and the next folder is there. One job at a time.
  *  - `dedicated`: a process that serves one script only, whose files lie in `/job` when it starts. It loads the script and then
  *    runs `main` itself, job after job. The worker sends `<token>\n` once and then each job as `job <round>\n` and its input, several

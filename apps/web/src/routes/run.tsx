@@ -14,6 +14,7 @@ import { RunFacts } from '../features/run/run-facts.tsx'
 import { RunInputs } from '../features/run/run-inputs.tsx'
 import { RunOutput } from '../features/run/run-output.tsx'
 import { RunSummary } from '../features/run/run-summary.tsx'
+import { WorkflowSteps } from '../features/run/workflow-steps.tsx'
 import { links } from '../links.ts'
 import { Button, buttonClass } from '../ui/button.tsx'
 import { ProblemNote } from '../ui/problem-note.tsx'
@@ -46,7 +47,10 @@ function RunOfScript({ workspace, job }: RunProps) {
     <div className="mx-auto flex w-full max-w-6xl flex-col gap-5 px-4 py-6 sm:px-6">
       <Summary workspace={workspace} job={job} />
       <div className="grid grid-cols-1 items-start gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1fr)_288px]">
-        <RunOutput key={job.id} workspace={workspace} id={job.id} />
+        <div className="flex min-w-0 flex-col gap-5">
+          <WorkflowSteps key={job.id} workspace={workspace} job={job} />
+          <RunOutput key={job.id} workspace={workspace} id={job.id} />
+        </div>
         <div className="flex min-w-0 flex-col gap-5 lg:border-l lg:border-line lg:pl-6">
           <RunInputs workspace={workspace} id={job.id} isDeleted={isErased(job)} />
           <RunFacts workspace={workspace} job={job} />

@@ -1,5 +1,7 @@
 import { newId } from '@millrace/base/ids'
+import { silentLogger } from '@millrace/base/logger'
 import { createTestDatabase, type TestDatabase } from '@millrace/db/testing'
+import { failLostPlaces } from '@millrace/queue'
 import { waitUntil } from '@millrace/queue/testing/wait-until'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
@@ -241,6 +243,38 @@ describe('steps that belong together', () => {
       undefined,
       ...Array.from({ length: 4 }, () => ({ place: jobs[1]?.tag, folder: `${id}/l.0` })),
     ])
+  })
+
+  test('a flow whose worker is gone fails, and its failure module runs elsewhere (F45)', async () => {
+    const [own, place] = [`t-${newId()}`, `place-${newId()}`]
+    const here: Code = (_args, job) => job.options.together?.place ?? 'anywhere'
+    const start = (more: object) => startFlowHost({ db: base.db, tag: own, code: { where: here }, slots: 1, ...more })
+    const before = await start({ place, isKept: true })
+    const [id = ''] = await before.queue.enqueue([
+      flowJob(own, {
+        modules: [{ ...where('a'), sleep: fixed(3600) }, where('b'), where('c')],
+        failure_module: step('failure', 'where', { error: '=error' }),
+        same_worker: true,
+      }),
+    ])
+    const stateOf = async (tag: string) =>
+      (await base.db.pool.query<{ state: string }>('select state from job_queue where tag = $1', [tag])).rows[0]?.state
+    await waitUntil('it sleeps', 10_000, async () => (await stateOf(own)) === 'scheduled')
+    await before.stop()
+    const after = await start({})
+    onTestFinished(() => after.stop())
+    await base.db.pool.query('update flow_run set wake_at = clock_timestamp() where id = $1', [id])
+    await after.queue.runNow('admins', id)
+    await waitUntil('a step waits for its host', 10_000, async () => (await stateOf(place)) === 'ready')
+
+    const context = { db: base.db, notifier: after.notifier, log: silentLogger, leaseMs: 1000, retentionDays: 30 }
+    expect(await failLostPlaces.runOnce(context)).toEqual({})
+    await base.db.pool.query(`update lost_place set since = since - interval '11 minutes' where tag = $1`, [place])
+    expect(await failLostPlaces.runOnce(context)).toEqual({ did: { failed: 1 } })
+    await waitUntil('the flow has ended', 10_000, async () => (await stateOf(own)) === undefined)
+    expect(await outcomeOf(base.db, id)).toEqual({ status: 'failure', result: 'anywhere' })
+    const failed = (await jobsBelow(id)).map(({ tag }) => tag)
+    expect(failed).toEqual([place, place, own])
   })
 
   test('a flow that begins where no folders are kept says so, and fails (F7, F45)', async () => {

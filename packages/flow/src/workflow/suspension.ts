@@ -44,6 +44,13 @@ const Approval = z.object({
 /** What is asked of people. */
 export type Approval = z.infer<typeof Approval>
 
+const InlineStep = z.object({
+  key: CheckpointKey,
+  result: z.unknown().optional(),
+  started_at: z.iso.datetime({ offset: true }).nullish(),
+  duration_ms: z.number().int().min(0).nullish(),
+})
+
 const steps = z.array(Task).min(1)
 
 const Suspension = z.discriminatedUnion('mode', [
@@ -61,6 +68,16 @@ const Suspension = z.discriminatedUnion('mode', [
 ])
 /** Why a run of a workflow's code has ended before the workflow has, in the words of the published clients. */
 export type Suspension = z.infer<typeof Suspension>
+
+/** Reads what an inline step gave, as its process has said it; undefined where that cannot be kept as it is. */
+export function readInlineStep(json: string): z.infer<typeof InlineStep> | undefined {
+  try {
+    return InlineStep.safeParse(JSON.parse(json)).data
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
 
 /** Reads what the process of a workflow has said; the error is a sentence. */
 export function readSuspension(json: string): Result<Suspension, string> {

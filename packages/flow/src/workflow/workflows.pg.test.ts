@@ -172,3 +172,26 @@ test('W9 a lost worker counts only if no step was kept since the last one', asyn
   expect(await ended(id)).toMatchObject({ status: 'canceled' })
   expect(await count(`job_queue q join job j using (id) where j.parent_job`, id)).toBe(0)
 })
+
+test('W4 a process is answered when its step is kept; W5 a failure as every later round reads it', async () => {
+  held = Promise.withResolvers()
+  const id = await worker.start('hold')
+  await waitUntil('it runs', 10_000, () => rounds.has(id))
+  const tell = async (step: unknown) => {
+    const answer = await worker.workflows.keep({ id, workspaceId: 'admins' }, JSON.stringify(step))
+    return answer === undefined ? undefined : JSON.parse(answer)
+  }
+  expect(await tell({ key: 'a', result: 1 })).toEqual({ isKept: true })
+  expect(await tell({ key: 'a', result: 2 })).toBeUndefined()
+  expect(await tell({ key: '', result: 2 })).toBeUndefined()
+  expect(await worker.workflows.keep({ id, workspaceId: 'admins' }, 'no JSON')).toBeUndefined()
+  const failure = { __wmill_error: true, message: 'lost', step_key: 'b', result: { error: { message: 'as it was' } } }
+  expect(await tell({ key: 'b', result: failure })).toEqual({
+    isKept: true,
+    failure: { ...failure, message: 'as it was' },
+  })
+  await worker.queue.requestCancel({ workspaceId: 'admins', ids: [id], by: 'tester' })
+  held.resolve()
+  await ended(id)
+  expect(await tell({ key: 'c', result: 1 })).toBeUndefined()
+})

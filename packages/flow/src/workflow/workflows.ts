@@ -3,9 +3,10 @@ import { inTransaction } from '@millrace/db'
 import { errorResult, type ClaimedJob, type NewJob, type Outcome, type WrittenWithin } from '@millrace/queue'
 import { JobMaker, type JobMakerTools } from '../shell/job-maker.ts'
 import { readStepResult, toCheckpoint, type Checkpoint } from './checkpoint.ts'
+import { keepInlineStep } from './keep-inline-step.ts'
 import { openWorkflow, readArgs, readEndedSteps, wakeWorkflow, type LetGo } from './sql/open.ts'
 import { suspendWorkflow, type FrameChange, type NewCheckpoint, type Stored } from './sql/suspend.ts'
-import { readSuspension, type Approval, type Suspension, type Task } from './suspension.ts'
+import { readInlineStep, readSuspension, type Approval, type Suspension, type Task } from './suspension.ts'
 import { makeTaskJob, targetOf } from './task-jobs.ts'
 
 /** What workflows are made of. */
@@ -68,6 +69,14 @@ export class Workflows {
   /** The arguments of a workflow, as JSON text. */
   async argsOf(workflow: string): Promise<string | undefined> {
     return await readArgs(this.#options.db.pool, workflow)
+  }
+
+  /** Keeps what an inline step gave, as the process of its workflow said it; the answer for that process, as JSON, or undefined: it is not kept. */
+  async keep(job: Pick<ClaimedJob, 'id' | 'workspaceId'>, json: string): Promise<string | undefined> {
+    const step = readInlineStep(json)
+    if (!step) return undefined
+    const { kind, ...more } = await keepInlineStep(this.#options.db.pool, job, step)
+    return kind === 'kept' ? JSON.stringify({ isKept: true, ...more }) : undefined
   }
 
   /** Writes down what the code of a workflow asks for, as its process said it, and lets go of it. */

@@ -4,6 +4,7 @@ import { deliverFlowEvents } from './deliver-flow-events.ts'
 import { dropOldPartitions } from './drop-old-partitions.ts'
 import type { Duty } from './duty.ts'
 import { erasePayloads } from './erase-payloads.ts'
+import { failLostPlaces } from './fail-lost-places.ts'
 import { freeWindows } from './free-windows.ts'
 import { forgetAgentMessages } from './forget-agent-messages.ts'
 import { forgetCancels } from './forget-cancels.ts'
@@ -21,6 +22,7 @@ import { summarizeJobBlocks } from './summarize-job-blocks.ts'
 /** Everything that the keeper does. */
 export const duties: readonly Duty[] = [
   rescueLostJobs,
+  failLostPlaces,
   promoteDueJobs,
   deliverFlowEvents,
   freeWindows,

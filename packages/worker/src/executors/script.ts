@@ -1,5 +1,4 @@
 import { findScriptVersion, type ScriptVersion } from '@millrace/db'
-import type { Checkpoint } from '@millrace/flow'
 import { errorResult, type ClaimedJob, type Outcome, type RunContext, type RunEnd as JobEnd } from '@millrace/queue'
 import {
   findPackagedRuntime,
@@ -24,7 +23,7 @@ import type { Executor } from './executor.ts'
 import { followRun, TimeLimit, type FollowTools } from './follow-run.ts'
 import { startQuery } from './start-query.ts'
 import { Streamed } from './streamed.ts'
-import { overWith, runWorkflow, taskCacheJob, type RoundEnd, type WorkflowTools } from './workflow.ts'
+import { overWith, runWorkflow, taskCacheJob, type Round, type RoundEnd, type WorkflowTools } from './workflow.ts'
 
 const VERSIONS_KEPT = 500
 
@@ -139,7 +138,7 @@ async function runQuery(
 }
 
 async function runProcess(
-  { tools, completer, job, context, source, checkpoint }: SourceRun & { readonly checkpoint?: Checkpoint },
+  { tools, completer, job, context, source, checkpoint, onStep }: SourceRun & Partial<Round>,
   runtime: ProcessRuntime,
   toolchain: FoundToolchain,
 ): Promise<RoundEnd> {
@@ -173,6 +172,7 @@ async function runProcess(
           limit.start()
         },
         onLog,
+        ...(onStep && { onStep }),
         onStream: (text) => {
           streamed.add(text)
           context.stream(text)

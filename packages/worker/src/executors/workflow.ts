@@ -21,6 +21,8 @@ export type RoundEnd = Outcome | Unbegun | { readonly status: 'suspended'; reado
 export interface Round {
   readonly job: ClaimedJob
   readonly checkpoint: Checkpoint
+  /** Keeps what an inline step gave, as its process said it; the answer for that process, or undefined: it is not kept. */
+  onStep(json: string): Promise<string | undefined>
 }
 
 /** Runs a script that may be a workflow: its code from what is over to where it waits, again and again until it is over or lets go. */
@@ -29,12 +31,13 @@ export async function runWorkflow(
   { job, context }: { readonly job: ClaimedJob; readonly context: RunContext },
   run: (round: Round) => Promise<RoundEnd>,
 ): Promise<RunEnd> {
+  const onStep = (json: string) => untilAnswered(context.signal, () => workflows.keep(job, json))
   for (;;) {
     const opened = await untilAnswered(context.signal, () => workflows.open(job))
     if (!opened) return ENDED
     if (opened.kind === 'parked') return PARKED
     const { checkpoint, argsJson = job.argsJson } = opened
-    const end = await run({ job: { ...job, argsJson }, checkpoint })
+    const end = await run({ job: { ...job, argsJson }, checkpoint, onStep })
     if (end.status !== 'suspended') return end
     // Whoever has let go of a job may not add to its log any more.
     await context.log.finish()

@@ -1,6 +1,6 @@
 const HEADER_MAX = 64
 /** Headers of the frames that wrappers send: kind and size. */
-const ANSWERS = /^(result|text|error|suspend|exit) (\d{1,12})$/
+const ANSWERS = /^(result|text|error|suspend|step|exit) (\d{1,12})$/
 
 /** What a header looks like. */
 export type FrameKinds = RegExp

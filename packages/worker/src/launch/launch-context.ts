@@ -36,6 +36,8 @@ export interface RunRequest extends StepRequest {
   readonly dedicatedTo?: string | undefined
   /** Told of pieces of the result that come while it runs. */
   onStream?(text: string): void
+  /** Keeps what an inline step of a workflow gave; the answer for the process that waits for it, as JSON, or undefined: it is not kept. */
+  onStep?(json: string): Promise<string | undefined>
   /** Told that it waits for its turn in a process that runs other jobs before. */
   onWait?(): void
   /** Told that it begins in such a process, whether or not it waited. */

@@ -3,6 +3,7 @@ import type { Frame } from './frames.ts'
 import { Conversation } from './conversation.ts'
 import { decideOutcome } from './outcome.ts'
 import { Output, readText } from './output.ts'
+import { answerSteps } from './step-answers.ts'
 import { planSpec, type LaunchContext, type LaunchPlan, type RunEnd, type RunRequest } from './launch-context.ts'
 
 /** A job whose files lie in `folder`; `onBox` is told of its box as soon as there is one. */
@@ -33,7 +34,10 @@ export async function followBox(conversation: Conversation, plan: LaunchPlan, re
     (text) => request.onStream?.(text),
   )
   let frame: Frame | undefined
-  conversation.listen((next) => (frame ??= next))
+  const isStep = answerSteps(request, (bytes) => conversation.say(bytes))
+  conversation.listen((next) => {
+    if (!isStep(next)) frame ??= next
+  })
   const printed = Promise.all([
     readText(box.stdout, (text) => output.stdout(text)),
     readText(box.stderr, (text) => output.stderr(text)),

@@ -1,6 +1,9 @@
 /** Workflows that show the same in each language. */
 export interface Samples {
+  readonly name: string
   readonly language: string
+  /** The first line of each of them. */
+  readonly head?: string
   /** `long` characters from a step and from a task. */
   readonly large: string
   /** Of a task, of a step, and of what is not there: what is caught. */
@@ -15,11 +18,38 @@ export interface Samples {
   readonly stray: string
   /** Sleeps, and counts how often it ran by what it prints: `round`. */
   readonly sleeping: string
-  /** `count` steps one after another. */
+  /** `count` steps one after another; it prints `round` each time that it runs. */
   readonly many: string
+  /** The same in a process that cannot call the server. */
+  readonly alone: string
+  /** No workflow: a script that calls tasks, which run as jobs while it waits. */
+  readonly calling: string
+}
+
+const MANY = {
+  typescript: `import { step, workflow } from 'windmill-client'
+export const main = workflow(async (count: number) => {
+  console.log('round')
+  let sum = 0
+  const begin = performance.now()
+  for (let n = 0; n < count; n += 1) sum += await step('n', () => n)
+  return { sum, ms: performance.now() - begin }
+})`,
+  python: `import time
+from wmill import step, workflow
+@workflow
+async def main(count: int):
+    print("round")
+    total = 0
+    begin = time.monotonic()
+    for n in range(count):
+        total += await step("n", lambda: n)
+    return {"sum": total, "ms": (time.monotonic() - begin) * 1000}
+`,
 }
 
 export const typescript: Samples = {
+  name: 'Bun',
   language: 'bun',
   large: `import { step, task, workflow } from 'windmill-client'
 const copy = task(async function copy(text: string) { return text + text })
@@ -66,16 +96,20 @@ export const main = workflow(async () => {
   await sleep(3600)
   return await step('after', () => 'awake')
 })`,
-  many: `import { step, workflow } from 'windmill-client'
-export const main = workflow(async (count: number) => {
-  let sum = 0
-  const begin = performance.now()
-  for (let n = 0; n < count; n += 1) sum += await step('n', () => n)
-  return { sum, ms: performance.now() - begin }
-})`,
+  many: MANY.typescript,
+  alone: `${MANY.typescript}
+globalThis.fetch = () => Promise.reject(new Error('no server'))`,
+  calling: `import { task } from 'windmill-client'
+export async function double(x: number) { return 2 * x }
+const doubled = task(double)
+export async function main(x: number) { return [await doubled(x), ...(await Promise.all([doubled(x + 1), doubled(x + 2)]))] }`,
 }
 
+export const node: Samples = { ...typescript, name: 'Node', head: '//nodejs\n' }
+export const deno: Samples = { ...typescript, name: 'Deno', language: 'deno' }
+
 export const python: Samples = {
+  name: 'Python',
   language: 'python3',
   large: `from wmill import step, task, workflow
 @task
@@ -145,14 +179,16 @@ async def main():
     await sleep(3600)
     return await step("after", lambda: "awake")
 `,
-  many: `import time
-from wmill import step, workflow
-@workflow
-async def main(count: int):
-    total = 0
-    begin = time.monotonic()
-    for n in range(count):
-        total += await step("n", lambda: n)
-    return {"sum": total, "ms": (time.monotonic() - begin) * 1000}
+  many: MANY.python,
+  alone: `${MANY.python}
+import os
+os.environ["BASE_INTERNAL_URL"] = "http://127.0.0.1:9"
+`,
+  calling: `from wmill import task
+@task
+def double(x: int):
+    return 2 * x
+def main(x: int):
+    return [double(x), double(x + 1), double(x + 2)]
 `,
 }

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { waitUntil } from '@millrace/queue/testing/wait-until'
 import { whyNoBox } from '../why-no-box.ts'
 import { readExamples } from './examples.ts'
-import { python, typescript } from './samples.ts'
+import { deno, node, python, typescript } from './samples.ts'
 import { tagOfTest, WorkflowHost, type CutWorker } from './workflow-host.ts'
 
 const WORKSPACE = 'admins'
@@ -25,8 +25,9 @@ test.each(await readExamples())('the example of the documentation in $language',
   expect(await host.run({ ...preview, tag })).toMatchObject({ status: 'success', result })
 })
 
-describe.each([typescript, python])('$language', (samples) => {
-  const preview = (content: string, args = {}) => ({ language: samples.language, content, args, tag })
+describe.each([typescript, node, deno, python])('$name', (samples) => {
+  const { language, head = '' } = samples
+  const preview = (content: string, args = {}) => ({ language, content: head + content, args, tag })
 
   test('W7 results of any length are told whole at each round', async () => {
     const { result } = await host.run(preview(samples.large, { long: 100_000 }))
@@ -43,7 +44,7 @@ describe.each([typescript, python])('$language', (samples) => {
   })
 
   test('W6 a script of the workspace is a task', async () => {
-    const path = `f/tests/hello_${samples.language}`
+    const path = `f/tests/hello_${samples.name}`
     const body = { path, content: 'who="$1"\necho "hello $who"\n', language: 'bash', summary: '', description: '' }
     await host.client.scripts.createScript({ workspace: WORKSPACE, body })
     expect(await host.run(preview(samples.call, { path, tag }))).toMatchObject({ result: 'hello you' })
@@ -82,6 +83,14 @@ describe.each([typescript, python])('$language', (samples) => {
     expect(wrong).toMatchObject({ status: 409, text: expect.stringContaining('approval.not_waiting') })
     const info = await host.client.approvals.getApprovalInfo({ workspace: WORKSPACE, job_id: id, query: {} })
     expect(info).toMatchObject({ description: 'May it go on?', can_approve: true })
+    const told = await host.client.workflows.listWorkflowSteps({ workspace: WORKSPACE, id })
+    expect(told.map(({ key, kind, status }) => `${key} ${kind} ${status}`)).toEqual([
+      'urls step success',
+      'tell step success',
+      'manager approval suspended',
+    ])
+    expect(told[0]?.result).toEqual([manager, other])
+    expect(told[2]?.due_at).toEqual(expect.any(String))
     expect(await answer(manager[how], { n: 1 })).toMatchObject({ status: 201 })
     expect(await host.ended(id)).toMatchObject({
       status: 'success',
@@ -112,13 +121,40 @@ describe.each([typescript, python])('$language', (samples) => {
     expect(JSON.stringify(result)).toContain('did not come to its task')
   })
 
-  test('W4 steps in one process are kept one by one', async () => {
-    const { id, result } = await host.run(preview(samples.many, { count: 50 }))
+  test('W4 steps in one process are kept one by one, by its worker', async () => {
+    const { id, result } = await host.run(preview(samples.alone, { count: 50 }))
     expect(result).toMatchObject({ sum: 1225 })
-    const kept = await host.query('select from workflow_checkpoint where job_id = $1', [id])
-    expect(kept.rowCount).toBe(50)
+    expect(await keptSteps(id)).toEqual({ count: 50, rounds: 1 })
+  })
+
+  test('tasks of a script that is no workflow are jobs below it', async () => {
+    const { id, result } = await host.run(preview(samples.calling, { x: 1 }))
+    expect(result).toEqual([2, 4, 6])
+    const { rows } = await host.query('select root_job, tag from job where parent_job = $1', [id])
+    expect(rows).toEqual(Array.from({ length: 3 }, () => ({ root_job: id, tag })))
   })
 })
+
+test.each([typescript, python])(
+  'W4 a process that stays keeps steps by calls of the server: $name',
+  async (samples) => {
+    const path = `f/tests/many_${samples.name}`
+    const body = { path, content: samples.many, language: samples.language, dedicated_worker: true }
+    await host.client.scripts.createScript({ workspace: WORKSPACE, body })
+    const own = await host.startWorker(`dependency,${WORKSPACE}:${path}`)
+    onTestFinished(() => own.stop())
+    const id = await host.client.jobs.runScriptByPath({ workspace: WORKSPACE, path, query: {}, body: { count: 5 } })
+    expect(await host.ended(id)).toMatchObject({ result: { sum: 10 } })
+    expect(await keptSteps(id)).toEqual({ count: 5, rounds: 1 })
+  },
+)
+
+/** How many steps are kept, and how often the code ran. */
+async function keptSteps(id: string): Promise<{ readonly count: number | null; readonly rounds: number }> {
+  const { rowCount } = await host.query('select from workflow_checkpoint where job_id = $1', [id])
+  const log = await host.client.jobs.getJobLogs({ workspace: WORKSPACE, id })
+  return { count: rowCount, rounds: log.match(/^round$/gm)?.length ?? 0 }
+}
 
 async function answer(url: string, body: unknown): Promise<{ readonly status: number; readonly text: string }> {
   const headers = { 'content-type': 'application/json' }

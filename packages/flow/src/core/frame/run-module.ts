@@ -6,7 +6,16 @@ import { holds } from '../module/decided.ts'
 import { failedAt } from '../module/failed-at.ts'
 import { togetherOf } from '../module/together.ts'
 import { expectEvents, type Events } from '../module/suspend.ts'
-import type { FlowError, FlowErrorRef, FrameEnd, FrameState, ModuleEnd, ModuleState, Scope } from '../protocol.ts'
+import type {
+  FlowError,
+  FlowErrorRef,
+  FrameEnd,
+  FrameState,
+  ModuleEnd,
+  ModuleState,
+  Scope,
+  Together,
+} from '../protocol.ts'
 import type { ChildEnds, ModuleRun, StepFailure, StepKind, StepProgress } from '../steps/step-kind.ts'
 import type { Rule, Turn } from '../turn.ts'
 
@@ -47,6 +56,9 @@ export function* enterModule(
   return yield* startRun(at, entry)
 }
 
+/** As the queue says it of jobs that wait for a host that is gone. */
+const HOST_IS_LOST = "error.name === 'HostLost'"
+
 const SKIPPED: ModuleEnd = { status: 'success', result: { kind: 'null' }, isSkipped: true }
 
 function* isSkipped(turn: Turn, { id, skip_if }: FlowModule, scope: Scope): Rule<boolean | FlowError> {
@@ -63,8 +75,17 @@ function withoutEvents(module: FlowModule, error: FlowError): ModuleProgress {
 
 /** Runs a module once more, or for the first time, which may begin in the middle. */
 export function* startRun(at: AtModule, entry?: Entry): Rule<ModuleProgress> {
-  const run = { ...runOf(at), ...(entry && { entry }) }
+  const run = { ...runOf(at), together: yield* placeOf(at), ...(entry && { entry }) }
   return yield* progressed(at, yield* kindOf(at).start(run), false)
+}
+
+/** Where it runs, if that is said. A failure module may be there because the host of its flow is lost: then it runs anywhere. */
+function* placeOf({ turn, module, state, failures }: AtModule): Rule<Together | undefined> {
+  const together = togetherOf(turn, state)
+  if (together === undefined || state.failed === undefined) return together
+  const transform = { type: 'javascript', expr: HOST_IS_LOST } as const
+  const evaluated = yield* turn.value(`host:${module.id}:${failures}`, transform, turn.scopeOf(state))
+  return evaluated.kind !== 'failed' && holds(evaluated.value) ? undefined : together
 }
 
 /** Tells a module which of its children ended. */

@@ -37,7 +37,7 @@ def main():
         if is_first:
             runner.prepare_process(job, folder, packages)
             is_first = False
-        environment.change(job["env"])
+        environment.change(runner.environment_of(job))
         os.chdir(folder)
         frame, code = serve(job, folder)
         is_marked = end_log(mark)

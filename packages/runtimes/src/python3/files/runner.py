@@ -68,7 +68,7 @@ def run(job, channel, folder="/job", packages=None):
     code = 0
     try:
         prepare_process(job, folder, packages)
-        send_frame(channel, *answer(job, folder))
+        send_frame(channel, *answer(job, folder, channel))
     except BaseException as error:  # whatever the script raises is its outcome
         code = 1
         send_frame(channel, "error", json.dumps(describe(error)).encode())
@@ -76,7 +76,7 @@ def run(job, channel, folder="/job", packages=None):
 
 
 def prepare_process(job, folder, packages):
-    os.environ.update(job["env"])
+    os.environ.update(environment_of(job))
     if "TZ" in job["env"]:
         time.tzset()
     os.chdir(folder)
@@ -91,14 +91,45 @@ def prepare_process(job, folder, packages):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")
 
 
-def answer(job, folder):
-    """The kind of a frame and its bytes: the value of `main`, or what a workflow waits for."""
+def environment_of(job):
+    """By the name of the entry a task of the published client knows that it is to run here."""
+    entry = job["entrypoint"]
+    return {**job["env"], "MAIN_OVERRIDE": entry} if isinstance(entry, str) and entry != "main" else job["env"]
+
+
+def answer(job, folder, channel=None):
+    """
+    The kind of a frame and its bytes: the value of `main`, or what a workflow waits for. `channel` is for questions to the worker while the
+    job runs, where it answers.
+    """
     function, arguments = find(job, folder)
     if job.get("workflow") and getattr(function, "_is_workflow", False):
         replay = load("millrace_workflow", RUNTIME + "workflow.py", True)
-        kind, value = asyncio.run(replay.run_workflow(function, arguments, job["workflow"]))
+        kind, value = asyncio.run(replay.run_workflow(function, arguments, job["workflow"], asking(channel)))
         return kind, encode(value, job["isPlain"])
     return "result", encode(call(function, arguments), job["isPlain"])
+
+
+def asking(channel):
+    """What sends the worker a frame and gives its answer, one question at a time."""
+    if channel is None:
+        return None
+
+    async def ask(kind, body):
+        loop = asyncio.get_running_loop()
+        send_frame(channel, kind, body)
+        answered = asyncio.Event()
+        loop.add_reader(channel, answered.set)
+        try:
+            await answered.wait()
+        finally:
+            loop.remove_reader(channel)
+        header = read_line(channel)
+        if not header:
+            raise EOFError("the worker has closed its channel")
+        return read_exactly(channel, int(header))
+
+    return ask
 
 
 def find(job, folder):

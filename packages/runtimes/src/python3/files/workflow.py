@@ -1,15 +1,18 @@
 """Runs the code of a workflow from its checkpoint to where it waits, or to its end, with the client that its script has."""
 
 import asyncio
+import json
 
 
-async def run_workflow(function, arguments, checkpoint):
-    """What came of it: `result` or `suspend`, and the value."""
+async def run_workflow(function, arguments, checkpoint, ask=None):
+    """What came of it: `result` or `suspend`, and the value. Where the worker answers, `ask` has it keep what inline steps give."""
     from wmill import client
 
     if not hasattr(client, "WorkflowCtx"):
         raise WorkflowError("this version of wmill has no workflows: require a newer one")
     context = watch(client.WorkflowCtx)(checkpoint)
+    if ask is not None and hasattr(context, "_inline_http_client"):
+        context._inline_http_client = StepKeeper(ask)
     token = client._workflow_ctx.set(context)
     try:
         kind, value = await follow(client, context, function, arguments)
@@ -46,6 +49,37 @@ def strayed(key):
 
 class WorkflowError(Exception):
     """A workflow that cannot go on as it is written."""
+
+
+class StepKeeper:
+    """In the place of the client's connection to the server, for the calls that keep a step."""
+
+    def __init__(self, ask):
+        self.ask = ask
+
+    async def post(self, url, content):
+        said = json.loads(await self.ask("step", content.encode()))
+        return Kept(said.pop("isKept"), said)
+
+    async def aclose(self):
+        pass
+
+
+class Kept:
+    """The reply to such a call."""
+
+    headers = {"content-type": "application/json"}
+
+    def __init__(self, is_kept, body):
+        self.is_kept = is_kept
+        self.body = body
+
+    def raise_for_status(self):
+        if not self.is_kept:
+            raise RuntimeError("the step is not kept")
+
+    def json(self):
+        return self.body
 
 
 class Steps(dict):

@@ -8,7 +8,7 @@ Forks one isolated process tree per job. Three processes play in it:
 - the job runs the script.
 
 A job's processes are forked ahead of it. On descriptor 3 come `job <bytes> <turn>` and the input, for a job whose folder is
-`/jobs/<turn>`, then `term` and `kill`; out go frames, each `<kind> <bytes>` and those bytes: `stdout`, `stderr` and `channel` with
+`/jobs/<turn>`, then `term`, `kill` and `more <bytes>` with bytes for the job; out go frames, each `<kind> <bytes>` and those bytes: `stdout`, `stderr` and `channel` with
 what the job wrote there, and `exit` when its tree is gone and the folder of the next one is there; `ready` when the first one is.
 One job at a time.
 """
@@ -84,13 +84,15 @@ def main():
 
 
 def next_job():
-    """A signal that came too late for its job is none."""
+    """A signal that came too late for its job is none, and what is told one that is over goes nowhere."""
     while True:
         words = runner.read_line(CONTROL).split()
         if not words:
             os._exit(0)
         if words[0] == b"job":
             return int(words[1]), int(words[2])
+        if words[0] == b"more":
+            skip(int(words[1]))
 
 
 class Tree:
@@ -201,7 +203,18 @@ def drop(size):
     os.close(empty)
 
 
+def skip(size):
+    while size > 0:
+        taken = isolation.splice(CONTROL, TRANSIT[1], min(size, PIECE))
+        if taken == 0:
+            os._exit(0)
+        size -= taken
+        drop(taken)
+
+
 def obey(tree, command):
+    if command.startswith(b"more "):
+        return hand_in(tree, int(command[5:]))
     tree.kill(signal.SIGTERM if command == b"term\n" else signal.SIGKILL)
     if not command:
         os._exit(0)

@@ -42,12 +42,16 @@ async function openNest(context: TestContext, strategy: 'spawn' | 'prewarm' = 's
   if (!plan) throw new Error('there is no plan')
   const nest = await nests.pool.take(plan)
   context.onTestFinished(() => nest.stop())
-  const run = async (script: string, given: Partial<RunRequest['input']> = {}) => {
+  const run = async (
+    script: string,
+    given: Partial<RunRequest['input']> = {},
+    more: Pick<RunRequest, 'onStep'> = {},
+  ) => {
     let log = ''
     await writeFile(join(nest.folder, nest.turn, 'main.sh'), script)
     await chmod(join(nest.folder, nest.turn, 'main.sh'), 0o644)
     const request = toRequest(plan, { args: {}, env: {}, ...given }, (text) => (log += text))
-    const ended = nest.run(plan.launch, request)
+    const ended = nest.run(plan.launch, { ...request, ...more })
     return { ended, log: () => log }
   }
   return { nest, run }
@@ -98,6 +102,26 @@ test('a command that waits gets its job, and the next job another one', async (c
   const { run } = await openNest(context, 'prewarm')
   for (const word of ['one', 'two'])
     expect(resultOf(await (await run('', { env: { LINE: `echo ${word} $((++count))` } })).ended)).toBe(`${word} 1`)
+})
+
+const STEP =
+  'tell() { printf "step %d\\n%s" ${#1} "$1" >&3; }; hear() { read -r size <&3; read -r -N "$size" answer <&3; echo "$answer"; }'
+
+test('a job is answered when its step is kept, and what comes too late disturbs nobody', async (context) => {
+  const { run } = await openNest(context, 'prewarm')
+  const told: string[] = []
+  const onStep = (json: string) => Promise.resolve(`{"isKept":true,"of":"${told.push(json)}"}`)
+  const LINE = `${STEP}; tell 1; hear; tell 2; hear`
+  const { ended, log } = await run('', { env: { LINE } }, { onStep })
+  expect(resultOf(await ended)).toBe('{"isKept":true,"of":"2"}')
+  expect([told, log()]).toEqual([['1', '2'], '{"isKept":true,"of":"1"}\n{"isKept":true,"of":"2"}\n'])
+
+  const answer = Promise.withResolvers<string>()
+  const gone = await run('', { env: { LINE: `${STEP}; tell 3` } }, { onStep: () => answer.promise })
+  await gone.ended
+  answer.resolve('late')
+  const unasked = await run('', { env: { LINE: `${STEP}; tell 4; hear` } })
+  expect(resultOf(await unasked.ended)).toBe('{"isKept":false}')
 })
 
 test('how a job ended is told: its code, its signal, a kill', async (context) => {

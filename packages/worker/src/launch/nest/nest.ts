@@ -9,6 +9,7 @@ import { FrameReader, type Frame, type FrameKinds } from '../frames.ts'
 import { makeMountPoint } from '../job-files.ts'
 import { decideOutcome, faultOf, type RunError } from '../outcome.ts'
 import { Output, readText } from '../output.ts'
+import { answerSteps } from '../step-answers.ts'
 import { planSpec, type LaunchContext, type LaunchPlan, type RunEnd, type RunRequest } from '../launch-context.ts'
 
 const KILL_MS = 1000
@@ -18,6 +19,7 @@ const KINDS: FrameKinds = /^(ready|stdout|stderr|channel|exit) (\d{1,12})$/
 interface Current {
   readonly output: Output
   readonly reader: FrameReader
+  readonly isStep: (frame: Frame) => boolean
   readonly decoders: { readonly stdout: StringDecoder; readonly stderr: StringDecoder }
   frame: Frame | undefined
   fault: RunError | undefined
@@ -94,6 +96,7 @@ export class Nest {
     const current: Current = {
       output,
       reader: new FrameReader(RESULT_BYTES_MAX),
+      isStep: answerSteps(request, (bytes) => this.#tell(current, bytes)),
       decoders: { stdout: new StringDecoder('utf8'), stderr: new StringDecoder('utf8') },
       frame: undefined,
       fault: undefined,
@@ -152,6 +155,12 @@ export class Nest {
     else current.ended.resolve(readExit(payload))
   }
 
+  /** Says something to a job, if it is still there. */
+  #tell(job: Current, bytes: Buffer): void {
+    if (this.#current !== job) return
+    this.#conversation.say(Buffer.concat([Buffer.from(`more ${bytes.length}\n`), bytes]))
+  }
+
   #note(text: string): void {
     this.#said = (this.#said + text).slice(-1000)
     this.#current?.output.stderr(text)
@@ -161,7 +170,7 @@ export class Nest {
   #hearAnswer(current: Current, bytes: Buffer): void {
     if (current.fault) return
     try {
-      for (const frame of current.reader.push(bytes)) current.frame ??= frame
+      for (const frame of current.reader.push(bytes)) if (!current.isStep(frame)) current.frame ??= frame
     } catch (error) {
       current.fault = faultOf(error)
       this.kill('SIGKILL')

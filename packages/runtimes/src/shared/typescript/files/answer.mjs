@@ -1,7 +1,10 @@
 // What a wrapper does with its one job, whatever the engine: calls the entry and makes a frame of what came of it.
 
-/** Calls the entry of a job; `load` imports its script. The answer is the kind of a frame and its text. */
-export async function run(load, { entry, argNames, args, dates, workflow }) {
+/**
+ * Calls the entry of a job; `load` imports its script. The answer is the kind of a frame and its text. Where the worker answers while the
+ * job runs, `ask` sends it a frame and gives the text of its answer.
+ */
+export async function run(load, { entry, argNames, args, dates, workflow }, ask) {
   try {
     const script = await load()
     const called = script[entry]
@@ -10,7 +13,9 @@ export async function run(load, { entry, argNames, args, dates, workflow }) {
     const given = argNames.map((name) => readArg(args, name, dates))
     if (workflow && called._is_workflow) {
       const { runWorkflow } = await import('./workflow.mjs')
-      const { kind, value } = await runWorkflow(script.__workflow_client, () => called(...given), workflow)
+      const { keepSteps } = await import('./keep-steps.mjs')
+      const body = () => called(...given)
+      const { kind, value } = await keepSteps(ask, () => runWorkflow(script.__workflow_client, body, workflow))
       return [kind, encode(value)]
     }
     return ['result', encode(await collect(await called(...given)))]

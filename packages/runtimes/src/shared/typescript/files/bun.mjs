@@ -7,11 +7,13 @@ const channel = Bun.file(3)
 /** The working folder at the start; a sandbox that cannot mount has another place for it. */
 const folder = process.cwd()
 
-const input = JSON.parse(await readJob())
+const reader = channel.stream().getReader()
+
+const input = JSON.parse((await readMessage()) ?? leave())
 // To make them takes longer than a small job, and console.log needs neither.
 const streams = input.usesStreams ? [process.stdout, process.stderr] : []
 Object.assign(Bun.env, input.env)
-await answer(await run(() => import(`${folder}/${input.file}`), input))
+await answer(await run(() => import(`${folder}/${input.file}`), input, ask))
 
 async function answer(said) {
   try {
@@ -33,16 +35,28 @@ function endOf(stream) {
   return new Promise((resolve) => stream.once('close', resolve).once('error', resolve).end(resolve))
 }
 
-async function readJob() {
-  const reader = channel.stream().getReader()
+/** Nobody has a job for us any more. */
+function leave() {
+  process.exit(0)
+}
+
+/** Sends a frame and gives the text of the worker's answer. */
+async function ask(question) {
+  await Bun.write(channel, new Blob(frameOf(question)))
+  const answer = await readMessage()
+  if (answer === undefined) throw new Error('the worker has closed descriptor 3')
+  return answer
+}
+
+/** The job, or an answer: `<bytes>\n` and that many bytes; undefined at the end of the stream. */
+async function readMessage() {
   const decoder = new TextDecoder()
   const chunks = []
   let header = ''
   let missing = Infinity
   while (missing > 0) {
     const { value, done } = await reader.read()
-    // Nobody has a job for us any more.
-    if (done) process.exit(0)
+    if (done) return undefined
     let rest = value
     if (missing === Infinity) {
       const end = value.indexOf(10)

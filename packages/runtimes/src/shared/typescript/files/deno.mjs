@@ -2,7 +2,7 @@
 // has at hand before the job comes.
 
 import { run } from './answer.mjs'
-import { readJob, send } from './channel.deno.mjs'
+import { ask, readJob, send } from './channel.deno.mjs'
 
 const folder = new URL(`file://${encodeURI(Deno.cwd())}/`)
 const exit = Deno.exit.bind(Deno)
@@ -13,7 +13,7 @@ await import('data:application/typescript,export {}')
 if (Deno.args.includes('node')) await import('node:process')
 const input = readJob(exit)
 for (const [name, value] of Object.entries(input.env)) Deno.env.set(name, value)
-const answer = await run(() => import(new URL(input.file, folder).href), input)
+const answer = await run(() => import(new URL(input.file, folder).href), input, ask)
 if (!send(answer)) {
   console.error('the result could not be sent, because the script closed descriptor 3')
   exit(1)

@@ -6,11 +6,11 @@ import { openChannel } from './socket.mjs'
 
 const folder = pathToFileURL(`${process.cwd()}/`)
 const exit = process.exit.bind(process)
-const { job, send } = openChannel(exit)
+const { job, send, ask } = openChannel(exit)
 
 const input = await job
 Object.assign(process.env, input.env)
-const answer = await run(() => import(new URL(input.file, folder).href), input)
+const answer = await run(() => import(new URL(input.file, folder).href), input, ask)
 try {
   await send(answer)
 } catch (error) {

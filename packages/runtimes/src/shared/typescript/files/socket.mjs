@@ -1,20 +1,32 @@
-// Descriptor 3 for engines with Node's sockets: one job in (`<bytes>\n` and that many bytes of JSON), one frame out.
+// Descriptor 3 for engines with Node's sockets: a job or an answer in (`<bytes>\n` and that many bytes of JSON), a frame out.
 
 import net from 'node:net'
 import { frameOf } from './answer.mjs'
 
-/** Waits for the job; `exit` ends the process when nobody has one any more. */
+/** Waits for the job; `exit` ends the process when nobody has one any more. `ask` sends a frame and gives the text of its answer. */
 export function openChannel(exit) {
   const socket = new net.Socket({ fd: 3, readable: true, writable: true })
-  return { job: readJob(socket, exit), send: (answer) => send(socket, answer) }
+  return {
+    // Without one it is not needed any more.
+    job: readMessage(socket).then(
+      (text) => JSON.parse(text),
+      () => exit(0),
+    ),
+    send: (answer) => send(socket, answer),
+    async ask(question) {
+      const [answer] = await Promise.all([readMessage(socket), send(socket, question)])
+      return answer
+    },
+  }
 }
 
-function readJob(socket, exit) {
+/** The text of the next one; whoever sends it waits for an answer before the next. */
+function readMessage(socket) {
   const chunks = []
   let missing = Infinity
-  return new Promise((resolve) => {
-    socket.once('end', () => exit(0))
-    socket.once('error', () => exit(0))
+  return new Promise((resolve, reject) => {
+    socket.once('end', () => reject(new Error('the worker has closed descriptor 3')))
+    socket.once('error', reject)
     socket.on('data', (chunk) => {
       chunks.push(chunk)
       missing -= chunk.length
@@ -28,8 +40,9 @@ function readJob(socket, exit) {
       if (missing > 0) return
       socket.pause()
       socket.removeAllListeners()
-      resolve(JSON.parse(Buffer.concat(chunks).toString('utf8')))
+      resolve(Buffer.concat(chunks).toString('utf8'))
     })
+    socket.resume()
   })
 }
 

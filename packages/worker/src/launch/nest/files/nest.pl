@@ -8,9 +8,9 @@
 #   of 32 bits) and its variables, each `NAME=value` and NUL.
 #
 # No module is loaded: what this process holds, each of the others copies.
-# On descriptor 3 come `job <bytes> <turn>` and the input, then `term` and `kill`; out go frames, each `<kind> <bytes>` and those
-# bytes: `ready` when the first folder is there, `stdout`, `stderr` and `channel` with what the job wrote there, and `exit` when its
-# tree is gone and the folder of the next one is there. One job at a time.
+# On descriptor 3 come `job <bytes> <turn>` and the input, then `term`, `kill` and `more <bytes>` with bytes for the job; out go
+# frames, each `<kind> <bytes>` and those bytes: `ready` when the first folder is there, `stdout`, `stderr` and `channel` with what
+# the job wrote there, and `exit` when its tree is gone and the folder of the next one is there. One job at a time.
 
 use strict;
 use warnings;
@@ -37,6 +37,8 @@ my ($machine, $room, $when, @command) = @ARGV;
 my $call = $CALLS{$machine} or die "nest: no system calls are known for $machine\n";
 my $strict = read_filter();
 my $turn = 0;
+# What is on its way to the job.
+my $input = '';
 
 open(my $control, '+<&=', $CONTROL) or die "nest: descriptor 3: $!\n";
 # Not in the folder of jobs, which a job could reach through a process that stands in it.
@@ -212,11 +214,16 @@ sub read_filter {
     return scalar <$file>;
 }
 
-# The next order; a signal that came too late for its job is none.
+# The next order; what comes for a job that is over is none.
 sub next_job {
     for (;;) {
         my $line = read_line();
         leave(0) if $line eq '';
+        if ($line =~ /^more (\d+)\n$/) {
+            take_input($1);
+            wipe($input);
+            next;
+        }
         return $line if $line ne "term\n" && $line ne "kill\n";
     }
 }
@@ -232,8 +239,6 @@ sub read_line {
     return $line;
 }
 
-my $input = '';
-
 sub serve {
     my ($box, $bytes) = @_;
     take_input($bytes);
@@ -245,11 +250,18 @@ sub serve {
         my ($readable, $writable) = ('', '');
         vec($readable, fileno $_, 1) = 1 for $control, $box->{told};
         if (!$is_quiet) { vec($readable, fileno $box->{$_}, 1) = 1 for @open }
-        vec($writable, fileno $box->{channel}, 1) = 1 if $sent < $bytes;
+        vec($writable, fileno $box->{channel}, 1) = 1 if $sent < length $input;
         my $count = select($readable, $writable, undef, $is_quiet ? $QUIET_S : undef);
         next if $count < 0;
         $is_quiet = 0 if $count == 0;
-        obey($box) if vec($readable, fileno $control, 1);
+        if (vec($readable, fileno $control, 1)) {
+            # What is on its way already need not stay.
+            if ($sent == length $input) {
+                wipe($input);
+                $sent = 0;
+            }
+            $sent = send_input($box, $sent) if obey($box);
+        }
         $sent = send_input($box, $sent) if vec($writable, fileno $box->{channel}, 1);
         if (vec($readable, fileno $box->{told}, 1)) {
             my $got = sysread $box->{told}, $end, 100, length $end;
@@ -267,12 +279,11 @@ sub serve {
 
 sub take_input {
     my ($bytes) = @_;
-    my $taken = 0;
-    while ($taken < $bytes) {
-        my $got = sysread $control, $input, $bytes - $taken, $taken;
+    my $end = $bytes + length $input;
+    while (length $input < $end) {
+        my $got = sysread $control, $input, $end - length $input, length $input;
         next if !defined $got && $! == $EINTR;
         leave(0) unless $got;
-        $taken += $got;
     }
 }
 
@@ -289,11 +300,17 @@ sub send_input {
     return $sent;
 }
 
+# Whether it brought more input.
 sub obey {
     my ($box) = @_;
     my $line = read_line();
+    if ($line =~ /^more (\d+)\n$/) {
+        take_input($1);
+        return 1;
+    }
     kill $line eq "term\n" ? 'TERM' : 'KILL', $box->{init};
     leave(0) if $line eq '';
+    return 0;
 }
 
 # Passes on what there is; false when there will be no more.

@@ -1,10 +1,10 @@
 import type { ApprovalInfo } from '@millrace/contracts'
 import { useQuery } from '@tanstack/react-query'
-import { ApprovalForm } from '../../approvals/approval-form.tsx'
-import { approvalQuery } from '../../data/approvals.ts'
-import { describeError } from '../../data/client.ts'
-import { ProblemNote } from '../../ui/problem-note.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
+import { ApprovalForm } from './approval-form.tsx'
+import { approvalQuery } from '../data/approvals.ts'
+import { describeError } from '../data/client.ts'
+import { ProblemNote } from '../ui/problem-note.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
 
 interface ApprovalNoteProps {
   readonly workspace: string
