@@ -75,9 +75,10 @@ export class DedicatedProcess {
     this.#gate = parts.gate
     this.#size = new WindowSize(parts.window)
     this.#conversation = conversation
-    const token = randomUUID()
-    this.#texts = { stdout: new MarkedText(`${token}\n`), stderr: new MarkedText(`${token}\n`) }
-    this.#outbox.push(`${token}\n`)
+    // It begins with what texts do not hold: of what might be the mark's beginning a piece would come late, behind the other stream's.
+    const mark = `\u001e${randomUUID()}\n`
+    this.#texts = { stdout: new MarkedText(mark), stderr: new MarkedText(mark) }
+    this.#outbox.push(mark)
     const { box } = conversation
     const printed = Promise.all([
       readText(box.stdout, (text) => this.#hear('stdout', text)),
