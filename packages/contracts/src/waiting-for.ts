@@ -11,8 +11,10 @@ const Position = {
 /** Answers of people to a step of a flow. */
 const AwaitedAnswers = z.object({
   step: z.string(),
-  /** The run that the step is in: the one that waits, or a part of it. */
+  /** The run that the step is in: the one that waits, or one below it. */
   job: z.string(),
+  /** The run of the flow that asks, where that is another one, which the one that waits has called. */
+  run: z.string().optional(),
   missing: z.number(),
   /** Nobody answers after that. */
   until: z.string().optional(),

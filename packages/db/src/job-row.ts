@@ -55,7 +55,7 @@ export interface JobRow {
 export const JOB_FIELDS = sql`j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.language, j.tag, j.created_by, j.email,
   j.permissioned_as, j.created_at, j.parent_job, j.root_job, j.flow_step_id, (j.options->>'flowVersion')::float8 as flow_version, j.trigger_kind, j.priority, j.visible_to_owner,
   (j.args is null and j.language is not null) as is_erased, q.state, q.due_at, q.attempt as queue_attempt, q.started_at as queue_started_at,
-  case when q.has_sequel and q.state in ('suspended', 'scheduled') then (flow_awaited(q.id)->>'missing')::integer end as answers_missing,
+  case when q.has_sequel and q.state in ('suspended', 'scheduled') then (flow_awaited(q.id, coalesce(j.root_job, j.id))->>'missing')::integer end as answers_missing,
   w.name as worker_name,
   w.last_seen_at as worker_seen_at, c.canceled_by as cancel_by, c.reason as cancel_reason,
   c.asked_at as cancel_asked_at, c.signalled_at as cancel_signalled_at, c.killed_at as cancel_killed_at,

@@ -144,6 +144,7 @@ export interface FlowPastTable {
   faults: Generated<number>
   fault: ColumnType<string | null, string | null | undefined, string | null>
   faulted_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  root_id: ColumnType<string | null, string | null | undefined, string | null>
 }
 
 export interface FlowResumeTable {
@@ -180,6 +181,7 @@ export interface FlowRunTable {
   faults: Generated<number>
   fault: ColumnType<string | null, string | null | undefined, string | null>
   faulted_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  root_id: ColumnType<string | null, string | null | undefined, string | null>
 }
 
 export interface FlowUserStateTable {

@@ -48,7 +48,17 @@ const conditions: Readonly<Record<string, readonly Partial<WaitFacts>[]>> = {
   children: [{ children: 0 }, { children: 4 }],
   awaited: [
     { awaited: undefined },
-    { awaited: { frame: 'f', step: 'a', missing: 1, until: ago(-5000).toISOString(), suspend: {}, startedBy: 'ann' } },
+    {
+      awaited: {
+        frame: 'f',
+        run: null,
+        step: 'a',
+        missing: 1,
+        until: ago(-5000).toISOString(),
+        suspend: {},
+        startedBy: 'ann',
+      },
+    },
   ],
 }
 
@@ -113,9 +123,9 @@ test.each([
   ['without a worker the tags that are served are told', 'ready', line({ workers: 0, servedTags: ['a', 'b'] }),
     { cause: 'no_worker', tag: 't', served_tags: ['a', 'b'] }],
   ['a flow waits for people, not for the end of their time', 'scheduled',
-    { awaited: { frame: 'f', step: 'a', missing: 2, until: ago(-1000).toISOString(), startedBy: 'ann',
+    { awaited: { frame: 'f', run: 'r', step: 'a', missing: 2, until: ago(-1000).toISOString(), startedBy: 'ann',
       suspend: { user_groups_required: ['ops'], self_approval_disabled: true } } },
-    { cause: 'suspended', on: 'event', children: 0, awaits: { step: 'a', job: 'f', missing: 2, until: ago(-1000).toISOString(),
+    { cause: 'suspended', on: 'event', children: 0, awaits: { step: 'a', job: 'f', run: 'r', missing: 2, until: ago(-1000).toISOString(),
       members_only: true, groups: ['ops'], not_by: 'ann' } }],
   ['a place behind what was walked is told as at least that', 'ready', line({ workers: 1, slots: 1, headDueAt: ago(2500) }),
     { cause: 'workers_busy', tag: 't', workers: 1, slots: 1, position: 1001, position_is_at_least: true, head_age_s: 2 }],

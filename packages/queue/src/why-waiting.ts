@@ -39,7 +39,7 @@ export function explainWait(facts: WaitFacts, terms: WaitTerms): WaitingFor {
 }
 
 /** The time that people have is no cause: it is what happens when they do not answer. */
-function explainAwaited({ frame, step, missing, until, suspend, startedBy }: AwaitedFacts): WaitingFor {
+function explainAwaited({ frame, run, step, missing, until, suspend, startedBy }: AwaitedFacts): WaitingFor {
   const { isMemberRequired, groups, isSelfApprovalDisabled } = readAnswerRules(suspend)
   return {
     cause: 'suspended',
@@ -48,6 +48,7 @@ function explainAwaited({ frame, step, missing, until, suspend, startedBy }: Awa
     awaits: {
       step,
       job: frame,
+      ...(run !== null && { run }),
       missing,
       ...(until !== null && { until: new Date(until).toISOString() }),
       members_only: isMemberRequired,

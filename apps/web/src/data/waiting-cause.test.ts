@@ -36,6 +36,16 @@ const CASES: readonly (readonly [WaitingFor, string | undefined, object | undefi
     'waits for 2 answers to a',
     undefined,
   ],
+  [
+    {
+      cause: 'suspended',
+      on: 'event',
+      children: 0,
+      awaits: { step: 'a', job: 'j', run: 'r', missing: 1, members_only: false },
+    },
+    'waits for 1 answer to a',
+    { kind: 'run', id: 'r' },
+  ],
   [{ cause: 'running', worker: 'w1', since: LATER }, undefined, undefined],
   [
     { cause: 'cancel_asked', by: 'ada', state: 'signalled', since: LATER, worker: 'w1' },

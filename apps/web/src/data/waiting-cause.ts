@@ -53,10 +53,11 @@ export function waitingSubject(cause: WaitingFor): WaitingSubject | undefined {
       return { kind: 'worker', worker: cause.worker }
     case 'worker_silent':
       return cause.worker === undefined ? undefined : { kind: 'worker', worker: cause.worker }
+    case 'suspended':
+      return cause.awaits?.run === undefined ? undefined : { kind: 'run', id: cause.awaits.run }
     case 'due':
     case 'debounce':
     case 'retry':
-    case 'suspended':
     case 'running':
       return undefined
   }

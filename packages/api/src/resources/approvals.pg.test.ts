@@ -124,6 +124,105 @@ test('a run waits for people where a branch of it does, unless something else of
   })
 })
 
+describe('a run waits for people where a flow does that it calls', () => {
+  const calls = (path: string, id = 's') => ({ id, value: { type: 'flow', path, input_transforms: {} } })
+  const causeOf = async (id: string) => (await call(`jobs/why_waiting/${id}`)).json()
+  const cause = { cause: 'suspended', on: 'event', awaits: { step: 'a', missing: 1 } }
+
+  /** Starts a run of these modules, which call flows that ask, and waits until it is asked; all runs of flows, the outermost one first. */
+  async function ask(...modules: object[]) {
+    for (const [path, value] of Object.entries({
+      'f/tests/asks': { modules: [...asking().modules, code('h', 'hold')] },
+      'f/tests/calls': { modules: [calls('f/tests/asks')] },
+    })) {
+      const body = { path, summary: '', value }
+      expect((await call('flows/create', { method: 'POST', body })).statusCode).toBe(201)
+    }
+    const reply = await call('jobs/run/preview_flow', { method: 'POST', body: { value: { modules } } })
+    expect(reply.statusCode).toBe(201)
+    await untilAsked(reply.body)
+    const below = (await call('jobs/list?job_kinds=flow&has_null_parent=false&order_desc=false')).json()
+    return [reply.body, ...below.map(({ id }: { id: string }) => id)]
+  }
+
+  async function untilAsked(id: string) {
+    while ((await causeOf(id)).on !== 'event') await call(`jobs_u/getupdate/${id}?running=true`)
+  }
+
+  async function answer(id: string) {
+    expect((await call(`jobs/flow/resume/${id}`, { method: 'POST', body: {} })).statusCode).toBe(201)
+  }
+
+  test('however deep, until all is answered; then all of them run, and end', async () => {
+    const held = Promise.withResolvers<void>()
+    hold = held.promise
+    const [top = '', middle = '', asks = ''] = await ask(calls('f/tests/calls'))
+    expect(await causeOf(asks)).toEqual({
+      ...cause,
+      children: 0,
+      awaits: { ...cause.awaits, job: asks, until: expect.any(String), members_only: false },
+    })
+    const listed = (await call('jobs/list')).json()
+    for (const id of [middle, top]) {
+      expect(await causeOf(id)).toMatchObject({ ...cause, awaits: { ...cause.awaits, job: asks, run: asks } })
+      const job = (await call(`jobs_u/get/${id}`)).json()
+      expect(job).toMatchObject({ running: false, suspend: 1, waiting_for: cause })
+      expect(job.flow_status.modules[0]).toMatchObject({ type: 'InProgress', job: id === top ? middle : asks })
+      expect(listed.find((each: { id: string }) => each.id === id)).toMatchObject({
+        running: false,
+        suspend: 1,
+        waiting_for: { awaits: { run: asks } },
+      })
+    }
+    await answer(middle)
+    while ((await causeOf(asks)).on === 'event') await call(`jobs_u/getupdate/${asks}`)
+    for (const id of [asks, middle, top]) {
+      const job = (await call(`jobs_u/get/${id}`)).json()
+      expect([job.running, job.suspend]).toEqual([true, undefined])
+      expect(await causeOf(id)).toEqual({ cause: 'suspended', on: 'children', children: 1 })
+    }
+    held.resolve()
+    await resultOf(top)
+    for (const id of [asks, middle, top])
+      expect((await call(`jobs_u/get/${id}`)).json()).toMatchObject({ type: 'CompletedJob', success: true })
+  })
+
+  test.each([
+    ['branchone', { type: 'branchone', branches: [], default: [calls('f/tests/asks')] }],
+    ['branchall', { type: 'branchall', parallel: true, branches: [{ modules: [calls('f/tests/asks')] }] }],
+    ['forloopflow', { type: 'forloopflow', iterator: js('[1]'), modules: [calls('f/tests/asks')] }],
+    ['whileloopflow', { type: 'whileloopflow', modules: [{ ...calls('f/tests/asks'), stop_after_all_iters_if: {} }] }],
+  ])('from inside a %s', async (_, value) => {
+    const [top = '', asks = ''] = await ask({ id: 'o', value })
+    expect(await causeOf(top)).toMatchObject({ ...cause, awaits: { job: asks, run: asks } })
+    expect((await call(`jobs_u/get/${top}`)).json()).toMatchObject({ running: false, suspend: 1 })
+  })
+
+  test('from several iterations, as long as one is not answered', async () => {
+    const value = { type: 'forloopflow', parallel: true, iterator: js('[1, 2]'), modules: [calls('f/tests/asks')] }
+    const [top = '', ...asks] = await ask({ id: 'l', value })
+    expect(asks).toHaveLength(2)
+    for (const id of asks.toReversed()) {
+      await untilAsked(top)
+      await answer(id)
+      await resultOf(id)
+    }
+    await resultOf(top)
+    expect((await call(`jobs_u/get/${top}`)).json()).toMatchObject({ type: 'CompletedJob', success: true })
+  })
+
+  test('and not when it is cancelled', async () => {
+    const ids = await ask(calls('f/tests/calls'))
+    const [top = ''] = ids
+    await call(`jobs_u/queue/cancel/${top}`, { method: 'POST', body: { reason: 'enough' } })
+    await resultOf(top)
+    for (const id of ids) {
+      await resultOf(id)
+      expect((await call(`jobs_u/get/${id}`)).json()).toMatchObject({ type: 'CompletedJob', canceled: true })
+    }
+  })
+})
+
 test('a link with a payload answers too, and looking at it without following it does not', async () => {
   const { flow, step } = await start(asking())
   const { resume } = await urlsOf(step)

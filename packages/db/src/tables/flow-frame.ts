@@ -89,7 +89,7 @@ export async function listWaitingFrames(db: Queryable, workspace: string, job: s
   const { rows } = await sql<FrameRow>`
     select r.id, r.flow_id, r.pointer, r.state, r.version, r.awaits from flow_run r
     where r.workspace_id = ${workspace} and r.awaits is not null and r.awaits::text <> '{}' and (r.id = ${job} or r.flow_id = ${job}
-      or exists (select from job j where j.id = r.flow_id and j.root_job = ${job}))
+      or exists (select from job j where j.id = r.flow_id and j.root_job = ${job}) or r.id = (select (flow_awaited(${job}) ->> 'frame')::uuid))
     order by r.id <> ${job}, r.id limit 100`.execute(db)
   return rows
 }

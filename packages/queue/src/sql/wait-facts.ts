@@ -28,6 +28,8 @@ export interface WaitFacts {
 export interface AwaitedFacts {
   /** The frame that asked. */
   readonly frame: string
+  /** The run of the flow that asks, where it is another one than the job's own. */
+  readonly run: string | null
   readonly step: string
   readonly missing: number
   readonly until: string | null
@@ -115,7 +117,7 @@ select q.id, q.state, q.tag, now() as now, q.due_at,
   l.has_room, l.head_due_at, p.position,
   case when l.workers = 0 then array(select distinct t from live cross join unnest(live.tags) as t order by t limit 100) end as served_tags,
   case when q.state = 'suspended' then (select count(*) from job d join job_queue dq on dq.id = d.id where d.parent_job = q.id) end as children,
-  case when q.has_sequel and q.state in ('suspended', 'scheduled') then flow_awaited(q.id) end as awaited, j.created_by
+  case when q.has_sequel and q.state in ('suspended', 'scheduled') then flow_awaited(q.id, coalesce(j.root_job, j.id)) end as awaited, j.created_by
 from wanted q left join job j on j.id = q.id left join worker w on w.id = q.worker_id left join job_cancel c on c.id = q.id
 left join line l on l.tag = q.tag and q.state = 'ready' left join place p on p.id = q.id
 left join held h on h.key = q.concurrency_key and h.workspace_id = q.workspace_id and q.state = 'blocked'`

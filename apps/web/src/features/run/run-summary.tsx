@@ -44,9 +44,9 @@ export function RunSummary({ workspace, job, title, actions }: RunSummaryProps) 
   )
 }
 
-/** Whether the graph below says what the run waits for: answers, or its steps. */
+/** Whether the graph below says what the run waits for: answers to its own steps, or its steps. */
 function isToldByGraph(job: Job): boolean {
-  if (isSuspended(job)) return true
+  if (isSuspended(job)) return job.waiting_for?.cause !== 'suspended' || job.waiting_for.awaits?.run === undefined
   return job.type === 'QueuedJob' && job.raw_flow !== undefined && job.waiting_for?.cause === 'suspended'
 }
 

@@ -66,7 +66,7 @@ function Sentence({ workspace, cause }: WaitingNoteProps) {
         </p>
       )
     case 'suspended':
-      if (cause.awaits) return <Asked awaits={cause.awaits} />
+      if (cause.awaits) return <Asked awaits={cause.awaits} to={to} />
       return (
         <p>
           {cause.on === 'event' ? 'It waits for an event.' : `It waits for ${runsText(cause.children)} it started.`}
@@ -95,10 +95,19 @@ function Due({ at, children }: { readonly at: string; readonly children: ReactNo
   )
 }
 
-function Asked({ awaits }: { readonly awaits: AwaitedAnswers }) {
+interface AskedProps {
+  readonly awaits: AwaitedAnswers
+  readonly to: (subject: WaitingSubject, text: ReactNode) => ReactNode
+}
+
+function Asked({ awaits, to }: AskedProps) {
   return (
     <p>
-      It waits for {answersText(awaits.missing)} to the step <Mono>{awaits.step}</Mono>, {answererText(awaits)}
+      It waits for {answersText(awaits.missing)} to the step <Mono>{awaits.step}</Mono>
+      {awaits.run !== undefined && (
+        <> of the run {to({ kind: 'run', id: awaits.run }, `…${awaits.run.slice(-8)}`)} below it</>
+      )}
+      , {answererText(awaits)}
       {awaits.until !== undefined && (
         <>
           ; the time for it ends <TimeAgo at={awaits.until} />
