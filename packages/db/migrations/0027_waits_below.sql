@@ -1,9 +1,9 @@
 -- Runs that wait for people say so also where it is a flow that asks which they have called.
 -- lock: flow_run: a column without a value, a trigger, and the index of the few frames that ask somebody; it comes before the first
 -- release, whose databases begin empty
--- lock: flow_past: the same column, for frames that are over are the same rows
 
--- Of a frame that has asked somebody: the run at the top, as its job has it, by which all above find it.
+-- Of a frame that has asked somebody: the run at the top, as its job has it, by which all above find it; of one that is over too, for its row is the
+-- same.
 alter table flow_run add column root_id uuid;
 alter table flow_past add column root_id uuid;
 drop index flow_run_asks;

@@ -124,13 +124,18 @@ function toViewed({ id, value }: FlowModule): ViewedModule {
   return { id, value }
 }
 
+/** A flow that has begun is scheduled while it waits for people or for time. */
+function hasBegun({ state, started_at: startedAt }: FrameChildRow): boolean {
+  return state === 'running' || state === 'suspended' || (state === 'scheduled' && startedAt !== null)
+}
+
 function toChild(row: FrameChildRow): ViewedChild {
   return {
     id: row.id,
     module: row.module,
     index: row.index,
     failures: row.failures,
-    isRunning: row.state !== null && row.state !== 'ready' && row.state !== 'blocked' && row.state !== 'scheduled',
+    isRunning: hasBegun(row),
     status: row.status ?? undefined,
     startedAt: row.started_at?.toISOString(),
     durationMs: row.duration_ms ?? undefined,

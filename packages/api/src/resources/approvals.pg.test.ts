@@ -15,6 +15,7 @@ beforeAll(async () => {
   })
 })
 beforeEach(async () => {
+  hold = Promise.resolve()
   ann = await fixture.makeWorkspace()
 })
 afterAll(() => fixture.stop())
@@ -191,7 +192,10 @@ describe('a run waits for people where a flow does that it calls', () => {
     ['branchone', { type: 'branchone', branches: [], default: [calls('f/tests/asks')] }],
     ['branchall', { type: 'branchall', parallel: true, branches: [{ modules: [calls('f/tests/asks')] }] }],
     ['forloopflow', { type: 'forloopflow', iterator: js('[1]'), modules: [calls('f/tests/asks')] }],
-    ['whileloopflow', { type: 'whileloopflow', modules: [{ ...calls('f/tests/asks'), stop_after_all_iters_if: {} }] }],
+    [
+      'whileloopflow',
+      { type: 'whileloopflow', modules: [{ ...calls('f/tests/asks'), stop_after_if: { expr: 'true' } }] },
+    ],
   ])('from inside a %s', async (_, value) => {
     const [top = '', asks = ''] = await ask({ id: 'o', value })
     expect(await causeOf(top)).toMatchObject({ ...cause, awaits: { job: asks, run: asks } })

@@ -46,8 +46,10 @@ export function RunSummary({ workspace, job, title, actions }: RunSummaryProps) 
 
 /** Whether the graph below says what the run waits for: answers to its own steps, or its steps. */
 function isToldByGraph(job: Job): boolean {
-  if (isSuspended(job)) return job.waiting_for?.cause !== 'suspended' || job.waiting_for.awaits?.run === undefined
-  return job.type === 'QueuedJob' && job.raw_flow !== undefined && job.waiting_for?.cause === 'suspended'
+  if (job.type === 'CompletedJob') return false
+  const { waiting_for: cause, raw_flow: flow } = job
+  if (cause?.cause !== 'suspended') return isSuspended(job)
+  return cause.awaits?.run === undefined && (isSuspended(job) || flow !== undefined)
 }
 
 /** Why it stands as it does. */
