@@ -45,7 +45,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 const SERVER = fileURLToPath(new URL('../../../server/src/main.ts', import.meta.url))
 const READY_MS_MAX = 120_000
 /** Of the worker that dies: so long its jobs wait. */
-const LEASE_MS = 3000
+const LEASE_MS = 2000
 const WORKSPACE = 'admins'
 /** A tag of no job: the server runs none itself. */
 const NO_JOBS = 'chaos-none'

@@ -48,6 +48,8 @@ export const testFlow = defineCommand({
     })
     const value = partOf(trial, flags)
     const body = { value, args, tag: flags.tag }
+    if (flags.chaos === true && flags.tag !== undefined)
+      throw new UsageError('Give --chaos or --tag, not both: it has workers of its own.')
     if (flags.chaos === true) return await rehearse({ terminal, wantsJson, environment: session.environment }, body)
     const client = await session.signedInClient()
     const run = { body, workspace: await session.workspace(), isSilent: flags.silent === true }
@@ -77,17 +79,22 @@ async function rehearse(
   body: FlowBody,
 ): Promise<ExitCode> {
   const tell = (line: string) => terminal.err(`${terminal.style.err.dim(line)}\n`)
+  let isInterrupted = false
+  // Between runs as well, so that nothing stays behind.
+  const forget = terminal.onInterrupt(() => (isInterrupted = true))
   tell('starts a server of its own')
   const house = await openChaosHouse(environment)
   try {
     const once = { body: { ...body, tag: CHAOS_TAG }, workspace: house.workspace, isSilent: true }
-    const end = await runChaos({ house, run: () => runOnce(house.client, terminal, once), tell })
+    const run = async () => (isInterrupted ? 'interrupted' : await runOnce(house.client, terminal, once))
+    const end = await runChaos({ house, run, tell })
     if (end.kind === 'interrupted') return exit.interrupted
     if (end.kind === 'judged') return printVerdicts(terminal, end.verdicts, wantsJson)
     tell('the flow failed before anything was killed')
     return printResult(terminal, end.job)
   } finally {
     await house.stop()
+    forget()
   }
 }
 
