@@ -43,7 +43,16 @@ const isError = (value: unknown) => typeof value === 'object' && value !== null 
 test('a worker dies at each step, and what the two runs of it gave is held against each other', async () => {
   const { asked, chaos } = chaosOf([
     { result: 1, steps: { a: [{ x: 1, y: 2 }], b: [1], c: [1], d: [1] } },
-    { result: 1, steps: { a: [{ x: 5, y: 2 }, { y: 2, x: 5 }], b: [1] } },
+    {
+      result: 1,
+      steps: {
+        a: [
+          { x: 5, y: 2 },
+          { y: 2, x: 5 },
+        ],
+        b: [1],
+      },
+    },
     { result: 2, steps: { a: [3], b: [1, 2] } },
     { result: error('no'), success: false, steps: { c: [1, error('is there already')] } },
     { result: error('lost'), success: false, steps: { d: [1] } },

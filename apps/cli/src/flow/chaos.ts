@@ -81,7 +81,14 @@ function judge(step: string, notes: readonly StepNote[], { calm, disturbed }: Ru
   const flow = compareFlows(calm, disturbed)
   const ran = more.length + Number(first !== undefined) + Number(second !== undefined)
   const isIdempotent = result === 'same' && flow !== 'failed'
-  return { step, ran, result, flow, isIdempotent, reason: reasonOf(result, first, second) || flowReason(flow, disturbed) }
+  return {
+    step,
+    ran,
+    result,
+    flow,
+    isIdempotent,
+    reason: reasonOf(result, first, second) || flowReason(flow, disturbed),
+  }
 }
 
 function compareRuns(first: StepNote | undefined, second: StepNote | undefined): StepVerdict['result'] {

@@ -24,7 +24,9 @@ export const testFlow = defineCommand({
     fail: { value: 'json|@file', help: 'messages by step, which fails with it: {"b": "no network"}' },
     until: { value: 'step', help: 'the step that is the last one to run' },
     step: { value: 'step', help: 'that step alone; the arguments are its inputs' },
-    chaos: { help: 'on a server of its own, kill the worker at the end of each step, and tell which steps mind running twice' },
+    chaos: {
+      help: 'on a server of its own, kill the worker at the end of each step, and tell which steps mind running twice',
+    },
     'keep-time': { help: 'sleeps and pauses before retries take their time' },
     tag: { value: 'tag', help: 'tag of the workers that may run it and its steps' },
     silent: { help: 'do not tell the steps' },
@@ -69,7 +71,8 @@ async function runOnce(
   terminal: Terminal,
   { body, workspace, isSilent }: { readonly body: FlowBody; readonly workspace: string; readonly isSilent: boolean },
 ): Promise<CompletedJob | 'interrupted'> {
-  const start = (signal: AbortSignal) => client.flowRuns.runFlowPreview({ workspace, query: {}, body }, { signal })
+  const start = (signal: AbortSignal) =>
+    client.flowRuns.runFlowPreview({ workspace, query: {}, body: { ...body } }, { signal })
   return await followFlow(client, terminal, { workspace, start, isSilent })
 }
 
