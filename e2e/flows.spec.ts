@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { listProcesses } from './list-processes.ts'
 import { projectRoot, runCommand, runMillrace } from './run-command.ts'
 import { startMillrace, WORKSPACE } from './start-millrace.ts'
 
@@ -77,11 +78,6 @@ test('the command line deploys a folder, runs it by flags, tries it out and show
   expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('no net')])
   const alone = await run(['flow', 'test', place, '--step', 'a', '--name', 'alone'])
   expect(JSON.parse(alone.stdout)).toBe('hello alone')
-  const chaos = await run(['flow', 'test', place, '--name', 'x', '--chaos'])
-  expect([chaos.code, chaos.stdout.match(/✓ \w {2}gives the same/g)]).toEqual([
-    0,
-    expect.objectContaining({ length: 2 }),
-  ])
   const [broken] = await client.jobs.listCompletedJobs({ workspace, query: { success: false, has_null_parent: true } })
   const fixed = await run(['flow', 'fix', broken?.id ?? '', '--step', 'b', '--result', '"pinned"'])
   expect([fixed.code, JSON.parse(fixed.stdout)]).toEqual([0, 'pinned'])
@@ -91,6 +87,42 @@ test('the command line deploys a folder, runs it by flags, tries it out and show
   expect((await run(['flow', 'show', 'f/cli/greet'])).stdout).toContain('type: identity')
   const again = await run(['flow', 'push', place, '--message', 'again'])
   expect(again.stdout).toContain('has a new version')
+})
+
+test('a rehearsal kills the worker at the end of each step and finds the step that counts up a file', async () => {
+  const counter = join(folder, 'counter')
+  const content = `echo run >> ${counter}; wc -l < ${counter}`
+  const modules = [
+    { id: 'count', value: { type: 'rawscript', language: 'bash', content } },
+    { id: 'end', value: { type: 'identity' } },
+  ]
+  const place = join(folder, 'counts.yaml')
+  const temporary = join(folder, 'tmp')
+  await mkdir(temporary)
+  // The embedded PostgreSQL runs as a user without rights.
+  await chmod(folder, 0o755)
+  // JSON is YAML.
+  await writeFile(place, JSON.stringify({ value: { modules } }))
+  const ended = await runMillrace(['flow', 'test', place, '--chaos', '--json'], {
+    cwd: folder,
+    env: { XDG_CONFIG_HOME: folder, SANDBOX_MODE: 'none', TMPDIR: temporary },
+  })
+  expect([ended.code, JSON.parse(ended.stdout)]).toEqual([
+    1,
+    [
+      {
+        step: 'count',
+        ran: 2,
+        result: 'different',
+        flow: 'different',
+        isIdempotent: false,
+        reason: 'gave "2", then "3"',
+      },
+    ],
+  ])
+  // Once undisturbed, and twice where its worker died.
+  expect(await readFile(counter, 'utf8')).toBe('run\n'.repeat(3))
+  expect([await readdir(temporary), listProcesses(temporary)]).toEqual([[], []])
 })
 
 /** The published command line, called on a checkout; undefined where the registry does not give it. */

@@ -7,6 +7,7 @@ import { queueConfig } from '@millrace/queue'
 import { sandboxConfig } from '@millrace/sandbox'
 import { workerConfig } from '@millrace/worker'
 import { databaseConfig } from './database-config.ts'
+import type { Chaos } from './roles/chaos.ts'
 
 /** Settings of the program as a whole. */
 export const serverConfig = {
@@ -86,6 +87,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
 /** A variable of the environment that a worker group lets its jobs see. */
 export function lookUpVariable(name: string): string | undefined {
   return process.env[name]
+}
+
+/** What `millrace flow test --chaos` tells the workers that it starts; nothing to set otherwise, and so no setting. */
+export function readChaos(env: Readonly<Record<string, string | undefined>> = process.env): Chaos | undefined {
+  const file = env['MILLRACE_CHAOS_FILE']
+  return file ? { file, step: env['MILLRACE_CHAOS_STEP'] || undefined } : undefined
 }
 
 /** Proxies, certificates and what package managers read, each under the names that they have everywhere. */

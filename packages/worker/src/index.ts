@@ -1,6 +1,7 @@
 export { agent } from './executors/agent.ts'
 export { workerConfig } from './config.ts'
 export { SharedFolders } from './shared-folders.ts'
+export type { Executor } from './executors/executor.ts'
 export { kindTags, makeExecutors } from './executors/registry.ts'
 export { flowReferences } from './flow-references.ts'
 export { RegistryEnvironment } from './executors/registry-environment.ts'

@@ -1,59 +1,96 @@
 import type { CompletedJob } from '@millrace/contracts'
 import { expect, test } from 'vitest'
-import { runChaos, verdictText, type ChaosRun } from './chaos.ts'
+import { runChaos, type Chaos } from './chaos.ts'
+import type { StepNote } from './chaos-house.ts'
 
-const identity = (id: string, more: object = {}) => ({ id, value: { type: 'identity' }, ...more })
+/** One run of the flow: what it gives, and the runs of its steps as `step: results`, of one job each. */
+interface Run {
+  readonly result: unknown
+  readonly success?: boolean
+  readonly steps: Readonly<Record<string, readonly unknown[]>>
+}
 
-/** Runs that end as the last step of each says, one end for each time that it runs. */
-function runsOf(ends: Readonly<Record<string, readonly { result: unknown; success?: boolean }[]>>) {
+/** Workers that have run the flow as told, and die where they are to, once. */
+function chaosOf(runs: readonly Run[]) {
   const asked: string[] = []
-  const times = new Map<string, number>()
-  const run = ({ value, from }: ChaosRun): Promise<CompletedJob> => {
-    const step = value.modules.at(-1)?.id ?? ''
-    const nth = times.get(step) ?? 0
-    times.set(step, nth + 1)
-    const end = ends[step]?.[nth] ?? { result: null }
-    const id = `${step}${nth}`
-    asked.push(`${id} from ${from ? `${from.run} at ${from.step}` : 'nothing'}`)
-    // As far as it is looked at.
-    return Promise.resolve({ id, success: true, type: 'CompletedJob', ...end } as CompletedJob)
+  const notes = new Map<string, readonly StepNote[]>()
+  let names = ''
+  const house: Chaos['house'] = {
+    startWorker({ notes: name, step }) {
+      asked.push(step === undefined ? name : `${name} dies at ${step}`)
+      names = name
+      const gone = step === undefined ? new Promise<void>(() => undefined) : Promise.resolve()
+      return Promise.resolve({ gone, stop: () => Promise.resolve() })
+    },
+    readNotes: (name) => Promise.resolve(notes.get(name) ?? []),
   }
-  return { asked, run }
+  const left = [...runs]
+  const run = (): Promise<CompletedJob> => {
+    const { result, success = true, steps } = left.shift() ?? { result: null, steps: {} }
+    const all = Object.entries(steps).flatMap(([step, results]) =>
+      results.map((each) => ({ job: `job of ${step}`, step, isSuccess: !isError(each), result: each })),
+    )
+    notes.set(names, all)
+    // As far as it is looked at.
+    return Promise.resolve({ id: names, success, type: 'CompletedJob', result } as CompletedJob)
+  }
+  return { asked, chaos: { house, run, tell: () => undefined } }
 }
 
-async function gather<T>(values: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = []
-  for await (const value of values) all.push(value)
-  return all
-}
+const error = (message: string) => ({ error: { name: 'Error', message } })
+const isError = (value: unknown) => typeof value === 'object' && value !== null && 'error' in value
 
-test('each step runs once more from where the run has come, and what differs is told', async () => {
-  const error = { error: { name: 'Error', message: 'is there already' } }
-  const { asked, run } = runsOf({
-    a: [{ result: { x: 1, y: 2 } }, { result: { y: 2, x: 1 } }],
-    b: [{ result: 1 }, { result: 2 }],
-    c: [{ result: 1 }, { result: error, success: false }],
-  })
-  const value = { modules: [identity('a'), identity('b'), identity('c'), identity('m', { mock: { enabled: true } })] }
-  const verdicts = await gather(runChaos(value, run))
-  expect(verdicts.map(verdictText)).toEqual([
-    '✓ a  gives the same when it runs again',
-    '✗ b  gives something else when it runs again: 1, then 2',
-    '✗ c  fails when it runs again: is there already',
+test('a worker dies at each step, and what the two runs of it gave is held against each other', async () => {
+  const { asked, chaos } = chaosOf([
+    { result: 1, steps: { a: [{ x: 1, y: 2 }], b: [1], c: [1], d: [1] } },
+    {
+      result: 1,
+      steps: {
+        a: [
+          { x: 5, y: 2 },
+          { y: 2, x: 5 },
+        ],
+        b: [1],
+      },
+    },
+    { result: 2, steps: { a: [3], b: [1, 2] } },
+    { result: error('no'), success: false, steps: { c: [1, error('is there already')] } },
+    { result: error('lost'), success: false, steps: { d: [1] } },
   ])
+  expect(await runChaos(chaos)).toEqual({
+    kind: 'judged',
+    verdicts: [
+      { step: 'a', ran: 2, result: 'same', flow: 'same', isIdempotent: true, reason: '' },
+      { step: 'b', ran: 2, result: 'different', flow: 'different', isIdempotent: false, reason: 'gave 1, then 2' },
+      expect.objectContaining({ step: 'c', result: 'failed', reason: 'failed when it ran again: is there already' }),
+      expect.objectContaining({ step: 'd', ran: 1, result: 'none', isIdempotent: false }),
+    ],
+  })
   expect(asked).toEqual([
-    'a0 from nothing',
-    'a1 from a0 at a',
-    'b0 from a0 at b',
-    'b1 from b0 at b',
-    'c0 from b0 at c',
-    'c1 from c0 at c',
-    'm0 from c0 at m',
+    'calm',
+    ...['a', 'b', 'c', 'd'].flatMap((step, at) => [`step-${at} dies at ${step}`, `step-${at}`]),
   ])
 })
 
-test('a step that fails by itself ends it', async () => {
-  const { run } = runsOf({ a: [{ result: { error: { name: 'Error', message: 'no' } }, success: false }] })
-  const verdicts = await gather(runChaos({ modules: [identity('a'), identity('b')] }, run))
-  expect(verdicts).toEqual([{ step: 'a', kind: 'first', detail: 'no' }])
+test('a step that gives the same is to blame where the flow fails, or alone gives something else, behind it', async () => {
+  const fails = chaosOf([
+    { result: 1, steps: { a: [1] } },
+    { result: error('two rows'), success: false, steps: { a: [1, 1] } },
+  ])
+  expect(await runChaos(fails.chaos)).toMatchObject({
+    verdicts: [{ result: 'same', flow: 'failed', isIdempotent: false, reason: 'the flow failed afterwards: two rows' }],
+  })
+  const differs = chaosOf([
+    { result: 1, steps: { a: [null] } },
+    { result: 2, steps: { a: [null, null] } },
+  ])
+  expect(await runChaos(differs.chaos)).toMatchObject({
+    verdicts: [{ result: 'same', flow: 'different', isIdempotent: false }],
+  })
+})
+
+test('nothing is killed where the flow fails by itself', async () => {
+  const { asked, chaos } = chaosOf([{ result: error('no'), success: false, steps: { a: [error('no')] } }])
+  expect(await runChaos(chaos)).toMatchObject({ kind: 'failed', job: { result: error('no') } })
+  expect(asked).toEqual(['calm'])
 })

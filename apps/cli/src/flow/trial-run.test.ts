@@ -45,3 +45,12 @@ test('a step that the flow does not have is refused', () => {
     'The flow has no step "x".',
   )
 })
+
+test('nobody is waited for and nothing is taken from a cache, also inside of loops', () => {
+  const lonely = identity('b', { suspend: { required_events: 1 }, cache_ttl: 60, priority: 1 })
+  const value = { modules: [{ id: 'l', value: { type: 'forloopflow', modules: [lonely] } }] }
+  const trial = toTrial(value, { ...none, isAlone: true })
+  expect(trial.modules).toEqual([
+    { id: 'l', value: { type: 'forloopflow', modules: [identity('b', { priority: 1 })] } },
+  ])
+})

@@ -9,6 +9,8 @@ export interface Trial {
   readonly failures: ReadonlyMap<string, string>
   /** Sleeps and pauses before retries take no time. */
   readonly skipsTime: boolean
+  /** Nobody is waited for, and no step takes its result from an earlier run. */
+  readonly isAlone?: boolean
 }
 
 /** The document with what is to be tried out; throws a `UsageError` for a step that it does not have. */
@@ -38,9 +40,11 @@ function isModule(node: object): node is FlowModule {
   return typeof node.value === 'object' && node.value !== null && 'type' in node.value
 }
 
-function changeModule(module: FlowModule, { mocks, failures, skipsTime }: Trial, left: Set<string>): FlowModule {
+function changeModule(module: FlowModule, trial: Trial, left: Set<string>): FlowModule {
+  const { mocks, failures, skipsTime, isAlone = false } = trial
   left.delete(module.id)
-  const timeless = skipsTime ? withoutTime(module) : module
+  const own = isAlone ? withoutOthers(module) : module
+  const timeless = skipsTime ? withoutTime(own) : own
   const message = failures.get(module.id)
   if (message !== undefined) return { ...timeless, mock: undefined, value: failing(message) }
   if (!mocks.has(module.id)) return timeless
@@ -51,6 +55,10 @@ function changeModule(module: FlowModule, { mocks, failures, skipsTime }: Trial,
 function failing(message: string): FlowModule['value'] {
   const expr = `(() => { throw new Error(${JSON.stringify(message)}) })()`
   return { type: 'branchone', branches: [{ expr, modules: [] }], default: [] }
+}
+
+function withoutOthers({ suspend: _suspend, cache_ttl: _ttl, ...module }: FlowModule): FlowModule {
+  return module
 }
 
 function withoutTime(module: FlowModule): FlowModule {

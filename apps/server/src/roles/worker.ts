@@ -24,8 +24,9 @@ import {
   Worker,
   type ScriptTools,
 } from '@millrace/worker'
-import { lookUpVariable, packageEnvironment, type Config } from '../config.ts'
+import { lookUpVariable, packageEnvironment, readChaos, type Config } from '../config.ts'
 import { VERSION } from '../version.ts'
+import { withChaos } from './chaos.ts'
 import { warmUp } from './warm-up.ts'
 
 const MB = 1_048_576
@@ -94,7 +95,7 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
     notifier,
     near,
     log: log.child('worker'),
-    executors,
+    executors: withChaos(executors, readChaos()),
     ownTags: [place],
     group,
     sandbox: describeSandbox(sandbox),
