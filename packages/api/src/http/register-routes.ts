@@ -14,6 +14,9 @@ import type { ApiParts, CallContext } from './implement.ts'
 import { inputReader } from './read-input.ts'
 import { sendReply } from './send-reply.ts'
 
+/** Made once: without a reason each request would have an exception with a stack of its own. */
+const GONE = new Error('the connection was closed')
+
 declare module 'fastify' {
   interface FastifyRequest {
     access: Access | undefined
@@ -82,7 +85,7 @@ function registerRoute(app: FastifyInstance, { route, may, run }: RegisteredRout
 function context(host: RouteHost, request: FastifyRequest, reply: FastifyReply): CallContext {
   const { caller, member } = request.access ?? {}
   const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
+  reply.raw.once('close', () => gone.abort(GONE))
   const { parts, authenticator, vault, loginLimit, tagSettings, pages, closing } = host
   return Object.assign(
     {

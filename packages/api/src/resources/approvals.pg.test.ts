@@ -176,8 +176,8 @@ describe('a run waits for people where a flow does that it calls', () => {
       })
     }
     await answer(middle)
-    while ((await causeOf(asks)).on === 'event') await call(`jobs_u/getupdate/${asks}`)
     for (const id of [asks, middle, top]) {
+      while ((await causeOf(id)).on !== 'children') await call(`jobs_u/getupdate/${id}`)
       const job = (await call(`jobs_u/get/${id}`)).json()
       expect([job.running, job.suspend]).toEqual([true, undefined])
       expect(await causeOf(id)).toEqual({ cause: 'suspended', on: 'children', children: 1 })
