@@ -47,7 +47,8 @@ async function start(value: object, as = ann) {
   for (;;) {
     const job = (await call(`jobs_u/get/${flow}`)).json()
     const [asked, next] = job.flow_status.modules
-    if (next?.type === 'WaitingForEvents') return { flow, step: String(asked.job), job }
+    // What the queue and what the flow says are read one after the other.
+    if (next?.type === 'WaitingForEvents' && !job.running) return { flow, step: String(asked.job), job }
     await call(`jobs_u/getupdate/${flow}?running=true`)
   }
 }
