@@ -4,6 +4,7 @@ import type { Database } from '@millrace/db'
 import { isDataError } from './data-error.ts'
 import { isPlainEnd, type FinishStep } from './finish-step.ts'
 import { errorResult, type ClaimedJob, type Outcome } from './job.ts'
+import type { ToldEnd } from './notifier.ts'
 import { retryDelayMs } from './retry-delay.ts'
 import { completeJobs, type Completed, type Completion } from './sql/complete.ts'
 import { retryJobs } from './sql/retry.ts'
@@ -14,6 +15,8 @@ const BATCH_MAX = 500
 /** What became of a run; where its fence did not hold, nothing was written. */
 export interface CompletionAnswer {
   readonly end: 'over' | 'tried again' | 'stale'
+  /** What was written of a job that is over, where its result is in its row. */
+  readonly written?: ToldEnd | undefined
   /** Tags of jobs that it let in. */
   readonly ready: readonly string[]
   /** Whether there are jobs that wait for a time now. */
@@ -144,10 +147,12 @@ export class Completer {
   }
 
   #answer(batch: readonly Pending[], { written, ready, isScheduled }: Completed): void {
-    batch.forEach(({ job, retryInMs: ms, settle }, index) => {
+    batch.forEach(({ job, outcome, retryInMs: ms, settle }, index) => {
       const end = ms === undefined ? 'over' : 'tried again'
+      const { status, resultJson: result, resultPieces } = outcome
       settle({
         end: written.has(job.id) ? end : 'stale',
+        written: resultPieces === undefined ? { status, result } : undefined,
         ready: index === 0 ? ready : [],
         isScheduled: index === 0 && isScheduled,
       })

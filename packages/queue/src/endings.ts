@@ -68,6 +68,7 @@ export class Endings {
       if (answer.isScheduled) notifier.tell('scheduled', [])
       if (answer.end === 'tried again') return
       if (answer.end === 'over') onCompleted?.(ending.status, job)
+      if (answer.end === 'over' && answer.written) notifier.tellEnd(job.id, answer.written)
       if (answer.end === 'stale') log.warn({ job: job.id }, 'a run ended after its job was taken away')
       else if (job.awaited) notifier.tell('done', [job.id])
       else notifier.tellHere('done', [job.id])

@@ -2,6 +2,7 @@ import type { Logger } from '@millrace/base/logger'
 import type { Service } from '@millrace/base/lifecycle'
 import { sleep } from '@millrace/base/time'
 import { openClient, type DatabaseOptions } from '@millrace/db'
+import type { OutcomeStatus } from './states.ts'
 import { CHANNEL } from './sql/channel.ts'
 
 /** A notification carries less than 8,000 bytes: some 200 ids. */
@@ -23,6 +24,15 @@ interface Connection {
 
 type Listener = (keys: readonly string[]) => void
 
+/** How a job ended, as it was committed by this process. */
+export interface ToldEnd {
+  readonly status: OutcomeStatus
+  /** JSON text; null is no result. */
+  readonly result: string | null
+}
+
+type EndListener = (end: ToldEnd) => void
+
 /**
  * Tells this process at once and other processes by NOTIFY, on one connection of its own that also listens. A NOTIFY takes
  * a database-wide lock at commit, so each topic sends at most once in 5 ms, and apart from jobs' transactions but for what they `carry`.
@@ -33,6 +43,7 @@ export class Notifier implements Service {
   readonly #options: DatabaseOptions
   readonly #log: Logger
   readonly #listeners = new Map<Topic, Set<Listener>>()
+  readonly #endListeners = new Map<string, Set<EndListener>>()
   readonly #outbox = new Map<Topic, Set<string>>()
   #client: ReturnType<typeof openClient> | undefined
   /** A send is due or under way. */
@@ -81,6 +92,20 @@ export class Notifier implements Service {
     const listeners = this.#listeners.get(topic) ?? new Set()
     this.#listeners.set(topic, listeners.add(listener))
     return () => listeners.delete(listener)
+  }
+
+  /** Calls the listener with the end of one job if it is this process that writes it; returns how to stop. */
+  onEnd(id: string, listener: EndListener): () => void {
+    const listeners = this.#endListeners.get(id) ?? new Set()
+    this.#endListeners.set(id, listeners.add(listener))
+    return () => {
+      if (listeners.delete(listener) && listeners.size === 0) this.#endListeners.delete(id)
+    }
+  }
+
+  /** Tells those of this process who wait for the job; call it after the commit, before `done` is told. */
+  tellEnd(id: string, end: ToldEnd): void {
+    for (const listener of this.#endListeners.get(id) ?? []) listener(end)
   }
 
   /** Tells listeners of this process only. */

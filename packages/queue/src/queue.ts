@@ -4,7 +4,7 @@ import type { CarriedJobs, FrameChild } from './carried-jobs.ts'
 import { Enqueuer, type Enqueued, type WrittenWithin } from './enqueuer.ts'
 import type { NewJob } from './job.ts'
 import type { NearWorkers } from './near-workers.ts'
-import type { Notifier } from './notifier.ts'
+import type { Notifier, ToldEnd } from './notifier.ts'
 import { cancelJobs, type Canceled, type CancelWish } from './sql/cancel.ts'
 import { endWait, noteWait, type JobWait } from './sql/job-wait.ts'
 import { hasOutcome } from './sql/outcome.ts'
@@ -22,6 +22,8 @@ const MEMORY_KEPT = 10_000
 export interface Expectation {
   /** True when the job has ended; false at the timeout or when the signal aborts. */
   ended(timeoutMs: number, signal?: AbortSignal): Promise<boolean>
+  /** How it ended, where this process has written it itself: else it is to be read. */
+  told(): ToldEnd | undefined
   close(): void
 }
 
@@ -149,6 +151,8 @@ export class Queue {
   expect(id: string): Expectation {
     let heard = false
     let wake: (() => void) | undefined
+    let end: ToldEnd | undefined
+    const offEnd = this.#notifier.onEnd(id, (told) => (end = told))
     const off = this.#notifier.on('done', (ids) => {
       if (!ids.includes(id)) return
       heard = true
@@ -170,7 +174,11 @@ export class Queue {
         if (performance.now() >= deadline) return false
       }
     }
-    return { ended, close: off }
+    const close = () => {
+      off()
+      offEnd()
+    }
+    return { ended, told: () => end, close }
   }
 
   /** Resolves at a hint that the job's log or state changed, or after `timeoutMs`. */

@@ -3,7 +3,7 @@ import { invariant } from '@millrace/base/invariant'
 import { Problem } from '@millrace/base/problem'
 import { findEarlyResult } from '@millrace/db/tables/flow-frame'
 import { findOutcome, isQueueLongerThan } from '@millrace/db/tables/job'
-import type { Expectation, NewJob } from '@millrace/queue'
+import type { Expectation, NewJob, ToldEnd } from '@millrace/queue'
 import type { CustomReply, WorkspaceContext } from '../http/implement.ts'
 import { enqueueCall } from './enqueue-call.ts'
 import { whileLending } from './lend-slot.ts'
@@ -26,6 +26,7 @@ export async function runAndWait(cx: WorkspaceContext, job: NewJob, wish: WaitWi
   const first = job.id ?? newId()
   const expectation = cx.queue.expect(first)
   let id: string
+  let told: ToldEnd | undefined
   try {
     id = await enqueueCall(cx, { ...job, id: first, awaited: true })
     const mine = id === first ? expectation : undefined
@@ -34,11 +35,12 @@ export async function runAndWait(cx: WorkspaceContext, job: NewJob, wish: WaitWi
     )
     if (early !== undefined)
       return shapeResult({ status: 'success', result: early }, { jobId: id, always200: wish.always_200 === true })
+    told = mine?.told()
   } finally {
     expectation.close()
   }
   // One statement instead of a transaction of four: the job is our own, and the statement names its workspace.
-  const outcome = await findOutcome(cx.db.kysely, cx.workspace, id)
+  const outcome = told ?? (await findOutcome(cx.db.kysely, cx.workspace, id))
   invariant(outcome, 'a job that ended has an outcome')
   return shapeResult(outcome, { jobId: id, always200: wish.always_200 === true })
 }

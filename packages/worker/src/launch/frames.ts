@@ -1,6 +1,6 @@
 const HEADER_MAX = 64
-/** Headers of the frames that wrappers send: kind and size. */
-const ANSWERS = /^(result|text|error|suspend|step|exit) (\d{1,12})$/
+/** Headers of the frames that wrappers send: kind and size; `over` is the last of one that leaves its end to others. */
+const ANSWERS = /^(result|text|error|suspend|step|exit|over) (\d{1,12})$/
 
 /** What a header looks like. */
 export type FrameKinds = RegExp

@@ -25,10 +25,16 @@ export function writeJobFiles(folder: string, files: Readonly<Record<string, str
   }
 }
 
-/** Removes a job's folder if it holds no more than these files, at once; false where it does. */
+/** Removes a job's folder if it holds no more than these files and their folders, at once; false where it does. */
 export function clearJobFolder(folder: string, names: readonly string[]): boolean {
   try {
-    for (const name of names) unlinkSync(join(folder, name))
+    const folders = new Set<string>()
+    for (const name of names) {
+      unlinkSync(join(folder, name))
+      for (let parent = dirname(name); parent !== '.'; parent = dirname(parent)) folders.add(parent)
+    }
+    // A folder's name is longer than that of the one it is in.
+    for (const name of [...folders].sort((one, other) => other.length - one.length)) rmdirSync(join(folder, name))
     rmdirSync(folder)
     return true
   } catch {

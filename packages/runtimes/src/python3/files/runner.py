@@ -63,16 +63,36 @@ def frame(kind, body):
     return b"%s %d\n" % (kind.encode(), len(body)) + body
 
 
-def run(job, channel, folder="/job", packages=None):
-    """Never returns. `folder` is the job's own, where its script lies; `packages` that of its lock, if it has one."""
+def run(job, channel, folder="/job", packages=None, over=None):
+    """
+    Never returns. `folder` is the job's own, where its script lies; `packages` that of its lock, if it has one; `over` a pipe for the one
+    byte that says that nothing is left to do.
+    """
     code = 0
     try:
         prepare_process(job, folder, packages)
-        send_frame(channel, *answer(job, folder, channel))
+        said = answer(job, folder, channel)
     except BaseException as error:  # whatever the script raises is its outcome
         code = 1
-        send_frame(channel, "error", json.dumps(describe(error)).encode())
-    finish(code)
+        said = ("error", json.dumps(describe(error)).encode())
+    finish()
+    try:
+        send_frame(channel, *said)
+        if over is not None:
+            os.write(over, b".")
+    except OSError as error:
+        os.write(2, f"the result could not be sent, because the script closed its channel ({error.strerror})\n".encode())
+        code = 1
+    os._exit(code)
+
+
+def rehearse():
+    """Does what every job does, for what an interpreter touches for the first time."""
+    space = {}
+    exec(compile("def main(text: str = '') -> dict:\n    return {'text': text}\n", "/job/main.py", "exec"), space)
+    job = {"args": json.loads('{"text": "a"}'), "conversions": {}}
+    function = space["main"]
+    return frame("result", encode(call(function, choose_arguments(function, job))))
 
 
 def prepare_process(job, folder, packages):
@@ -361,11 +381,11 @@ def user_stack(error):
     return "".join(summary.format()).rstrip()
 
 
-def finish(code):
+def finish():
+    """What is to happen when a script ends, before its end is told."""
     try:
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-    except BaseException:  # the script closed or replaced them; the result is sent
+    except BaseException:  # the script closed or replaced them
         pass
-    os._exit(code)

@@ -7,10 +7,13 @@ Forks one isolated process tree per job. Three processes play in it:
   all rights. When it ends, the kernel ends the tree.
 - the job runs the script.
 
-A job's processes are forked ahead of it. On descriptor 3 come `job <bytes> <turn>` and the input, for a job whose folder is
+A job's processes are forked ahead of it. On descriptor 3 come `job <bytes> <turn> <end>` and the input, for a job whose folder is
 `/jobs/<turn>`, then `term`, `kill` and `more <bytes>` with bytes for the job; out go frames, each `<kind> <bytes>` and those bytes: `stdout`, `stderr` and `channel` with
 what the job wrote there, and `exit` when its tree is gone and the folder of the next one is there; `ready` when the first one is.
 One job at a time.
+
+A job that has nothing left to do says so, and its tree is killed, which spares it its own end. Where <end> is `early`, that is told at once,
+while the kernel still takes the tree down: nothing of it runs any more.
 """
 
 import fcntl
@@ -24,6 +27,7 @@ import socket
 import struct
 import sys
 import termios
+import time
 
 sys.path.insert(0, "/runtime")
 import isolation
@@ -41,6 +45,8 @@ CONTROL = 3
 PIECE = 1 << 16
 # Most jobs are over within this time, and then all that they did is told at once.
 QUIET_MS = 4
+# Whoever was told of an end has this time for themselves before the next tree takes the processor, unless its job is there.
+PAUSE_MS = 4
 # FS_IOC_SETFLAGS and FS_TOPDIR_FL.
 SET_FLAGS = 0x40086602
 IS_TOP = 0x20000
@@ -70,17 +76,25 @@ def main():
     while True:
         # While nobody waits for it.
         make_folder(turn + 1)
-        tree = Tree(turn)
-        # Of the last job all processes were gone before; its mounts went while this one was forked.
         if gone:
+            await_order(PAUSE_MS)
+            # What is left of the last job counts against the bounds of the next one.
             gone.reap()
-        size, given = next_job()
+        tree = Tree(turn)
+        size, given, is_early = next_job()
         if given != turn:
             raise SystemExit(f"it is turn {turn}, not {given}")
-        serve(tree, size)
+        serve(tree, size, is_early)
         tree.close()
         gone = tree
         turn += 1
+
+
+def await_order(milliseconds):
+    """Until there is something to hear, and so long at the most."""
+    poll = select.poll()
+    poll.register(CONTROL, select.POLLIN)
+    poll.poll(milliseconds)
 
 
 def next_job():
@@ -90,7 +104,7 @@ def next_job():
         if not words:
             os._exit(0)
         if words[0] == b"job":
-            return int(words[1]), int(words[2])
+            return int(words[1]), int(words[2]), words[3] == b"early"
         if words[0] == b"more":
             skip(int(words[1]))
 
@@ -102,16 +116,17 @@ class Tree:
         ours, theirs = socket.socketpair()
         self.channel, theirs = ours.detach(), theirs.detach()
         (self.stdout, stdout), (self.stderr, stderr), (self.told, tell) = os.pipe(), os.pipe(), os.pipe()
+        self.over, over = os.pipe()
         self.init = isolation.fork_isolated()
         if self.init == 0:
             try:
-                for end in (CONTROL, *TRANSIT, self.channel, self.stdout, self.stderr, self.told):
+                for end in (CONTROL, *TRANSIT, self.channel, self.stdout, self.stderr, self.told, self.over):
                     os.close(end)
-                be_init(turn, tell, theirs, stdout, stderr)
+                be_init(turn, tell, (theirs, over, stdout, stderr))
             except BaseException:
                 sys.excepthook(*sys.exc_info())
             os._exit(4)
-        for end in (theirs, stdout, stderr, tell):
+        for end in (theirs, over, stdout, stderr, tell):
             os.close(end)
 
     def reap(self):
@@ -123,8 +138,24 @@ class Tree:
         if self.init:
             os.kill(self.init, number)
 
+    def end_early(self, is_early):
+        """Ends a job that has nothing left to do; what is to be told of it."""
+        job = self.job() if is_early else None
+        cpu_ms = cpu_ms_of(job) if job else None
+        self.kill(signal.SIGKILL)
+        if cpu_ms is not None:
+            return end_of(0, 0, cpu_ms)
+        _, usage = self.reap()
+        return killed(0, usage)
+
+    def job(self):
+        """The one child of the init that lives as long as the job; none when that has ended by itself."""
+        with open(f"/proc/{self.init}/task/{self.init}/children") as file:
+            children = file.read().split()
+        return int(children[0]) if children else None
+
     def close(self):
-        for end in (self.channel, self.stdout, self.stderr, self.told):
+        for end in (self.channel, self.stdout, self.stderr, self.told, self.over):
             os.close(end)
 
 
@@ -148,11 +179,24 @@ def make_folder(turn):
     os.mkdir(f"/jobs/{turn}", 0o700)
 
 
-def serve(tree, size):
+def cpu_ms_of(pid):
+    """Processor time of a process, its threads and those children that it has waited for; none where that cannot be read."""
+    try:
+        # The clock of another process, as glibc's clock_getcpuclockid makes it.
+        nanos = time.clock_gettime_ns((~pid << 3) | 2)
+        with open(f"/proc/{pid}/stat") as file:
+            words = file.read().rpartition(")")[2].split()
+    except OSError:
+        return None
+    # Ticks of 10 ms, as everywhere in /proc.
+    return nanos // 1_000_000 + (int(words[13]) + int(words[14])) * 10
+
+
+def serve(tree, size, is_early):
     """Hands the input in and what the job says out until its tree is gone, and passes signals on meanwhile."""
     hand_in(tree, size)
     poll = select.poll()
-    for descriptor in (CONTROL, tree.told):
+    for descriptor in (CONTROL, tree.told, tree.over):
         poll.register(descriptor, select.POLLIN)
     streams = {tree.channel: "channel", tree.stdout: "stdout", tree.stderr: "stderr"}
     ready = poll.poll(QUIET_MS)
@@ -171,6 +215,11 @@ def serve(tree, size):
                     continue
                 end = read_end(ended) if chunk else killed(*tree.reap())
                 return tell_end(streams, end)
+            elif descriptor == tree.over:
+                # Without a byte its processes have closed it.
+                if os.read(tree.over, 1):
+                    return tell_end(streams, tree.end_early(is_early))
+                poll.unregister(tree.over)
             elif not pass_on(descriptor, streams[descriptor]):
                 poll.unregister(descriptor)
                 del streams[descriptor]
@@ -273,7 +322,7 @@ def end_of(status, memory_kb, cpu_ms):
     }
 
 
-def be_init(turn, tell, channel, stdout, stderr):
+def be_init(turn, tell, ends):
     isolation.mount_private_folders()
     isolation.show_folder(str(turn))
     # Before the fork, so that it is done once for both.
@@ -281,8 +330,8 @@ def be_init(turn, tell, channel, stdout, stderr):
     job = os.fork()
     if job == 0:
         os.close(tell)
-        be_job(channel, stdout, stderr)
-    for end in (channel, stdout, stderr):
+        be_job(*ends)
+    for end in ends:
         os.close(end)
     signal.signal(signal.SIGTERM, lambda *_: os.kill(-1, signal.SIGTERM))
     while True:
@@ -307,22 +356,24 @@ def end_others():
             return
 
 
-def be_job(channel, stdout, stderr):
-    channel = move_away(channel)
+def be_job(channel, over, stdout, stderr):
+    channel, over = move_away(channel), move_away(over)
     for end, descriptor in ((stdout, 1), (stderr, 2)):
         os.dup2(end, descriptor)
         os.close(end)
     os.setsid()
     isolation.hide_memory(False)
+    runner.rehearse()
     header = runner.read_line(channel)
     if not header:
         os._exit(0)  # nobody has a job for us any more
-    runner.run(json.loads(runner.read_exactly(channel, int(header))), channel, packages=PACKAGES)
+    runner.run(json.loads(runner.read_exactly(channel, int(header))), channel, packages=PACKAGES, over=over)
 
 
-def move_away(channel):
-    moved = fcntl.fcntl(channel, fcntl.F_DUPFD_CLOEXEC, min(500, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 1))
-    os.close(channel)
+def move_away(end):
+    """Out of the script's way: it may use, close or garble what it has."""
+    moved = fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, min(500, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 2))
+    os.close(end)
     return moved
 
 

@@ -106,8 +106,11 @@ export class Nest {
     const { box } = this.#conversation
     // Else it is that of the largest process of the job, as the kernel tells it of children.
     const isMeasured = box.forgetMemoryPeak()
+    // What is measured here need not be asked of processes that are gone.
+    const how = isMeasured ? 'early' : 'whole'
     const input = launch.encodeInput(request.input)
-    if (!this.#isDead) this.#conversation.say(Buffer.concat([Buffer.from(`job ${input.length} ${this.turn}\n`), input]))
+    if (!this.#isDead)
+      this.#conversation.say(Buffer.concat([Buffer.from(`job ${input.length} ${this.turn} ${how}\n`), input]))
     else current.ended.resolve(await box.exited)
     this.#turn += 1
 

@@ -1,7 +1,7 @@
 // Waits on descriptor 3 for its one job (`<bytes>\n` and that many bytes of JSON), calls `main`, answers with one frame.
 // node:fs would take a third of the time that Bun itself takes to start.
 
-import { frameOf, run } from './answer.mjs'
+import { frameOf, OVER, run } from './answer.mjs'
 
 const channel = Bun.file(3)
 /** The working folder at the start; a sandbox that cannot mount has another place for it. */
@@ -9,6 +9,8 @@ const folder = process.cwd()
 
 const reader = channel.stream().getReader()
 
+// What a process does for the first time takes long, and need not wait for the job.
+await run(() => import('./rehearsal.ts'), { entry: 'main', argNames: ['text'], args: { text: '' }, dates: [] })
 const input = JSON.parse((await readMessage()) ?? leave())
 // To make them takes longer than a small job, and console.log needs neither.
 const streams = input.usesStreams ? [process.stdout, process.stderr] : []
@@ -16,8 +18,10 @@ Object.assign(Bun.env, input.env)
 await answer(await run(() => import(`${folder}/${input.file}`), input, ask))
 
 async function answer(said) {
+  for (const stream of streams) await endOf(stream)
   try {
-    await Bun.write(channel, new Blob(frameOf(said)))
+    // Listeners of the exit have it yet to come.
+    await send(process.listenerCount('exit') > 0 ? frameOf(said) : [...frameOf(said), OVER])
   } catch (error) {
     await Bun.write(
       Bun.stderr,
@@ -25,7 +29,6 @@ async function answer(said) {
     )
     process.exit(1)
   }
-  for (const stream of streams) await endOf(stream)
   process.exit(said[0] === 'error' ? 1 : 0)
 }
 
@@ -42,10 +45,14 @@ function leave() {
 
 /** Sends a frame and gives the text of the worker's answer. */
 async function ask(question) {
-  await Bun.write(channel, new Blob(frameOf(question)))
+  await send(frameOf(question))
   const answer = await readMessage()
   if (answer === undefined) throw new Error('the worker has closed descriptor 3')
   return answer
+}
+
+async function send(pieces) {
+  await Bun.write(channel, new Blob(pieces))
 }
 
 /** The job, or an answer: `<bytes>\n` and that many bytes; undefined at the end of the stream. */

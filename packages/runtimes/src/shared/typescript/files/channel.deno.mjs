@@ -25,7 +25,7 @@ export function readJob(exit) {
 
 /** Sends a frame and gives the text of its answer, for which the rest of the script does not wait. */
 export async function ask(question) {
-  const answer = send(question) ? await readAnswer() : undefined
+  const answer = send(frameOf(question)) ? await readAnswer() : undefined
   if (answer === undefined) throw new Error('the worker has closed descriptor 3')
   return answer
 }
@@ -65,9 +65,9 @@ function readHeader() {
   }
 }
 
-/** Writes the frame; false when the script closed the channel. */
-export function send(answer) {
-  for (const bytes of frameOf(answer)) {
+/** Writes frames; false when the script closed the channel. */
+export function send(pieces) {
+  for (const bytes of pieces) {
     for (let at = 0; at < bytes.length;) {
       const written = call(POLLOUT, libc.write, bytes.subarray(at))
       if (written === undefined) return false

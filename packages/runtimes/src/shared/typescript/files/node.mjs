@@ -1,7 +1,7 @@
 // Waits on descriptor 3 for its one job, calls its entry, answers with one frame.
 
 import { pathToFileURL } from 'node:url'
-import { run } from './answer.mjs'
+import { frameOf, OVER, run } from './answer.mjs'
 import { openChannel } from './socket.mjs'
 
 const folder = pathToFileURL(`${process.cwd()}/`)
@@ -11,13 +11,14 @@ const { job, send, ask } = openChannel(exit)
 const input = await job
 Object.assign(process.env, input.env)
 const answer = await run(() => import(new URL(input.file, folder).href), input, ask)
+for (const stream of [process.stdout, process.stderr]) await written(stream)
 try {
-  await send(answer)
+  // Listeners of the exit have it yet to come.
+  await send(process.listenerCount('exit') > 0 ? frameOf(answer) : [...frameOf(answer), OVER])
 } catch (error) {
   process.stderr.write(`the result could not be sent, because the script closed descriptor 3 (${error.code})\n`)
   exit(1)
 }
-for (const stream of [process.stdout, process.stderr]) await written(stream)
 exit(answer[0] === 'error' ? 1 : 0)
 
 /** What was written last is still on its way, and an exit would drop it. */

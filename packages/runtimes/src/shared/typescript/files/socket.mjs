@@ -12,9 +12,9 @@ export function openChannel(exit) {
       (text) => JSON.parse(text),
       () => exit(0),
     ),
-    send: (answer) => send(socket, answer),
+    send: (pieces) => send(socket, pieces),
     async ask(question) {
-      const [answer] = await Promise.all([readMessage(socket), send(socket, question)])
+      const [answer] = await Promise.all([readMessage(socket), send(socket, frameOf(question))])
       return answer
     },
   }
@@ -46,10 +46,10 @@ function readMessage(socket) {
   })
 }
 
-/** Resolves when the frame is out; rejects when the script closed the channel. */
-function send(socket, answer) {
+/** Resolves when frames are out; rejects when the script closed the channel. */
+function send(socket, pieces) {
   return new Promise((resolve, reject) => {
     socket.once('error', reject)
-    socket.write(Buffer.concat(frameOf(answer)), (error) => (error ? reject(error) : resolve()))
+    socket.write(Buffer.concat(pieces), (error) => (error ? reject(error) : resolve()))
   })
 }

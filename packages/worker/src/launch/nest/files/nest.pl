@@ -8,9 +8,12 @@
 #   of 32 bits) and its variables, each `NAME=value` and NUL.
 #
 # No module is loaded: what this process holds, each of the others copies.
-# On descriptor 3 come `job <bytes> <turn>` and the input, then `term`, `kill` and `more <bytes>` with bytes for the job; out go
+# On descriptor 3 come `job <bytes> <turn> <end>` and the input, then `term`, `kill` and `more <bytes>` with bytes for the job; out go
 # frames, each `<kind> <bytes>` and those bytes: `ready` when the first folder is there, `stdout`, `stderr` and `channel` with what
 # the job wrote there, and `exit` when its tree is gone and the folder of the next one is there. One job at a time.
+#
+# A command that has nothing left to do says so by a last frame, `over 0`: its tree is killed, which spares it its own end. Where
+# <end> is `early`, that is told at once, while the kernel still takes the tree down: nothing of it runs any more.
 
 use strict;
 use warnings;
@@ -19,6 +22,10 @@ my $CONTROL = 3;
 my $PIECE = 1 << 16;
 # Most jobs are over within this time, and then all that they did is told at once.
 my $QUIET_S = 0.004;
+# Whoever was told of an end has this time for themselves before the next box takes the processor, unless its job is there.
+my $PAUSE_S = 0.004;
+# What a header of a frame has at the most.
+my $HEADER_MAX = 64;
 my $FILTER = '/etc/millrace-seccomp.bpf';
 
 my ($CLONE_NEWNS, $CLONE_NEWUTS, $CLONE_NEWIPC, $CLONE_NEWPID) = (0x20000, 0x4000000, 0x8000000, 0x20000000);
@@ -29,8 +36,8 @@ my ($SET_FLAGS, $IS_TOP) = (0x40086602, 0x20000);
 # Those of ext4 file systems, by their devices.
 my $JOURNALS = '/proc/fs/jbd2';
 my %CALLS = (
-    x64   => { clone => 56, mount => 165, prctl => 157, capset => 126, wait4 => 61, getrusage => 98, dup3 => 292, setsid => 112, exit => 231 },
-    arm64 => { clone => 220, mount => 40, prctl => 167, capset => 91, wait4 => 260, getrusage => 165, dup3 => 24, setsid => 157, exit => 94 },
+    x64   => { clone => 56, mount => 165, prctl => 157, capset => 126, wait4 => 61, getrusage => 98, dup3 => 292, setsid => 112, exit => 231, clock => 228 },
+    arm64 => { clone => 220, mount => 40, prctl => 167, capset => 91, wait4 => 260, getrusage => 165, dup3 => 24, setsid => 157, exit => 94, clock => 113 },
 );
 
 my ($machine, $room, $when, @command) = @ARGV;
@@ -54,13 +61,14 @@ say_all("ready 0\n");
 for (;;) {
     # While nobody waits for it.
     make_folder($turn + 1);
-    my $box = make_box();
-    # Of the last job all processes were gone before; its mounts went while this box was made.
+    await_order($PAUSE_S) if $turn > 0;
+    # What is left of the last job counts against the bounds of the next one.
     waitpid $gone, 0 if $gone;
+    my $box = make_box();
     my $header = next_job();
-    my ($bytes, $folder) = $header =~ /^job (\d+) (\d+)\n$/ or die "nest: no order: $header";
+    my ($bytes, $folder, $how) = $header =~ /^job (\d+) (\d+) (early|whole)\n$/ or die "nest: no order: $header";
     die "nest: it is turn $turn, not $folder\n" if $folder != $turn;
-    serve($box, $bytes);
+    serve($box, $bytes, $how eq 'early');
     $gone = $box->{reaped} ? 0 : $box->{init};
     $turn += 1;
 }
@@ -214,6 +222,13 @@ sub read_filter {
     return scalar <$file>;
 }
 
+# Until there is something to hear, and so long at the most.
+sub await_order {
+    my $readable = '';
+    vec($readable, fileno $control, 1) = 1;
+    select($readable, undef, undef, $_[0]);
+}
+
 # The next order; what comes for a job that is over is none.
 sub next_job {
     for (;;) {
@@ -240,16 +255,17 @@ sub read_line {
 }
 
 sub serve {
-    my ($box, $bytes) = @_;
+    my ($box, $bytes, $is_early) = @_;
     take_input($bytes);
     my $sent = send_input($box, 0);
     my $end = '';
+    my $held = '';
     my $is_quiet = 1;
     my @open = qw(channel stdout stderr);
     for (;;) {
         my ($readable, $writable) = ('', '');
         vec($readable, fileno $_, 1) = 1 for $control, $box->{told};
-        if (!$is_quiet) { vec($readable, fileno $box->{$_}, 1) = 1 for @open }
+        vec($readable, fileno $box->{$_}, 1) = 1 for grep { !$is_quiet || $_ eq 'channel' } @open;
         vec($writable, fileno $box->{channel}, 1) = 1 if $sent < length $input;
         my $count = select($readable, $writable, undef, $is_quiet ? $QUIET_S : undef);
         next if $count < 0;
@@ -268,13 +284,48 @@ sub serve {
             next if $got && $end !~ /\n$/;
             last;
         }
-        @open = grep { !vec($readable, fileno $box->{$_}, 1) || pass($box, $_) } @open;
+        @open = grep { !vec($readable, fileno $box->{$_}, 1) || take($box, $_, \$held) } @open;
+        if ($box->{is_over}) {
+            $end = end_early($box, $is_early);
+            last;
+        }
+        say_held(\$held) unless $is_quiet;
     }
-    # All who could write are gone, so each of them ends.
-    my $last = join '', map { take_rest($box->{$_}, $_) } @open;
+    # All who could write are gone or write no more: what is there is all.
+    take_rest($box, $_, \$held) for @open;
     wipe($input);
-    say_all($last . exit_frame($box, $end));
-    wipe($last);
+    $held .= exit_frame($box, $end);
+    say_held(\$held);
+}
+
+# Ends a job that has nothing left to do; what is to be told of it, if that need not wait for the end of all its processes.
+sub end_early {
+    my ($box, $is_early) = @_;
+    my $cpu_ms = $is_early ? cpu_ms_of(job_of($box)) : undef;
+    kill 'KILL', $box->{init};
+    return defined $cpu_ms ? "0 0 $cpu_ms\n" : '';
+}
+
+# The one child of the init that lives as long as the job.
+sub job_of {
+    my ($box) = @_;
+    my $init = $box->{init};
+    open(my $file, '<', "/proc/$init/task/$init/children") or return 0;
+    my ($job) = split / /, scalar(<$file>) // '';
+    return $job // 0;
+}
+
+# Processor time of a process, its threads and those children that it has waited for.
+sub cpu_ms_of {
+    my ($pid) = @_;
+    my $time = pack('q2', 0, 0);
+    # The clock of another process, as glibc's clock_getcpuclockid makes it.
+    return undef if $pid == 0 || syscall($call->{clock}, (~$pid << 3) | 2, $time) != 0;
+    open(my $file, '<', "/proc/$pid/stat") or return undef;
+    my @words = split / /, (scalar(<$file>) // '') =~ s/^.*\) //sr;
+    my ($seconds, $nanos) = unpack 'q2', $time;
+    # Ticks of 10 ms, as everywhere in /proc.
+    return int($seconds * 1000 + $nanos / 1e6 + (($words[13] // 0) + ($words[14] // 0)) * 10);
 }
 
 sub take_input {
@@ -313,26 +364,57 @@ sub obey {
     return 0;
 }
 
-# Passes on what there is; false when there will be no more.
-sub pass {
-    my ($box, $kind) = @_;
-    my $piece = "";
+# Takes what there is; false when there will be no more.
+sub take {
+    my ($box, $kind, $held) = @_;
+    my $piece = '';
     my $got = sysread $box->{$kind}, $piece, $PIECE;
     return 1 if !defined $got && ($! == $EAGAIN || $! == $EINTR);
     return 0 unless $got;
-    say_all("$kind $got\n$piece");
+    follow($box, $piece) if $kind eq 'channel';
+    $$held .= "$kind $got\n$piece";
     wipe($piece);
     return 1;
 }
 
 sub take_rest {
-    my ($stream, $kind) = @_;
-    my ($frames, $piece) = ('', '');
+    my ($box, $kind, $held) = @_;
+    my $piece = '';
     for (;;) {
-        my $got = sysread $stream, $piece, $PIECE;
+        my $got = sysread $box->{$kind}, $piece, $PIECE;
         next if !defined $got && $! == $EINTR;
-        return $frames unless $got;
-        $frames .= "$kind $got\n$piece";
+        last unless $got;
+        $$held .= "$kind $got\n$piece";
+        wipe($piece);
+    }
+}
+
+# Whether the job has said its last frame: it counts what it has of each, and keeps none of it.
+sub follow {
+    my ($box, $piece) = @_;
+    my $at = 0;
+    while ($at < length $piece && !$box->{is_blind}) {
+        my $missing = $box->{missing} // 0;
+        if ($missing > 0) {
+            my $taken = $missing < length($piece) - $at ? $missing : length($piece) - $at;
+            $box->{missing} = $missing - $taken;
+            $at += $taken;
+            next;
+        }
+        my $header = ($box->{header} // '') . substr $piece, $at, $HEADER_MAX;
+        my $end = index $header, "\n";
+        if ($end < 0) {
+            $box->{is_blind} = length $header >= $HEADER_MAX;
+            $box->{header} = $header;
+            last;
+        }
+        $at += $end + 1 - length($box->{header} // '');
+        $box->{header} = '';
+        my ($kind, $size) = substr($header, 0, $end) =~ /^([a-z]+) (\d{1,12})$/;
+        $box->{is_blind} = !defined $kind;
+        $box->{is_over} = defined $kind && $kind eq 'over';
+        $box->{missing} = $size;
+        last if $box->{is_over};
     }
 }
 
@@ -342,6 +424,7 @@ sub exit_frame {
     if (!defined $status) {
         (my $pid, $status, $peak_kb, $cpu_ms) = wait_for($box->{init});
         $box->{reaped} = 1;
+        $status = 0 if $box->{is_over};
     }
     my ($signal, $code) = ($status & 127, $status >> 8);
     my $how = $signal ? qq("code":null,"signal":$signal) : qq("code":$code,"signal":null);
@@ -352,6 +435,12 @@ sub exit_frame {
 # Ends the process at once.
 sub leave {
     syscall($call->{exit}, $_[0]);
+}
+
+sub say_held {
+    my ($held) = @_;
+    say_all($$held) if length $$held;
+    wipe($$held);
 }
 
 sub say_all {
