@@ -1,6 +1,7 @@
 import { Problem } from '@millrace/base/problem'
 import { ScriptOptions, type Preview, type RunQuery } from '@millrace/contracts'
 import { findJobState } from '@millrace/db/tables/job'
+import { findRunnableScript, type RunnableScript } from '@millrace/db/tables/runnable-script'
 import { findScriptByHash, findServingScript, type ScriptRow } from '@millrace/db/tables/script'
 import { jobOptions, type NewJob } from '@millrace/queue'
 import type { CallerContext, WorkspaceContext } from '../http/implement.ts'
@@ -23,7 +24,7 @@ export const NOOP = 'noop'
 
 /** A run of a deployed script. */
 export async function scriptJob(cx: JobMaker, which: Which, query: RunQuery, args: Args): Promise<NewJob> {
-  const [script, family] = await Promise.all([requireScript(cx, which), findFamily(cx, query)])
+  const [script, family] = await Promise.all([requireRunnable(cx, which), findFamily(cx, query)])
   const options = ScriptOptions.parse(script.options)
   const { priority, dedicated_worker: isDedicated } = options
   const { workspace } = cx
@@ -78,6 +79,11 @@ export async function tagOf(
   args: TagWish['args'],
 ): Promise<string> {
   return resolveTag({ workspace: cx.workspace, tag: tag || undefined, fallback, args }, await cx.tagSettings.rules())
+}
+
+async function requireRunnable(cx: JobMaker, which: Which): Promise<RunnableScript> {
+  const runnable = 'path' in which ? await findRunnableScript(cx.db, cx.workspace, which.path) : undefined
+  return runnable ?? (await requireScript(cx, which))
 }
 
 async function requireScript(cx: JobMaker, which: Which): Promise<ScriptRow> {

@@ -24,7 +24,7 @@ export function layOut({ content, path, modules = {} }: ScriptSource): JobFiles 
   return {
     files: {
       // Whole packages come before parts of one: nothing that is installed can take the place of the workspace.
-      ...Object.fromEntries([...roots].map((root) => [`${root}/__init__.py`, ''])),
+      ...(importable.length > 0 && Object.fromEntries([...roots].map((root) => [`${root}/__init__.py`, '']))),
       ...Object.fromEntries(importable.map(([each, source]) => [`${each}.py`, source])),
       [`${own}.py`]: content,
     },

@@ -35,7 +35,8 @@ def main():
             continue
         job = json.loads(body)
         if is_first:
-            runner.prepare_process(job, folder, packages)
+            runner.prepare_process(folder)
+            runner.prepare_job(job, folder, packages)
             is_first = False
         environment.change(runner.environment_of(job))
         os.chdir(folder)

@@ -8,9 +8,17 @@ import signal
 import struct
 
 LIBC = ctypes.CDLL(None, use_errno=True)
+# The same for calls during which the interpreter must be still.
+HOLDING = ctypes.PyDLL(None, use_errno=True)
 
-# The number of the call, which libraries give no name to.
-CLONE = {"x86_64": 56, "aarch64": 220}
+# The number of the call, which libraries give no name to, and what follows its flags and stack.
+CLONE = {
+    "x86_64": (56, ("parent_tid", "child_tid", "tls")),
+    "aarch64": (220, ("parent_tid", "tls", "child_tid")),
+}
+CLONE_CHILD_CLEARTID = 0x00200000
+CLONE_CHILD_SETTID = 0x01000000
+
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
 CLONE_NEWIPC = 0x08000000
@@ -29,6 +37,7 @@ PR_SET_DUMPABLE = 4
 PR_SET_SECCOMP = 22
 PR_CAPBSET_DROP = 24
 PR_SET_NO_NEW_PRIVS = 38
+PR_GET_TID_ADDRESS = 40
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 SECCOMP_MODE_FILTER = 2
@@ -45,11 +54,28 @@ def check(result, what):
 
 
 def fork_isolated():
-    """Forks process 1 of namespaces of its own. What Python does after a fork is left to the fork that comes from there."""
-    pid = LIBC.syscall(CLONE[os.uname().machine], CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | signal.SIGCHLD, 0, 0, 0, 0)
+    """Forks process 1 of namespaces of its own: `os.fork` by hand, as no library call takes namespaces."""
+    number, order = CLONE[os.uname().machine]
+    flags = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | signal.SIGCHLD
+    if MAIN_THREAD_ID:
+        flags |= CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID
+    pointers = {"child_tid": MAIN_THREAD_ID}
+    ctypes.pythonapi.PyOS_BeforeFork()
+    pid = HOLDING.syscall(number, flags, None, *(pointers.get(name) for name in order))
+    if pid == 0:
+        ctypes.pythonapi.PyOS_AfterFork_Child()
+        return 0
+    ctypes.pythonapi.PyOS_AfterFork_Parent()
     if pid < 0:
         check(-1, "own namespaces")
     return pid
+
+
+def find_main_thread_id():
+    """Where the C library keeps the id of the main thread, which a fork sets; none where the kernel does not tell."""
+    address = ctypes.c_void_p()
+    LIBC.prctl(PR_GET_TID_ADDRESS, ctypes.byref(address), 0, 0, 0)
+    return address
 
 
 def splice(source, target, size):
@@ -130,3 +156,6 @@ def read_filter():
     except FileNotFoundError:
         return None
     return ctypes.create_string_buffer(program, len(program))
+
+
+MAIN_THREAD_ID = find_main_thread_id()

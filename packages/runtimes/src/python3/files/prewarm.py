@@ -17,12 +17,13 @@ def main():
     # Out of the script's way: it may use, close or garble descriptor 3.
     channel = fcntl.fcntl(3, fcntl.F_DUPFD_CLOEXEC, 500)
     os.close(3)
+    # The working folder at the start; a sandbox that cannot mount has another place for it.
+    runner.prepare_process(os.getcwd())
     header = runner.read_line(channel)
     if not header:
         return
     job = json.loads(runner.read_exactly(channel, int(header)))
-    # The working folder at the start; a sandbox that cannot mount has another place for it.
-    runner.run(job, channel, os.getcwd(), packages)
+    runner.run(job, channel, packages)
 
 
 main()

@@ -20,6 +20,7 @@ import site
 import sys
 import time
 import traceback
+import types
 import uuid
 
 RUNTIME = os.path.dirname(os.path.abspath(__file__)) + "/"
@@ -63,14 +64,15 @@ def frame(kind, body):
     return b"%s %d\n" % (kind.encode(), len(body)) + body
 
 
-def run(job, channel, folder="/job", packages=None, over=None):
+def run(job, channel, packages=None, over=None):
     """
-    Never returns. `folder` is the job's own, where its script lies; `packages` that of its lock, if it has one; `over` a pipe for the one
-    byte that says that nothing is left to do.
+    Never returns. It stands in the job's own folder, where its script lies; `packages` is that of its lock, if it has one; `over` a pipe
+    for the one byte that says that nothing is left to do.
     """
+    folder = os.getcwd()
     code = 0
     try:
-        prepare_process(job, folder, packages)
+        prepare_job(job, folder, packages)
         said = answer(job, folder, channel)
     except BaseException as error:  # whatever the script raises is its outcome
         code = 1
@@ -95,20 +97,24 @@ def rehearse():
     return frame("result", encode(call(function, choose_arguments(function, job))))
 
 
-def prepare_process(job, folder, packages):
+def prepare_process(folder):
+    """What a process does for its first job, and need not wait for it."""
+    os.chdir(folder)
+    sys.path.insert(0, folder)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True, errors="backslashreplace")
+
+
+def prepare_job(job, folder, packages):
     os.environ.update(environment_of(job))
     if "TZ" in job["env"]:
         time.tzset()
-    os.chdir(folder)
     sys.argv = [folder + "/" + job["file"]]
-    sys.path.insert(0, folder)
     if packages:
         # Behind the standard library, which no package replaces. Only here, since it runs what packages bring (`.pth` files).
         site.addsitedir(packages)
         # Interpreters that the script starts find them too.
         os.environ.setdefault("PYTHONPATH", packages)
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True, errors="backslashreplace")
 
 
 def environment_of(job):
@@ -186,7 +192,8 @@ def load(name, path, is_alone):
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    # As `exec_module` does, but for the look at a cache that is not there.
+    exec(spec.loader.source_to_code(spec.loader.get_data(path), path), module.__dict__)
     return module
 
 
@@ -231,15 +238,25 @@ class Gathered:
 
 def choose_arguments(function, job):
     """The given arguments that `main` knows; all of them when it takes any."""
-    parameters = inspect.signature(function).parameters.values()
-    named = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
-    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    named, takes_any = parameters_of(function)
     conversions = job["conversions"]
     return {
         name: convert(value, conversions.get(name))
         for name, value in job["args"].items()
         if (name in named or takes_any) and value != FUNCTION_CALL
     }
+
+
+def parameters_of(function):
+    """The names that it can be called with, and whether it takes any other."""
+    if type(function) is types.FunctionType and not function.__dict__:
+        # What `inspect` says of it too, after a multiple of the time.
+        code = function.__code__
+        names = code.co_varnames[code.co_posonlyargcount:code.co_argcount + code.co_kwonlyargcount]
+        return frozenset(names), bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    parameters = inspect.signature(function).parameters.values()
+    named = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    return named, any(p.kind is p.VAR_KEYWORD for p in parameters)
 
 
 def convert(value, to):

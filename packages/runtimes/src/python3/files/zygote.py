@@ -1,13 +1,12 @@
 """
-Forks one isolated process tree per job. Three processes play in it:
+Forks one isolated process tree per job. Two processes play in it:
 
 - the zygote has all imports done and stays. What a job is given and says passes through it and never into its memory, since
   what it holds every later job inherits.
-- the init is process 1 of the job's own process namespace; it shows the job's folder as /job, hides its neighbours, and gives up
-  all rights. When it ends, the kernel ends the tree.
-- the job runs the script.
+- the job is process 1 of a process namespace of its own. It shows its folder as /job, hides the neighbours, gives up all rights, and
+  runs the script. When it ends, the kernel ends the tree.
 
-A job's processes are forked ahead of it. On descriptor 3 come `job <bytes> <turn> <end>` and the input, for a job whose folder is
+A job's process is forked ahead of it. On descriptor 3 come `job <bytes> <turn> <end>` and the input, for a job whose folder is
 `/jobs/<turn>`, then `term`, `kill` and `more <bytes>` with bytes for the job; out go frames, each `<kind> <bytes>` and those bytes: `stdout`, `stderr` and `channel` with
 what the job wrote there, and `exit` when its tree is gone and the folder of the next one is there; `ready` when the first one is.
 One job at a time.
@@ -47,6 +46,8 @@ PIECE = 1 << 16
 QUIET_MS = 4
 # Whoever was told of an end has this time for themselves before the next tree takes the processor, unless its job is there.
 PAUSE_MS = 4
+# A process whose job is not there by then has time for a rehearsal.
+REST_MS = 3
 # FS_IOC_SETFLAGS and FS_TOPDIR_FL.
 SET_FLAGS = 0x40086602
 IS_TOP = 0x20000
@@ -66,6 +67,9 @@ def main():
     os.chdir("/")
     isolation.bound_rights()
     isolation.hide_memory(True)
+    # The interpreter rewrites what it has run some times: once here instead of in each process.
+    for _ in range(30):
+        runner.rehearse()
     gc.collect()
     gc.freeze()
     gone = None
@@ -77,7 +81,7 @@ def main():
         # While nobody waits for it.
         make_folder(turn + 1)
         if gone:
-            await_order(PAUSE_MS)
+            is_there(CONTROL, PAUSE_MS)
             # What is left of the last job counts against the bounds of the next one.
             gone.reap()
         tree = Tree(turn)
@@ -90,11 +94,11 @@ def main():
         turn += 1
 
 
-def await_order(milliseconds):
-    """Until there is something to hear, and so long at the most."""
+def is_there(source, milliseconds):
+    """Waits until there is something to read, and so long at the most."""
     poll = select.poll()
-    poll.register(CONTROL, select.POLLIN)
-    poll.poll(milliseconds)
+    poll.register(source, select.POLLIN)
+    return bool(poll.poll(milliseconds))
 
 
 def next_job():
@@ -110,52 +114,45 @@ def next_job():
 
 
 class Tree:
-    """A parked job: its init, its channel and what it prints, and how it ended as the init tells it."""
+    """A parked job: its process, its channel, what it prints, and how it says that it has nothing left to do."""
 
     def __init__(self, turn):
         ours, theirs = socket.socketpair()
         self.channel, theirs = ours.detach(), theirs.detach()
-        (self.stdout, stdout), (self.stderr, stderr), (self.told, tell) = os.pipe(), os.pipe(), os.pipe()
-        self.over, over = os.pipe()
-        self.init = isolation.fork_isolated()
-        if self.init == 0:
+        (self.stdout, stdout), (self.stderr, stderr), (self.over, over) = os.pipe(), os.pipe(), os.pipe()
+        self.job = isolation.fork_isolated()
+        if self.job == 0:
             try:
-                for end in (CONTROL, *TRANSIT, self.channel, self.stdout, self.stderr, self.told, self.over):
+                for end in (CONTROL, *TRANSIT, self.channel, self.stdout, self.stderr, self.over):
                     os.close(end)
-                be_init(turn, tell, (theirs, over, stdout, stderr))
+                be_job(turn, theirs, over, stdout, stderr)
             except BaseException:
                 sys.excepthook(*sys.exc_info())
             os._exit(4)
-        for end in (theirs, over, stdout, stderr, tell):
+        self.ended = os.pidfd_open(self.job)
+        for end in (theirs, over, stdout, stderr):
             os.close(end)
 
     def reap(self):
-        """Waits for the init; what it and all below it used, as long as nobody has asked before."""
-        init, self.init = self.init, None
-        return os.wait4(init, 0)[1:] if init else None
+        """Waits for the job; how it ended and what it and all below it used, as long as nobody has asked before."""
+        job, self.job = self.job, None
+        return os.wait4(job, 0)[1:] if job else None
 
     def kill(self, number):
-        if self.init:
-            os.kill(self.init, number)
+        if self.job:
+            os.kill(self.job, number)
 
     def end_early(self, is_early):
         """Ends a job that has nothing left to do; what is to be told of it."""
-        job = self.job() if is_early else None
-        cpu_ms = cpu_ms_of(job) if job else None
+        cpu_ms = cpu_ms_of(self.job) if is_early else None
         self.kill(signal.SIGKILL)
         if cpu_ms is not None:
             return end_of(0, 0, cpu_ms)
         _, usage = self.reap()
-        return killed(0, usage)
-
-    def job(self):
-        """The one child of the init that lives as long as the job; none when that has ended by itself."""
-        with open(f"/proc/{self.init}/task/{self.init}/children") as file:
-            children = file.read().split()
-        return int(children[0]) if children else None
+        return end_by_usage(0, usage)
 
     def close(self):
-        for end in (self.channel, self.stdout, self.stderr, self.told, self.over):
+        for end in (self.channel, self.stdout, self.stderr, self.over, self.ended):
             os.close(end)
 
 
@@ -196,25 +193,19 @@ def serve(tree, size, is_early):
     """Hands the input in and what the job says out until its tree is gone, and passes signals on meanwhile."""
     hand_in(tree, size)
     poll = select.poll()
-    for descriptor in (CONTROL, tree.told, tree.over):
+    for descriptor in (CONTROL, tree.ended, tree.over):
         poll.register(descriptor, select.POLLIN)
     streams = {tree.channel: "channel", tree.stdout: "stdout", tree.stderr: "stderr"}
     ready = poll.poll(QUIET_MS)
     if not ready:
         for descriptor in streams:
             poll.register(descriptor, select.POLLIN)
-    ended = b""
     while True:
         for descriptor, _ in ready:
             if descriptor == CONTROL:
                 obey(tree, runner.read_line(CONTROL))
-            elif descriptor == tree.told:
-                chunk = os.read(tree.told, 100)
-                ended += chunk
-                if chunk and not ended.endswith(b"\n"):
-                    continue
-                end = read_end(ended) if chunk else killed(*tree.reap())
-                return tell_end(streams, end)
+            elif descriptor == tree.ended:
+                return tell_end(streams, end_by_usage(*tree.reap()))
             elif descriptor == tree.over:
                 # Without a byte its processes have closed it.
                 if os.read(tree.over, 1):
@@ -302,14 +293,7 @@ def put(source, kind, size):
             moved -= isolation.splice(TRANSIT[0], CONTROL, moved)
 
 
-def read_end(ended):
-    """What the init says when all processes of the job are gone."""
-    status, memory_kb, cpu_ms = (int(word) for word in ended.split())
-    return end_of(status, memory_kb, cpu_ms)
-
-
-def killed(status, usage):
-    """The init was killed, and all others with it."""
+def end_by_usage(status, usage):
     return end_of(status, usage.ru_maxrss, round((usage.ru_utime + usage.ru_stime) * 1000))
 
 
@@ -322,52 +306,38 @@ def end_of(status, memory_kb, cpu_ms):
     }
 
 
-def be_init(turn, tell, ends):
+def be_job(turn, channel, over, stdout, stderr):
     isolation.mount_private_folders()
     isolation.show_folder(str(turn))
-    # Before the fork, so that it is done once for both.
     isolation.drop_rights(STRICT)
-    job = os.fork()
-    if job == 0:
-        os.close(tell)
-        be_job(*ends)
-    for end in ends:
-        os.close(end)
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(-1, signal.SIGTERM))
-    while True:
-        pid, status = os.wait()
-        if pid == job:
-            end_others()
-            usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-            os.write(tell, b"%d %d %d\n" % (status, usage.ru_maxrss, (usage.ru_utime + usage.ru_stime) * 1000))
-            os._exit(0)
-
-
-def end_others():
-    """What the job left behind. The mounts of this init, which go with it, take longer than all that must be told before."""
-    while True:
-        try:
-            os.kill(-1, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        try:
-            os.wait()
-        except ChildProcessError:
-            return
-
-
-def be_job(channel, over, stdout, stderr):
     channel, over = move_away(channel), move_away(over)
     for end, descriptor in ((stdout, 1), (stderr, 2)):
         os.dup2(end, descriptor)
         os.close(end)
     os.setsid()
+    # The kernel spares the process 1 of a namespace what ends others.
+    signal.signal(signal.SIGTERM, end_all)
     isolation.hide_memory(False)
-    runner.rehearse()
+    runner.prepare_process("/job")
+    if not is_there(channel, REST_MS):
+        # What it touches for the first time is its own from then on, which takes long. A job that waits does not wait for that.
+        runner.rehearse()
     header = runner.read_line(channel)
     if not header:
         os._exit(0)  # nobody has a job for us any more
-    runner.run(json.loads(runner.read_exactly(channel, int(header))), channel, packages=PACKAGES, over=over)
+    runner.run(json.loads(runner.read_exactly(channel, int(header))), channel, PACKAGES, over)
+
+
+def end_all(number, _frame):
+    """As a signal does that nobody listens to, in a process and all that it started; what does not heed it ends with us."""
+    if os.getpid() == 1:
+        try:
+            os.kill(-1, number)
+        except ProcessLookupError:
+            pass
+        os._exit(128 + number)
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 def move_away(end):

@@ -15,6 +15,7 @@ const COVERED = /^\/(tmp|dev\/shm)\//
 const PERL = '/usr/bin/perl'
 /** What a build made, in the job's folder. */
 const PROGRAM = 'program'
+const CLEAR_AFTER_MS = 10
 const FILES = new URL('./files/', import.meta.url)
 
 /** Where nests report, how long one waits for a job, and where their files are published. */
@@ -88,9 +89,11 @@ export class Nests {
       return await nest.run(plan.launch, request)
     } finally {
       this.pool.release(plan, nest)
-      // Later jobs of the nest cannot see it, so nobody waits.
       const names = Object.keys(files)
-      if (!clearJobFolder(folder, program === undefined ? names : [...names, PROGRAM])) onOver(folder)
+      // Later jobs of the nest cannot see it: nobody waits, and the end of this one is told before.
+      setTimeout(() => {
+        if (!clearJobFolder(folder, program === undefined ? names : [...names, PROGRAM])) onOver(folder)
+      }, CLEAR_AFTER_MS)
     }
   }
 
