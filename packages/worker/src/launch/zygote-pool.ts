@@ -32,8 +32,14 @@ interface Shelf<Z> {
   readonly waiting: (() => void)[]
 }
 
+/** Within this time after a job one that takes turns is ready for the next. */
+const RESTED_MS = 60
+/** Of those that take turns, so many stand ready for jobs that come one right after the other. */
+const RESERVE_MAX = 3
+
 /**
- * Zygotes by plan: as many as jobs run at once (at most `sizeMax`), each for one job at a time; what is idle for `idleMs` goes.
+ * Zygotes by plan: as many as jobs run at once (at most `sizeMax`), each for one job at a time; what is idle for `idleMs` goes. Where they
+ * take turns there is one in reserve, and more when a job finds none that has rested since its last one.
  */
 export class ZygotePool<Z extends Server> implements WarmPool {
   readonly #log: Logger
@@ -53,18 +59,24 @@ export class ZygotePool<Z extends Server> implements WarmPool {
     const shelf = this.#shelf(plan)
     for (;;) {
       for (let entry = this.#next(shelf); entry; entry = this.#next(shelf)) {
-        if (entry.zygote.isDead) this.#discard(shelf, entry.zygote)
-        else return entry.zygote
+        if (entry.zygote.isDead) {
+          this.#discard(shelf, entry.zygote)
+          continue
+        }
+        if (this.#options.takesTurns && !hasRested(entry) && shelf.idle.length < RESERVE_MAX) this.#add(shelf, plan)
+        return entry.zygote
       }
       if (shelf.count < this.#options.sizeMax) return await this.#start(shelf, plan)
       await new Promise<void>((resolve) => shelf.waiting.push(resolve))
     }
   }
 
-  /** The one used last, or before that: their pages are the warmest, and the others get to be idle. */
-  #next(shelf: Shelf<Z>): IdleZygote<Z> | undefined {
-    const at = this.#options.takesTurns ? Math.max(0, shelf.idle.length - 2) : shelf.idle.length - 1
-    return shelf.idle.splice(at, 1)[0]
+  /** The one used last, whose pages are the warmest while the others get to be idle; of those that take turns, one that has rested. */
+  #next({ idle }: Shelf<Z>): IdleZygote<Z> | undefined {
+    if (!this.#options.takesTurns) return idle.pop()
+    const last = idle.findLastIndex(hasRested)
+    const longest = idle.reduce((best, { sinceMs }, at) => (sinceMs < (idle[best]?.sinceMs ?? 0) ? at : best), 0)
+    return idle.splice(last < 0 ? longest : last, 1)[0]
   }
 
   release(plan: LaunchPlan, zygote: Z): void {
@@ -158,4 +170,8 @@ export class ZygotePool<Z extends Server> implements WarmPool {
     shelf.count -= 1
     zygote.stop().catch((error: unknown) => this.#log.warn({ err: error }, 'a zygote did not stop'))
   }
+}
+
+function hasRested({ sinceMs }: { readonly sinceMs: number }): boolean {
+  return performance.now() - sinceMs >= RESTED_MS
 }

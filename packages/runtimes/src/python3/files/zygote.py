@@ -44,8 +44,10 @@ CONTROL = 3
 PIECE = 1 << 16
 # Most jobs are over within this time, and then all that they did is told at once.
 QUIET_MS = 4
-# Whoever was told of an end has this time for themselves before the next tree takes the processor, unless its job is there.
-PAUSE_MS = 4
+# What comes of an end has the processor for this time before the next tree takes it; a job that came
+# by then is a sign that jobs follow each other closely, and there is no such pause for some turns.
+PAUSE_MS = 30
+HURRY_TURNS = 20
 # A process whose job is not there by then has time for a rehearsal.
 REST_MS = 3
 # FS_IOC_SETFLAGS and FS_TOPDIR_FL.
@@ -73,7 +75,7 @@ def main():
     gc.collect()
     gc.freeze()
     gone = None
-    turn = 0
+    turn = hurry = 0
     spread_folders()
     make_folder(turn)
     runner.send_frame(CONTROL, "ready", b"")
@@ -81,7 +83,10 @@ def main():
         # While nobody waits for it.
         make_folder(turn + 1)
         if gone:
-            is_there(CONTROL, PAUSE_MS)
+            if hurry > 0:
+                hurry -= 1
+            elif is_there(CONTROL, PAUSE_MS):
+                hurry = HURRY_TURNS
             # What is left of the last job counts against the bounds of the next one.
             gone.reap()
         tree = Tree(turn)
