@@ -29,6 +29,7 @@ interface Open {
   startsAt: number
   full: boolean
   bytes: number
+  hasText: boolean
   flushed: Promise<void>
 }
 
@@ -69,14 +70,17 @@ export class LogWriter {
     this.#secretsOf = options.secretsOf
   }
 
-  /** A further attempt goes on where the earlier ones ended. */
   open(job: ClaimedJob): JobLog {
-    const state: Open = { job, text: '', seq: 0, startsAt: 0, full: false, bytes: 0, flushed: Promise.resolve() }
-    if (job.attempt > 1)
-      state.flushed = this.#tryUntilAnswered(() => logEnd(this.#db, this.#table, job.id)).then(
-        (end) => void Object.assign(state, end),
-        (error: unknown) => this.#log.warn({ err: error, job: job.id }, 'the end of a log cannot be read'),
-      )
+    const state: Open = {
+      job,
+      text: '',
+      seq: 0,
+      startsAt: 0,
+      full: false,
+      bytes: 0,
+      hasText: false,
+      flushed: Promise.resolve(),
+    }
     return {
       get bytes() {
         return state.bytes
@@ -94,16 +98,37 @@ export class LogWriter {
 
   #write(state: Open, text: string): void {
     if (state.full || text === '') return
+    if (!state.hasText) state.flushed = this.#goOn(state)
+    state.hasText = true
+    this.#keep(state, text)
+    this.#dirty.add(state)
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setTimeout(() => this.#flush(), FLUSH_MS)
+  }
+
+  #keep(state: Open, text: string): void {
     const left = this.#lengthMax - state.startsAt - state.text.length
     state.full = text.length > left
     const kept = text.slice(0, Math.max(0, left)).replaceAll('\0', '\uFFFD')
     const added = state.full ? `${kept}\n[log cut: it is longer than ${this.#lengthMax} characters]\n` : kept
     state.text += added
     state.bytes += Buffer.byteLength(added)
-    this.#dirty.add(state)
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    setTimeout(() => this.#flush(), FLUSH_MS)
+  }
+
+  /** A further attempt goes on where the earlier ones ended. Most of them are waits of flows, which say nothing: those look for nothing. */
+  async #goOn(state: Open): Promise<void> {
+    const { job } = state
+    if (job.attempt === 1) return
+    try {
+      const end = await this.#tryUntilAnswered(() => logEnd(this.#db, this.#table, job.id))
+      // What was said meanwhile has only the room that is left.
+      const { text } = state
+      Object.assign(state, end, { text: '', bytes: 0 })
+      this.#keep(state, text)
+    } catch (error) {
+      this.#log.warn({ err: error, job: job.id }, 'the end of a log cannot be read')
+    }
   }
 
   #flush(): void {

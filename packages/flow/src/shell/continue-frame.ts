@@ -6,7 +6,12 @@ import type { Connection } from '@millrace/db'
  */
 export async function continueFrame(connection: Connection, workspaceId: string, id: string): Promise<boolean> {
   const { rowCount } = await connection.query(
-    'update flow_run set faults = 0, faulted_at = null where id = $1 and workspace_id = $2 and faults > 0',
+    `with told as (
+       update flow_run set faults = 0, faulted_at = null where id = $1 and workspace_id = $2 and faults > 0 returning id
+     ), due as (
+       update job_queue q set due_at = now() from told where q.id = told.id and q.state = 'scheduled'
+     )
+     select from told`,
     [id, workspaceId],
   )
   return rowCount === 1

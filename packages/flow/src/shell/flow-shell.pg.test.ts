@@ -447,4 +447,48 @@ describe('a flow that we fail', () => {
     expect(await ended.ended(5000)).toBe(true)
     expect(await outcomeOf(base.db, id)).toEqual({ status: 'success', result: 3 })
   })
+
+  test('is tried later and later also where its time has come (F66)', async () => {
+    let isBroken = true
+    const own = `t-${newId()}`
+    const clumsy = await startFlowHost({
+      db: base.db,
+      tag: own,
+      code,
+      readProgram: (value) => {
+        const program = readProgram(value)
+        if (!program.ok) return program
+        const { transition } = program.value
+        return ok({
+          ...program.value,
+          transition: (given) => {
+            if (isBroken && given.event.kind === 'due') throw new Error('our fault')
+            return transition(given)
+          },
+        })
+      },
+    })
+    onTestFinished(() => clumsy.stop())
+    const id = newId()
+    const nap = { id: 'a', value: { type: 'identity' }, sleep: { type: 'static', value: 0.1 } }
+    const ended = clumsy.queue.expect(id)
+    await clumsy.queue.enqueue([{ ...flowJob(own, { modules: [nap] }, { n: 1 }), id }])
+    const waits = async () =>
+      (
+        await base.db.pool.query<{ faults: number; waits_ms: number }>(
+          `select r.faults, (extract(epoch from q.due_at - r.faulted_at) * 1000)::float8 as waits_ms
+           from flow_run r join job_queue q using (id) where id = $1 and r.faults > 0 and q.state = 'scheduled'`,
+          [id],
+        )
+      ).rows[0]
+    await waitUntil('it failed once', 5000, async () => (await waits()) !== undefined)
+    const { faults, waits_ms: waitsMs } = (await waits()) ?? { faults: 0, waits_ms: 0 }
+    expect(waitsMs).toBeGreaterThanOrEqual(4 ** faults * 1000)
+
+    isBroken = false
+    expect(await continueFrame(base.db.pool, 'admins', id)).toBe(true)
+    clumsy.queue.tell({ ready: [], isScheduled: true }, [])
+    expect(await ended.ended(5000)).toBe(true)
+    expect(await outcomeOf(base.db, id)).toEqual({ status: 'success', result: { n: 1 } })
+  })
 })

@@ -52,6 +52,8 @@ export interface FlowHost {
 
 export interface FlowHostOptions {
   readonly db: Database
+  /** Of the duties; the same, unless told otherwise. */
+  readonly keeperDb?: Database
   readonly tag: string
   /** A tag of this worker alone, where steps that belong together run. */
   readonly place?: string
@@ -121,7 +123,7 @@ export async function startFlowHost(options: FlowHostOptions): Promise<FlowHost>
     finishStep: shells.finishStep,
   })
   await consumer.start()
-  const keeper = new Keeper({ db, notifier, log: silentLogger, leaseMs, retentionDays: 30 })
+  const keeper = new Keeper({ db: options.keeperDb ?? db, notifier, log: silentLogger, leaseMs, retentionDays: 30 })
   if (!options.isKept) await keeper.start()
   return {
     queue,

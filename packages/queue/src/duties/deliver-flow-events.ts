@@ -7,20 +7,28 @@ const STALE = 0.15
 /** Transitions that failed one after the other by a fault of ours: after so many somebody must ask for the next one. */
 export const FRAME_FAULTS_MAX = 5
 
-// A frame is made ready, and the worker that claims it takes in what happened. One that failed waits longer each time.
-const WAKE = `
+/**
+ * A frame is made ready, and the worker that claims it takes in what happened. One that failed waits longer each time. A time that has come
+ * is no matter of this: it makes the frame's job due (Q3). Rows are looked for one by one, by their keys: of the frames that something
+ * happened to most may stand in line already, and comparing them with all that wait, which the planner liked, took seconds.
+ */
+export const WAKE = `
 with stale as (
   select distinct e.frame_id as id from flow_event e where e.created_at < now() - $1 * interval '1 millisecond'
   union
-  select r.id from flow_run r where r.wake_at < now() - $1 * interval '1 millisecond'
-  union
-  select r.id from flow_run r where r.faulted_at is not null
+  select r.id from flow_run r where r.faulted_at < now()
 ), picked as (
   select q.id, q.tag, q.priority, q.workspace_id
-  from stale s join flow_run r on r.id = s.id join job_queue q on q.id = s.id
-  where q.state in ('suspended', 'scheduled') and r.faults < $3
-    and (r.faulted_at is null or r.faulted_at < now() - power(4, r.faults) * interval '1 second')
-  limit $2 for update of q skip locked
+  from stale s cross join lateral (
+    select from flow_run r where r.id = s.id and r.faults < $3
+      and (r.faulted_at is null or r.faulted_at < now() - power(4, r.faults) * interval '1 second')
+    offset 0
+  ) as r cross join lateral (
+    select one.id, one.tag, one.priority, one.workspace_id from job_queue one
+    where one.id = s.id and one.state in ('suspended', 'scheduled')
+    offset 0 for update skip locked
+  ) as q
+  limit $2
 )
 update job_queue q set state = 'ready', due_at = now(), fair = queue_place(p.tag, p.priority, p.workspace_id)
 from picked p where q.id = p.id

@@ -55,12 +55,15 @@ export async function storeFrames(
 /** Whether it takes in the end of a step and does nothing but store the state and start jobs. */
 export function isInside({ frame, plan, ending, attempt }: Storing): boolean {
   if (!plan || !ending || plan.end || attempt !== undefined || frame.version === undefined) return false
+  if (frame.faults > 0) return false
   return plan.wakeAfterMs === undefined && plan.input === undefined && plan.early === undefined
 }
 
 /** One of the transitions that `store_flow_frames` takes. */
 export function toStoring({ frame, pending, plan, result, attempt, ending }: Storing): string {
-  const { id, workspaceId, version, startedAt, waitMs } = frame
+  const { id, workspaceId, version, startedAt, waitMs, faults } = frame
+  // Of one that has failed by a fault of ours the wake was put off.
+  const moves = plan?.end !== undefined || plan?.wakeAfterMs !== undefined || (plan !== undefined && faults > 0)
   const begins = version === undefined && plan !== undefined
   return JSON.stringify({
     id,
@@ -70,7 +73,7 @@ export function toStoring({ frame, pending, plan, result, attempt, ending }: Sto
     wait_ms: waitMs,
     attempt: attempt ?? null,
     ending: ending?.job.id,
-    needs_row: attempt !== undefined || plan?.end !== undefined || plan?.wakeAfterMs !== undefined,
+    needs_row: attempt !== undefined || moves,
     ...(begins && beginning(frame)),
     ...(plan && {
       state: plan.state,
