@@ -1,9 +1,10 @@
+import type { Selectable } from 'kysely'
 import type { Database } from '../database.ts'
-import type { ScriptRow } from './script.ts'
+import type { ScriptTable } from '../schema.generated.ts'
 
 /** What a run of a version takes; its code is the worker's to read. */
 export type RunnableScript = Pick<
-  ScriptRow,
+  Selectable<ScriptTable>,
   'path' | 'hash' | 'language' | 'tag' | 'timeout_s' | 'lock_revision' | 'options'
 >
 
