@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { NO_BROWSER, openBrowser, openPage } from './open-browser.ts'
 import { startMillrace, WORKSPACE, type Millrace } from './start-millrace.ts'
 
 let millrace: Millrace
@@ -39,4 +40,31 @@ test('volumes are listed with what they hold, and removed with their files', asy
   const names = (await client.volumes.listVolumes({ workspace: WORKSPACE })).map(({ name }) => name)
   expect(names).not.toContain('gone')
   expect(await run()).toBe('1')
+})
+
+test('the page of volumes shows what each holds and who had it last, and deletes one', async ({
+  skip,
+  onTestFinished,
+}) => {
+  const browser = await openBrowser()
+  if (!browser) return skip(NO_BROWSER)
+  onTestFinished(() => browser.close())
+  const run = await deployAndRun('# volume: shown /volumes/kept')
+  expect(await run()).toBe('1')
+  const { page, complaints } = await openPage(browser)
+  page.setDefaultTimeout(15_000)
+  await page.goto(millrace.loginLink)
+  await page.getByRole('link', { name: 'Volumes' }).click()
+  const row = page.getByRole('row', { name: /^shown \S+ kB 1 / })
+  const worker = row.getByRole('link').nth(1)
+  expect(new URL((await worker.getAttribute('href')) ?? '', page.url()).searchParams.get('worker')).toBe(
+    await worker.textContent(),
+  )
+  await row.getByRole('button', { name: 'Delete volume shown' }).click()
+  const dialog = page.getByRole('alertdialog')
+  await dialog.getByText(/^1 file of .* in all will be gone for good/).waitFor()
+  await dialog.getByRole('button', { name: 'Delete volume shown' }).click()
+  await row.waitFor({ state: 'detached' })
+  expect(await run()).toBe('1')
+  expect(complaints).toEqual([])
 })

@@ -15,6 +15,7 @@ export const links = {
   run: '/w/$workspace/runs/$id',
   variables: '/w/$workspace/variables',
   resources: '/w/$workspace/resources',
+  volumes: '/w/$workspace/volumes',
   queue: '/w/$workspace/queue',
   workers: '/w/$workspace/workers',
   workerGroup: '/w/$workspace/worker-groups/$group',

@@ -17,6 +17,12 @@ export async function aboveWorkspaces<T>(
   return value
 }
 
+/** The rest of a transaction of one workspace sees all of them, for hand-written statements of the engine that come last. */
+export async function leaveWorkspace(tx: WorkspaceTransaction): Promise<Connection> {
+  await sql`select set_config('millrace.workspace', '*', true)`.execute(tx)
+  return connectionOf(tx)
+}
+
 /** The transaction as hand-written statements know connections. */
 export function connectionOf(tx: WorkspaceTransaction): Connection {
   return {

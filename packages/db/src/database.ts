@@ -69,9 +69,29 @@ export function inWorkspace<T>(
   work: (tx: Transaction<Schema>) => Promise<T>,
 ): Promise<T> {
   return db.kysely.transaction().execute(async (tx) => {
-    await sql`select set_config('millrace.workspace', ${workspace}, true)`.execute(tx)
+    await enterWorkspace(tx, workspace)
     return await work(tx)
   })
+}
+
+/**
+ * The same for reading alone, where all statements see one instant: what the queue and what the engine of flows say of a run is then
+ * what was stored together. Costs no more turns than `inWorkspace`. Undefined is every workspace.
+ */
+export function inSnapshot<T>(
+  db: Database,
+  workspace: string | undefined,
+  work: (tx: WorkspaceTransaction) => Promise<T>,
+): Promise<T> {
+  const snapshot = db.kysely.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
+  return snapshot.execute(async (tx) => {
+    if (workspace !== undefined) await enterWorkspace(tx, workspace)
+    return await work(tx)
+  })
+}
+
+async function enterWorkspace(tx: WorkspaceTransaction, workspace: string): Promise<void> {
+  await sql`select set_config('millrace.workspace', ${workspace}, true)`.execute(tx)
 }
 
 /** One transaction on a pooled connection, for hand-written statements; rolled back when `work` throws. */

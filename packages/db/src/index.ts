@@ -1,5 +1,5 @@
-export { aboveWorkspaces, connectionOf } from './above-workspaces.ts'
-export { closeDatabase, inTransaction, inWorkspace, openClient, openDatabase } from './database.ts'
+export { aboveWorkspaces, connectionOf, leaveWorkspace } from './above-workspaces.ts'
+export { closeDatabase, inSnapshot, inTransaction, inWorkspace, openClient, openDatabase } from './database.ts'
 export type { Connection, Database, DatabaseOptions, Queryable, WorkspaceTransaction } from './database.ts'
 export { findBinaries } from './embedded/binaries.ts'
 export { startEmbeddedPostgres, EmbeddedPostgresError } from './embedded/embedded-postgres.ts'

@@ -26,7 +26,7 @@ afterAll(async () => {
 })
 
 async function why(id: string, workspaceId: string | undefined = 'admins') {
-  return (await explainWaits(base.db, { workspaceId, ids: [id], leaseMs: 20_000, walkMax: 100 })).get(id)
+  return (await explainWaits(base.db.pool, { workspaceId, ids: [id], leaseMs: 20_000, walkMax: 100 })).get(id)
 }
 
 /** A worker's row without a worker. */

@@ -1,5 +1,5 @@
 import type { WaitingFor } from '@millrace/contracts'
-import type { Database } from '@millrace/db'
+import type { Connection } from '@millrace/db'
 import { readAnswerRules } from './answer-rules.ts'
 import {
   loadWaitFacts,
@@ -9,8 +9,8 @@ import {
   type WaitQuestion,
 } from './sql/wait-facts.ts'
 
-/** For each unfinished job of the question the one cause for which it has not ended, from one snapshot. */
-export async function explainWaits(db: Database, question: WaitQuestion): Promise<ReadonlyMap<string, WaitingFor>> {
+/** For each unfinished job of the question the one cause for which it has not ended, from one snapshot; the connection sees all workspaces. */
+export async function explainWaits(db: Connection, question: WaitQuestion): Promise<ReadonlyMap<string, WaitingFor>> {
   const facts = await loadWaitFacts(db, question)
   return new Map(facts.map((each) => [each.id, explainWait(each, question)]))
 }

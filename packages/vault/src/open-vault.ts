@@ -11,7 +11,7 @@ import {
   type OpenedVariable,
   type SecretPlace,
 } from './variables.ts'
-import { loadWorkspaceKey } from './workspace-keys.ts'
+import { findWorkspaceKey, loadWorkspaceKey } from './workspace-keys.ts'
 
 export { WrongKey, type SecretKeys } from './instance-key.ts'
 
@@ -27,6 +27,8 @@ export interface Vault {
   fromPortable(db: Queryable, workspace: string, text: string): Promise<string>
   /** The key of a workspace, as its administrators see it. */
   readKey(db: Queryable, workspace: string): Promise<string>
+  /** The same without making one: undefined where nothing was ever signed or sealed with it. */
+  findKey(db: Queryable, workspace: string): Promise<string | undefined>
   /** Gives a workspace another key; how many secrets were sealed anew. */
   changeKey(db: Queryable, change: Parameters<typeof changeWorkspaceKey>[2]): Promise<number>
   readonly jobSecrets: JobSecrets
@@ -41,6 +43,7 @@ export async function openVault(db: Database, keys: SecretKeys = {}): Promise<Va
     toPortable: (tx, workspace, text) => toPortable(tx, key, workspace, text),
     fromPortable: (tx, workspace, text) => fromPortable(tx, key, workspace, text),
     readKey: async (tx, workspace) => (await loadWorkspaceKey(tx, key, workspace)).text,
+    findKey: async (tx, workspace) => (await findWorkspaceKey(tx, key, workspace))?.text,
     changeKey: (tx, change) => changeWorkspaceKey(tx, key, change),
     jobSecrets: new JobSecrets(db, key),
   }

@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Queryable } from '@millrace/db'
-import { findWorkspaceKey, insertWorkspaceKey, updateWorkspaceKey } from '@millrace/db/tables/workspace-key'
+import {
+  findWorkspaceKey as findSealedKey,
+  insertWorkspaceKey,
+  updateWorkspaceKey,
+} from '@millrace/db/tables/workspace-key'
 import { placeOfWorkspaceKey } from './instance-key.ts'
 import { deriveKey, seal, unseal } from './seal.ts'
 
@@ -27,13 +31,23 @@ export async function loadWorkspaceKey(
   lock?: 'shared',
 ): Promise<WorkspaceKey> {
   const place = placeOfWorkspaceKey(workspace)
-  let sealed = await findWorkspaceKey(db, workspace, lock)
+  let sealed = await findSealedKey(db, workspace, lock)
   if (!sealed) {
     const made = seal(instanceKey, randomBytes(32).toString('hex'), place)
     await insertWorkspaceKey(db, workspace, { sealed: made, changedBy: 'millrace' })
-    sealed = (await findWorkspaceKey(db, workspace, lock)) ?? made
+    sealed = (await findSealedKey(db, workspace, lock)) ?? made
   }
   return workspaceKeyOf(unseal(instanceKey, sealed, place))
+}
+
+/** The same without making one. */
+export async function findWorkspaceKey(
+  db: Queryable,
+  instanceKey: Buffer,
+  workspace: string,
+): Promise<WorkspaceKey | undefined> {
+  const sealed = await findSealedKey(db, workspace)
+  return sealed && workspaceKeyOf(unseal(instanceKey, sealed, placeOfWorkspaceKey(workspace)))
 }
 
 /** Puts another text in the place of the key. */

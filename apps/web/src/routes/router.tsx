@@ -153,6 +153,12 @@ const resourcesRoute = createRoute({
   component: lazyRouteComponent(() => import('./resources.tsx'), 'ResourcesRoute'),
 })
 
+const volumesRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/volumes',
+  component: lazyRouteComponent(() => import('./volumes.tsx'), 'VolumesRoute'),
+})
+
 const queueRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: '/queue',
@@ -204,6 +210,7 @@ const routeTree = rootRoute.addChildren([
     runRoute,
     variablesRoute,
     resourcesRoute,
+    volumesRoute,
     queueRoute,
     workersRoute,
     workerGroupRoute,

@@ -7,7 +7,7 @@ import { loadFlowView } from './load-flow-status.ts'
 
 /** A run and the newest job of each of its steps, by their ids; throws `job.not_found` and `flow_run.not_found`. */
 export async function loadDebugInfo(cx: WorkspaceContext, id: string): Promise<Readonly<Record<string, Job>>> {
-  return await cx.inside(async (tx) => {
+  return await cx.snapshot(async (tx) => {
     const row = await findJob(tx, cx.workspace, id)
     if (!row) throw new Problem('job.not_found', `There is no job ${id} in this workspace.`)
     const view = await loadFlowView(tx, row)

@@ -20,7 +20,7 @@ export async function fixRun(cx: WorkspaceContext, id: string, wish: FlowFixWish
   const fix: Fix = { id: newId(), wish, fixed }
   if (!wish.alike && !wish.run_ids)
     return { fix_id: fix.id, continued: [{ run: id, continued_by: await continueRun(cx, run, fix) }], refused: [] }
-  const alike = await cx.inside(async (tx) => await listAlike(tx, cx.workspace, run.row))
+  const alike = await cx.snapshot(async (tx) => await listAlike(tx, cx.workspace, run.row))
   const wanted = wish.run_ids ? [...new Set([id, ...wish.run_ids])] : alike
   const continued: FlowFixReply['continued'] = []
   const refused: FlowFixReply['refused'] = []
@@ -40,7 +40,7 @@ export async function fixRun(cx: WorkspaceContext, id: string, wish: FlowFixWish
 /** What a run failed with, and which others did. */
 export async function loadFailure(cx: WorkspaceContext, id: string): Promise<FlowFailure> {
   const { row } = await loadFailedRun(cx, id)
-  return await cx.inside(async (tx) => {
+  return await cx.snapshot(async (tx) => {
     const failure = await findFlowFailure(tx, id)
     return {
       ...(failure?.step && { step_id: failure.step }),

@@ -42,7 +42,7 @@ export async function loadFlowView(tx: WorkspaceTransaction, job: WholeJobRow): 
 /** The part of the document that a frame is about. */
 async function loadFrameValue(
   tx: WorkspaceTransaction,
-  job: JobRow,
+  job: JobRow | WholeJobRow,
   frame: FrameRow | undefined,
 ): Promise<FlowValue | undefined> {
   const document = await loadDocument(tx, job, frame)
@@ -54,11 +54,12 @@ async function loadFrameValue(
 /** The document that a job of a flow is a part of. */
 export async function loadDocument(
   tx: WorkspaceTransaction,
-  job: JobRow,
+  job: JobRow | WholeJobRow,
   frame: FrameRow | undefined,
 ): Promise<FlowValue | undefined> {
   const { workspace_id: workspace } = job
-  const flow = await findJob(tx, workspace, frame?.flow_id ?? job.id)
+  const flowId = frame?.flow_id ?? job.id
+  const flow = flowId === job.id && 'raw_code' in job ? job : await findJob(tx, workspace, flowId)
   if (!flow) return undefined
   const text =
     flow.kind === 'flow'

@@ -58,7 +58,7 @@ export async function loadRun(
   cx: WorkspaceContext,
   id: string,
 ): Promise<{ readonly row: WholeJobRow; readonly document: FlowValue }> {
-  return await cx.inside(async (tx) => {
+  return await cx.snapshot(async (tx) => {
     const row = await findJob(tx, cx.workspace, id)
     if (!row) throw new Problem('job.not_found', `There is no job ${id} in this workspace.`)
     if (row.kind !== 'flow' && row.kind !== 'flowpreview')

@@ -4,7 +4,7 @@ import type { Logger } from '@millrace/base/logger'
 import type { MetricSource } from '@millrace/base/metrics'
 import type { SettingsOf } from '@millrace/base/settings'
 import type { Body, Reply, Resource, Route } from '@millrace/contracts'
-import type { inWorkspace } from '@millrace/db'
+import type { inSnapshot, inWorkspace } from '@millrace/db'
 import type { AlarmThresholds, Queue } from '@millrace/queue'
 import type { Vault } from '@millrace/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -61,6 +61,8 @@ export interface WorkspaceContext extends CallerContext {
   readonly member: Membership
   /** One transaction that sees this workspace only. */
   readonly inside: <T>(work: Parameters<typeof inWorkspace<T>>[2]) => Promise<T>
+  /** The same for reading alone, at one instant. */
+  readonly snapshot: <T>(work: Parameters<typeof inSnapshot<T>>[2]) => Promise<T>
 }
 
 /** JSON that is at hand as text, sent as it is. */

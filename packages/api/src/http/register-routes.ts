@@ -1,5 +1,5 @@
 import { invariant } from '@millrace/base/invariant'
-import { inWorkspace } from '@millrace/db'
+import { inSnapshot, inWorkspace } from '@millrace/db'
 import type { Vault } from '@millrace/vault'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Action } from '../policy/actions.ts'
@@ -108,6 +108,7 @@ function context(host: RouteHost, request: FastifyRequest, reply: FastifyReply):
       workspace: member.workspace,
       member,
       inside: <T>(work: Parameters<typeof inWorkspace<T>>[2]) => inWorkspace(parts.db, member.workspace, work),
+      snapshot: <T>(work: Parameters<typeof inSnapshot<T>>[2]) => inSnapshot(parts.db, member.workspace, work),
     },
   )
 }

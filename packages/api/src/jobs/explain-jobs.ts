@@ -1,4 +1,5 @@
 import type { Job } from '@millrace/contracts'
+import { leaveWorkspace, type WorkspaceTransaction } from '@millrace/db'
 import { explainWaits } from '@millrace/queue'
 import type { WorkspaceContext } from '../http/implement.ts'
 
@@ -8,16 +9,21 @@ const EXPLAINED_MAX = 1000
 const WALK_LIST_MAX = 1000
 const WALK_ONE_MAX = 100_000
 
-/** Says of the unfinished ones why they wait; in one statement, of the first thousand. */
+/**
+ * Says of the unfinished ones why they wait; in one statement, of the first thousand. It is the last one of its transaction, for it
+ * sees every workspace.
+ */
 export async function explainJobs<J extends Job>(
-  cx: WorkspaceContext,
+  { leaseMs }: WorkspaceContext,
+  tx: WorkspaceTransaction,
   jobs: readonly J[],
   workspaceId: string | undefined,
 ): Promise<J[]> {
   const queued = jobs.filter((job) => job.type === 'QueuedJob').slice(0, EXPLAINED_MAX)
+  if (queued.length === 0) return [...jobs]
   const ids = queued.map((job) => job.id)
   const walkMax = ids.length === 1 ? WALK_ONE_MAX : WALK_LIST_MAX
-  const causes = await explainWaits(cx.db, { workspaceId, ids, leaseMs: cx.leaseMs, walkMax })
+  const causes = await explainWaits(await leaveWorkspace(tx), { workspaceId, ids, leaseMs, walkMax })
   return jobs.map((job) => {
     const cause = causes.get(job.id)
     return cause ? { ...job, waiting_for: cause } : job
@@ -27,5 +33,5 @@ export async function explainJobs<J extends Job>(
 /** Why one job waits; undefined when it is not unfinished. */
 export async function explainJob(cx: WorkspaceContext, id: string) {
   const terms = { workspaceId: cx.workspace, ids: [id], leaseMs: cx.leaseMs, walkMax: WALK_ONE_MAX }
-  return (await explainWaits(cx.db, terms)).get(id)
+  return (await explainWaits(cx.db.pool, terms)).get(id)
 }

@@ -1,6 +1,7 @@
 import { Problem } from '@millrace/base/problem'
 import { sleep } from '@millrace/base/time'
-import type { JobEvent, JobUpdate } from '@millrace/contracts'
+import type { Job, JobEvent, JobUpdate } from '@millrace/contracts'
+import type { WorkspaceTransaction } from '@millrace/db'
 import { findJob, findJobState, type JobRow } from '@millrace/db/tables/job'
 import { readLog, readLogToEnd } from '@millrace/db/tables/job-log'
 import { findJobProgress } from '@millrace/db/tables/job-progress'
@@ -41,11 +42,22 @@ interface Seen {
   readonly streamOffset: number
 }
 
+interface JobPlace {
+  readonly workspace: string
+  readonly id: string
+}
+
 interface Look {
   readonly row: JobRow
   readonly frameVersion: number | undefined
   readonly update: JobUpdate
   readonly isNews: boolean
+}
+
+/** What a stream tells at turning points besides. */
+interface Whole {
+  readonly job?: Job
+  readonly only_result?: unknown
 }
 
 /** What happened since the offsets; waits up to a second when nothing did. Throws `job.not_found`. */
@@ -55,7 +67,7 @@ export async function nextUpdate(cx: WorkspaceContext, id: string, wish: Wish): 
   const signal = AbortSignal.any([cx.gone, cx.closing])
   const deadline = performance.now() + POLL_MS
   for (;;) {
-    const look = await lookAt(cx, id, seen, wish)
+    const look = await cx.snapshot((tx) => lookAt(tx, { workspace: cx.workspace, id }, seen, wish))
     if (!look) throw new Problem('job.not_found', `There is no job ${id} in this workspace.`)
     const leftMs = deadline - performance.now()
     status = look.update.flow_status ?? status
@@ -78,12 +90,10 @@ export async function* followJob(
   let isFirst = true
   let pingAt = performance.now() + PING_MS
   for (;;) {
-    const look = await lookAt(cx, id, seen, wish)
+    const look = await lookForStream(cx, { id, isFirst, seen }, wish)
     if (!look) return yield { type: 'not_found' }
     if (look.isNews || isFirst) {
-      const isTurn = isFirst || look.update.completed === true || look.update.running !== seen.running
-      const whole = isTurn ? await describe(cx, id, look, wish) : {}
-      yield { type: 'update', ...look.update, ...whole }
+      yield { type: 'update', ...look.update, ...look.whole }
       if (look.update.completed) return
       seen = {
         frameVersion: look.frameVersion ?? 0,
@@ -114,48 +124,64 @@ function seenBy(wish: Wish): Seen {
   }
 }
 
-/** The state is read before the log: whatever a finished job logged is then there. */
-async function lookAt(cx: WorkspaceContext, id: string, seen: Seen, wish: Wish): Promise<Look | undefined> {
-  return await cx.inside(async (tx) => {
-    const row = await findJobState(tx, cx.workspace, id)
-    if (!row) return undefined
-    const completed = row.status !== null
-    const read = completed ? readLogToEnd : readLog
-    const log = wish.no_logs ? undefined : await read(tx, { workspace: cx.workspace, jobId: id }, seen.logOffset)
-    const stream = await read(tx, { workspace: cx.workspace, jobId: id, table: 'job_stream' }, seen.streamOffset)
-    const running = isBegun(row)
-    const frame = frameKinds.has(row.kind) ? await findFrame(tx, cx.workspace, id) : undefined
-    const hasMoved = frame !== undefined && frame.version !== seen.frameVersion
-    const status = hasMoved ? await loadFlowStatus(tx, row, frame) : undefined
-    const progress = wish.get_progress ? await findJobProgress(tx, cx.workspace, id) : undefined
-    const update: JobUpdate = {
-      running,
-      completed,
-      ...(log?.text && { new_logs: log.text }),
-      log_offset: log?.end ?? seen.logOffset,
-      ...(stream.text && { new_result_stream: stream.text }),
-      ...(stream.end > 0 && { stream_offset: stream.end }),
-      ...(progress !== undefined && { progress }),
-      ...(status && { flow_status: status }),
-      ...(await loadWorkflowStatus(tx, row)),
-      ...(row.memory_peak_bytes !== null && { mem_peak: Math.round(row.memory_peak_bytes / 1024) }),
-    }
-    const isStarted = seen.running !== undefined && running !== seen.running
-    const isToldMore = update.new_logs !== undefined || update.new_result_stream !== undefined
-    // Who asks first has not seen any of it.
-    const isNews = completed || isStarted || isToldMore || (hasMoved && seen.frameVersion !== undefined)
-    return { row, frameVersion: frame?.version, update, isNews }
+/** With the whole job at its turning points, as it is at the same instant. */
+async function lookForStream(
+  cx: WorkspaceContext,
+  { id, isFirst, seen }: { readonly id: string; readonly isFirst: boolean; readonly seen: Seen },
+  wish: Wish,
+): Promise<(Look & { readonly whole: Whole }) | undefined> {
+  return await cx.snapshot(async (tx) => {
+    const job = { workspace: cx.workspace, id }
+    const look = await lookAt(tx, job, seen, wish)
+    if (!look) return undefined
+    const isTurn = isFirst || look.update.completed === true || look.update.running !== seen.running
+    return { ...look, whole: isTurn ? await describe(tx, job, look, wish) : {} }
   })
 }
 
+async function lookAt(tx: WorkspaceTransaction, job: JobPlace, seen: Seen, wish: Wish): Promise<Look | undefined> {
+  const { workspace, id } = job
+  const row = await findJobState(tx, workspace, id)
+  if (!row) return undefined
+  const completed = row.status !== null
+  const read = completed ? readLogToEnd : readLog
+  const log = wish.no_logs ? undefined : await read(tx, { workspace, jobId: id }, seen.logOffset)
+  const stream = await read(tx, { workspace, jobId: id, table: 'job_stream' }, seen.streamOffset)
+  const running = isBegun(row)
+  const frame = frameKinds.has(row.kind) ? await findFrame(tx, workspace, id) : undefined
+  const hasMoved = frame !== undefined && frame.version !== seen.frameVersion
+  const status = hasMoved ? await loadFlowStatus(tx, row, frame) : undefined
+  const progress = wish.get_progress ? await findJobProgress(tx, workspace, id) : undefined
+  const update: JobUpdate = {
+    running,
+    completed,
+    ...(log?.text && { new_logs: log.text }),
+    log_offset: log?.end ?? seen.logOffset,
+    ...(stream.text && { new_result_stream: stream.text }),
+    ...(stream.end > 0 && { stream_offset: stream.end }),
+    ...(progress !== undefined && { progress }),
+    ...(status && { flow_status: status }),
+    ...(await loadWorkflowStatus(tx, row)),
+    ...(row.memory_peak_bytes !== null && { mem_peak: Math.round(row.memory_peak_bytes / 1024) }),
+  }
+  const isStarted = seen.running !== undefined && running !== seen.running
+  const isToldMore = update.new_logs !== undefined || update.new_result_stream !== undefined
+  // Who asks first has not seen any of it.
+  const isNews = completed || isStarted || isToldMore || (hasMoved && seen.frameVersion !== undefined)
+  return { row, frameVersion: frame?.version, update, isNews }
+}
+
 /** The job at its turning points, and the result at its end. */
-async function describe(cx: WorkspaceContext, id: string, { update }: Look, wish: Wish) {
+async function describe(
+  tx: WorkspaceTransaction,
+  { workspace, id }: JobPlace,
+  { update }: Look,
+  wish: Wish,
+): Promise<Whole> {
   if (wish.only_result && !update.completed) return {}
-  const job = await cx.inside(async (tx) => {
-    const row = await findJob(tx, cx.workspace, id)
-    return row && { ...toWholeJob(row, {}), ...(await loadFlowView(tx, row)), ...(await loadWorkflowStatus(tx, row)) }
-  })
-  if (!job) return {}
+  const row = await findJob(tx, workspace, id)
+  if (!row) return {}
+  const job = { ...toWholeJob(row, {}), ...(await loadFlowView(tx, row)), ...(await loadWorkflowStatus(tx, row)) }
   const result = job.type === 'CompletedJob' ? { only_result: job.result ?? null } : {}
   return wish.only_result ? result : { job, ...result }
 }

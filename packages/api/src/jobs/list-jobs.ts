@@ -1,6 +1,6 @@
 import { Problem } from '@millrace/base/problem'
 import type { Job, JobFilter } from '@millrace/contracts'
-import type { Queryable } from '@millrace/db'
+import { inSnapshot, type Queryable, type WorkspaceTransaction } from '@millrace/db'
 import type { JobRow } from '@millrace/db/tables/job'
 import {
   countQueuedJobs,
@@ -35,18 +35,20 @@ export interface ListWish {
 /** Lists unfinished, finished or all jobs by the filter of a request; all of them is unfinished ones first. */
 export async function listJobs(cx: WorkspaceContext, filter: JobFilter, wish: ListWish): Promise<Job[]> {
   const { page, sides } = readPage(cx, filter, wish)
-  const rows = await within(cx, page, (db) => listRows(db, cx.pages, page, sides))
-  return await explainJobs(cx, rows.map(toJob), page.workspace)
+  return await inSnapshot(cx.db, page.workspace, async (tx) => {
+    const rows = await listRows(tx, cx.pages, page, sides)
+    return await explainJobs(cx, tx, rows.map(toJob), page.workspace)
+  })
 }
 
 /** The ids alone, more of them on a page. */
 export async function listJobIds(cx: WorkspaceContext, filter: JobFilter, wish: ListWish): Promise<string[]> {
   const { page, sides } = readPage(cx, { per_page: IDS_PER_PAGE, ...filter }, { perPageMax: IDS_PER_PAGE_MAX, ...wish })
-  return await within(cx, page, async (db) => {
+  return await inSnapshot(cx.db, page.workspace, async (db) => {
     const queued = sides.queued ? await listQueuedIds(db, page) : []
     if (!sides.finished || queued.length === page.limit) return [...queued]
     const rest = await restOf(db, page, sides.queued ? queued.length : undefined)
-    return [...new Set([...queued, ...(await listFinishedPageIds(db, cx.pages, rest))])]
+    return [...queued, ...(await listFinishedPageIds(db, cx.pages, rest))]
   })
 }
 
@@ -65,10 +67,6 @@ function readPage(cx: WorkspaceContext, filter: JobFilter, wish: ListWish): { pa
   }
 }
 
-async function within<T>(cx: WorkspaceContext, page: FinishedRows, work: (db: Queryable) => Promise<T>): Promise<T> {
-  return page.workspace === undefined ? await cx.db.kysely.transaction().execute(work) : await cx.inside(work)
-}
-
 /** Undefined, all workspaces, for those who may see them. */
 export function requireAll(cx: WorkspaceContext): undefined {
   if (cx.workspace === ADMIN_WORKSPACE && cx.caller.isSuperAdmin && cx.caller.boundTo === undefined) return undefined
@@ -78,18 +76,17 @@ export function requireAll(cx: WorkspaceContext): undefined {
   )
 }
 
-/** A job that ends between the two statements is in both: the finished one counts. */
+/** From one snapshot, so that no job is among both. */
 async function listRows(
-  db: Queryable,
+  db: WorkspaceTransaction,
   memory: PageMemory,
   page: FinishedRows,
   sides: Sides,
 ): Promise<readonly JobRow[]> {
   const queued = sides.queued ? await listQueuedJobs(db, page) : []
   if (!sides.finished || queued.length === page.limit) return queued
-  const finished = await listFinished(db, memory, await restOf(db, page, sides.queued ? queued.length : undefined))
-  const ended = new Set(finished.map((row) => row.id))
-  return [...queued.filter((row) => !ended.has(row.id)), ...finished]
+  const rest = await restOf(db, page, sides.queued ? queued.length : undefined)
+  return [...queued, ...(await listFinished(db, memory, rest))]
 }
 
 /** The part of a page that finished jobs fill, after so many unfinished ones. */

@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import { newId } from '@millrace/base/ids'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { startApi, type ApiFixture, type Call, type Place } from '../testing/api-fixture.ts'
 
 let fixture: ApiFixture
@@ -47,8 +48,7 @@ async function start(value: object, as = ann) {
   for (;;) {
     const job = (await call(`jobs_u/get/${flow}`)).json()
     const [asked, next] = job.flow_status.modules
-    // What the queue and what the flow says are read one after the other.
-    if (next?.type === 'WaitingForEvents' && !job.running) return { flow, step: String(asked.job), job }
+    if (next?.type === 'WaitingForEvents') return { flow, step: String(asked.job), job }
     await call(`jobs_u/getupdate/${flow}?running=true`)
   }
 }
@@ -86,6 +86,34 @@ test('a run that waits says so, and an address lets it go on with what was answe
   expect(await resultOf(flow)).toEqual({ payload: { ok: true }, all: [{ ok: true }], by: ['bob'] })
   const ended = (await call(`jobs_u/get/${flow}`)).json()
   expect(ended.flow_status.modules[0]).toMatchObject({ approvers: [{ resume_id: 7, approver: 'bob' }] })
+})
+
+test('what the queue and what the flow says of a run is what was stored together', async () => {
+  const held = Promise.withResolvers<void>()
+  hold = held.promise
+  const value = { modules: [{ ...code('a', 'hold'), suspend: { required_events: 1 } }] }
+  const flow = (await call('jobs/run/preview_flow', { method: 'POST', body: { value } })).body
+  const isSo = async (sql: string, ...values: string[]) => (await fixture.db.pool.query(sql, values)).rows.length > 0
+  const stepRuns = `select from job j join job_queue q on q.id = j.id where j.parent_job = $1 and q.state = 'running'`
+  while (!(await isSo(stepRuns, flow))) await call(`jobs_u/getupdate/${flow}?running=true`)
+
+  // These are read after the job and the flow, which goes on meanwhile, and before what it waits for.
+  const between = await fixture.db.pool.connect()
+  onTestFinished(() => between.release(true))
+  await between.query('begin; lock table flow_user_state in access exclusive mode')
+  const read = call(`jobs_u/get/${flow}`)
+  const isHeld = `select from pg_locks where relation = 'flow_user_state'::regclass and not granted`
+  while (!(await isSo(isHeld))) await setImmediate()
+  held.resolve()
+  const isAsking = `select from flow_run where id = $1 and state #>> '{current,phase}' = 'awaiting'`
+  while (!(await isSo(isAsking, flow))) await setImmediate()
+  await between.query('rollback')
+
+  const job = (await read).json()
+  expect(job).toMatchObject({ running: true, waiting_for: { cause: 'suspended', on: 'children', children: 1 } })
+  expect(job.flow_status.modules[0]).toMatchObject({ id: 'a', type: 'InProgress' })
+  const later = (await call(`jobs_u/get/${flow}`)).json()
+  expect(later).toMatchObject({ running: false, suspend: 1, waiting_for: { on: 'event' } })
 })
 
 test('a run waits for people where a branch of it does, unless something else of it runs', async () => {
@@ -177,8 +205,8 @@ describe('a run waits for people where a flow does that it calls', () => {
       })
     }
     await answer(middle)
+    while ((await causeOf(asks)).on !== 'children') await call(`jobs_u/getupdate/${asks}`)
     for (const id of [asks, middle, top]) {
-      while ((await causeOf(id)).on !== 'children') await call(`jobs_u/getupdate/${id}`)
       const job = (await call(`jobs_u/get/${id}`)).json()
       expect([job.running, job.suspend]).toEqual([true, undefined])
       expect(await causeOf(id)).toEqual({ cause: 'suspended', on: 'children', children: 1 })

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { Problem } from '@millrace/base/problem'
 import { approvals as contract, WorkspaceId, type ResumeUrls } from '@millrace/contracts'
-import { inWorkspace } from '@millrace/db'
+import { inSnapshot, type WorkspaceTransaction } from '@millrace/db'
 import { mayWriteItem } from '@millrace/vault'
 import { answerFlow, requireWaiting, whyNotAnswer } from '../flows/answer-flow.ts'
 import { loadApprovalInfo, loadApprovers } from '../flows/approval-info.ts'
@@ -20,7 +20,7 @@ export const approvals = implement(contract, {
   createJobSignature: {
     may: 'flow.sign',
     async run(cx, { id, resume_id: resumeId, query }) {
-      await cx.inside((tx) => findAsked(tx, cx.workspace, id))
+      await cx.snapshot((tx) => findAsked(tx, cx.workspace, id))
       return await sign(cx, { job: id, resumeId, approver: query.approver })
     },
   },
@@ -28,7 +28,7 @@ export const approvals = implement(contract, {
   getWacApprovalUrls: {
     may: 'flow.sign',
     async run(cx, { id, step_key: key, query }) {
-      await cx.inside((tx) => requireScriptJob(tx, cx.workspace, id))
+      await cx.snapshot((tx) => requireScriptJob(tx, cx.workspace, id))
       return await signUrls(cx, { job: id, resumeId: approvalNumber(key), approver: query.approver })
     },
   },
@@ -59,8 +59,7 @@ export const approvals = implement(contract, {
     may: 'flow.answer',
     async run(cx, input) {
       const { workspace } = input
-      const asked = await readSigned(cx, toSigned(input), input.signature)
-      return await inWorkspace(cx.db, workspace, async (tx) => {
+      return await withSigned(cx, toSigned(input), input.signature, async (tx, asked) => {
         const { frame, module } = asked.waiting ?? {}
         const approvers = frame && module !== undefined ? await loadApprovers(tx, workspace, frame, module) : []
         const view = await loadFlowView(tx, asked.root)
@@ -71,16 +70,18 @@ export const approvals = implement(contract, {
   getApprovalInfo: {
     may: 'flow.answer',
     async run(cx, { workspace, job_id: id, query }) {
-      const asked = await readToken(cx, { workspace, job: id, approver: query.approver }, query.token)
-      const waiting = requireWaiting(asked)
-      return await inWorkspace(cx.db, workspace, (tx) => loadApprovalInfo(tx, asked, waiting, cx.member))
+      const about = { workspace, job: id, approver: query.approver }
+      return await withToken(cx, about, query.token, (tx, asked) =>
+        loadApprovalInfo(tx, asked, requireWaiting(asked), cx.member),
+      )
     },
   },
   resumeSuspended: {
     may: 'flow.answer',
     async run(cx, { workspace, job_id: id, body }) {
       const { approval_token: token, approver, payload, approved } = body
-      const asked = await readToken(cx, { workspace, job: id, approver: approver ?? undefined }, token ?? undefined)
+      const about = { workspace, job: id, approver: approver ?? undefined }
+      const asked = await withToken(cx, about, token ?? undefined, found)
       const resumeId = Number(token?.split('.')[0] ?? randomInt(RESUME_ID_MAX))
       return await answer(cx, asked, {
         workspace,
@@ -95,7 +96,7 @@ export const approvals = implement(contract, {
     may: 'flow.answer_as_owner',
     async run(cx, { id, body }) {
       const { workspace, member } = cx
-      const asked = await cx.inside((tx) => findAsked(tx, workspace, id))
+      const asked = await cx.snapshot((tx) => findAsked(tx, workspace, id))
       const { script_path: path } = asked.root
       if (!member.isAdmin && (path === null || !mayWriteItem(member, path)))
         throw new Problem(
@@ -133,7 +134,7 @@ function toSigned({ workspace, id, resume_id: resumeId, query }: SignedInput): S
 
 async function answerSigned(cx: OpenContext, signed: Signed, signature: string, given: Given): Promise<string> {
   const { workspace, resumeId } = signed
-  const asked = await readSigned(cx, signed, signature)
+  const asked = await withSigned(cx, signed, signature, found)
   return await answer(cx, asked, { workspace, resumeId, approver: asked.approver, ...given })
 }
 
@@ -146,29 +147,45 @@ async function answer(cx: OpenContext, asked: Shown, given: Parameters<typeof an
   return given.approved ? 'the flow is resumed' : 'the flow is told no'
 }
 
+/** What is read of a job together with what is asked about it, of one instant. */
+type Read<T> = (tx: WorkspaceTransaction, asked: Shown) => Promise<T>
+
+async function found(_: WorkspaceTransaction, asked: Shown): Promise<Shown> {
+  return asked
+}
+
 /** `<resume id>.<signature>`; without one a member is asked for. */
-async function readToken(cx: OpenContext, about: Omit<Signed, 'resumeId'>, token: string | undefined): Promise<Shown> {
+async function withToken<T>(
+  cx: OpenContext,
+  about: Omit<Signed, 'resumeId'>,
+  token: string | undefined,
+  read: Read<T>,
+): Promise<T> {
   if (token !== undefined) {
     const [, resumeId, signature = ''] = /^(\d{1,10})\.(.*)$/.exec(token) ?? []
-    return await readSigned(cx, { ...about, resumeId: Number(resumeId ?? -1) }, signature)
+    return await withSigned(cx, { ...about, resumeId: Number(resumeId ?? -1) }, signature, read)
   }
-  if (!cx.member)
+  const { username } = cx.member ?? {}
+  if (username === undefined)
     throw new Problem('approval.not_allowed', 'Sign in as a member of the workspace, or send the token of the address.')
-  const asked = await inWorkspace(cx.db, about.workspace, (tx) => findAsked(tx, about.workspace, about.job))
-  return { ...asked, approver: cx.member.username }
+  const { workspace, job } = about
+  return await inSnapshot(cx.db, workspace, async (tx) => {
+    return await read(tx, { ...(await findAsked(tx, workspace, job)), approver: username })
+  })
 }
 
 /** Throws `approval.bad_signature` and `approval.expired`, and whatever is wrong with the job only after. */
-async function readSigned(cx: OpenContext, signed: Signed, signature: string): Promise<Shown> {
+async function withSigned<T>(cx: OpenContext, signed: Signed, signature: string, read: Read<T>): Promise<T> {
   const { workspace, job } = signed
   if (!WorkspaceId.safeParse(workspace).success) throw badSignature()
-  return await inWorkspace(cx.db, workspace, async (tx) => {
+  return await inSnapshot(cx.db, workspace, async (tx) => {
     const asked = await findAsked(tx, workspace, job)
-    const verdict = verifyResume(await cx.vault.readKey(tx, workspace), signed, signature, Date.now())
-    if (verdict.kind === 'bad') throw badSignature()
+    const key = await cx.vault.findKey(tx, workspace)
+    const verdict = key === undefined ? undefined : verifyResume(key, signed, signature, Date.now())
+    if (!verdict || verdict.kind === 'bad') throw badSignature()
     if (verdict.kind === 'expired')
       throw new Problem('approval.expired', 'This address is older than it may be: ask for a new one.')
-    return { ...asked, approver: cx.member?.username ?? verdict.approver ?? 'anonymous' }
+    return await read(tx, { ...asked, approver: cx.member?.username ?? verdict.approver ?? 'anonymous' })
   })
 }
 
@@ -191,7 +208,7 @@ async function makeUrls(
 ): Promise<ResumeUrls> {
   const { id, resume_id: resumeId, query } = input
   const isOfRun = query.flow_level === true
-  const { root } = await cx.inside((tx) => findAsked(tx, cx.workspace, id))
+  const { root } = await cx.snapshot((tx) => findAsked(tx, cx.workspace, id))
   return await signUrls(cx, { job: isOfRun ? root.id : id, resumeId, approver: query.approver })
 }
 

@@ -11,7 +11,7 @@ export const flowFixes = implement(contract, {
   listFlowFixes: {
     may: 'job.read',
     run: async (cx, { id }) =>
-      await cx.inside(async (tx) => {
+      await cx.snapshot(async (tx) => {
         if (!(await findJobState(tx, cx.workspace, id)))
           throw new Problem('job.not_found', `There is no job ${id} in this workspace.`)
         const rows = await listFlowFixes(tx, cx.workspace, id)

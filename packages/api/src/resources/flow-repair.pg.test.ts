@@ -74,6 +74,11 @@ async function ended(id: string) {
   return (await get(`jobs_u/get/${id}`)).json()
 }
 
+async function deploy(path: string, value: object): Promise<void> {
+  const reply = await post('flows/create', { path, value })
+  expect([reply.statusCode, reply.body]).toEqual([201, path])
+}
+
 /** What a restart runs, and what it gives. */
 async function restart(id: string, place: object) {
   ran = []
@@ -202,11 +207,94 @@ describe('a restart inside of a step', () => {
   })
 })
 
-describe('a run that failed is fixed and goes on', () => {
-  const deploy = async (path: string, value: object) => {
-    const reply = await post('flows/create', { path, value })
-    expect([reply.statusCode, reply.body]).toEqual([201, path])
+describe('F84 a restart inside of a flow that a step calls', () => {
+  const calls = (id: string, path: string, inputs: Readonly<Record<string, unknown>> = {}) => ({
+    id,
+    value: {
+      type: 'flow',
+      path,
+      input_transforms: Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, input(value)])),
+    },
+  })
+  const sub = (q = 'shaky') => ({
+    modules: [
+      step('p', 'note', { x: '=`p${flow_input.n}`' }),
+      step('q', q, { x: '=flow_input.n', bad: [2] }),
+      step('r', 'note', { x: '=`${results.p}/${results.q}`' }),
+    ],
+  })
+  const caller = {
+    modules: [
+      step('a', 'note', { x: 2 }),
+      calls('s', 'f/x/sub', { n: '=results.a' }),
+      step('z', 'note', { x: '=[results.s, previous_result]' }),
+    ],
   }
+  const redeploy = async (value: object) => {
+    const reply = await post('flows/update/f/x/sub', { path: 'f/x/sub', value })
+    expect(reply.statusCode).toBe(200)
+  }
+
+  test('begins there, and the caller goes on with what it gives, again and again', async () => {
+    await deploy('f/x/sub', sub())
+    const id = await preview(caller)
+    expect(ran).toEqual([2, 'p2', 2])
+    const [, before] = (await ended(id)).flow_status.modules
+    broken = false
+    const again = await restart(id, { step_id: 's', nested_path: [{ step_id: 'q' }] })
+    expect(again).toMatchObject({ success: true, result: ['p2/20', 'p2/20'] })
+    expect(ran).toEqual([2, 'p2/20', ['p2/20', 'p2/20']])
+    const child = await ended(again.flow_status.modules[1].job)
+    expect(child).toMatchObject({ parent_job: again.id, script_path: 'f/x/sub', args: { n: 2 }, result: 'p2/20' })
+    expect(child.flow_status.restarted_from).toEqual({ flow_job_id: before.job, step_id: 'q' })
+    expect((await restart(again.id, { step_id: 's', nested_path: [{ step_id: 'r' }] })).result).toEqual(again.result)
+    expect(ran).toEqual(['p2/20', ['p2/20', 'p2/20']])
+  })
+
+  test('wherever that is, runs what comes from there on and nothing else', async () => {
+    broken = false
+    await deploy('f/x/sub', sub())
+    const one = { id: 'one', value: { type: 'branchone', branches: [], default: [calls('t', 'f/x/sub', { n: 2 })] } }
+    await deploy('f/x/mid', { modules: [step('m', 'note', { x: 'm' }), one, step('n', 'note', { x: 'n' })] })
+    const id = await preview({ modules: [loop('l', [1, 2], [calls('s', 'f/x/mid')]), step('z', 'note', { x: 'z' })] })
+    const all = [...ran]
+    const round = ['m', 'p2', 2, 'p2/20', 'n']
+    expect(all).toEqual([...round, ...round, 'z'])
+    const inside = (step_id: string) => [{ step_id: 'one' }, { step_id: 't' }, { step_id }]
+    const places = [[{ step_id: 'm' }], inside('p'), inside('q'), inside('r'), [{ step_id: 'n' }]]
+    for (const n of [0, 1])
+      for (const [nth, place] of places.entries()) {
+        const nested_path = [{ step_id: 's' }, ...place]
+        const job = await restart(id, { step_id: 'l', branch_or_iteration_n: n, nested_path })
+        expect([job.result, ran]).toEqual(['z', all.slice(n * 5 + nth)])
+      }
+  })
+
+  test('runs it as it is deployed by then, and is refused where that, or the run before, has nothing there', async () => {
+    await deploy('f/x/sub', sub())
+    const id = await preview(caller)
+    const refusal = async (place: object) => {
+      const reply = await post(`jobs/restart/f/${id}`, place)
+      return [reply.statusCode, reply.json().code, reply.json().message]
+    }
+    const isThere = (text: string) => [404, 'flow_run.step_not_found', expect.stringContaining(text)]
+    const at = (...steps: string[]) => ({ step_id: 's', nested_path: steps.map((step_id) => ({ step_id })) })
+    expect(await refusal(at('r'))).toEqual(isThere('inside of "s", which calls f/x/sub, the run did not come to'))
+    expect(await refusal(at('x'))).toEqual(isThere('no step "x"'))
+    expect(await refusal(at('q', 'x'))).toEqual(isThere('nothing is inside of the step "q"'))
+    expect(await refusal({ ...at('q'), branch_or_iteration_n: 1 })).toEqual(isThere('no iterations'))
+    expect(await refusal({ step_id: 'z', nested_path: [{ step_id: 'q' }] })).toEqual(isThere('"s"'))
+
+    await redeploy(sub('fixed'))
+    expect((await restart(id, at('q'))).result).toEqual(['p2/200', 'p2/200'])
+    await redeploy({ modules: [step('k', 'note', { x: 1 }), ...sub().modules] })
+    expect(await refusal(at('q'))).toEqual(isThere('no end of the step "k"'))
+    expect((await post('flows/archive/f/x/sub', { archived: true })).statusCode).toBe(200)
+    expect(await refusal(at('q'))).toEqual(isThere('there is no flow f/x/sub any more'))
+  })
+})
+
+describe('a run that failed is fixed and goes on', () => {
   /** Runs a deployed flow to its end; the id. */
   const run = async (path: string, args: object = {}) => {
     const id = newId()

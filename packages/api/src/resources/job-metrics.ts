@@ -20,7 +20,7 @@ export const jobMetrics = implement(contract, {
   getJobProgress: {
     may: 'job.read',
     run: (cx, { id }) =>
-      cx.inside(async (tx) => {
+      cx.snapshot(async (tx) => {
         if (!(await findJobState(tx, cx.workspace, id))) missing(id)
         return (await findJobProgress(tx, cx.workspace, id)) ?? null
       }),
@@ -28,7 +28,7 @@ export const jobMetrics = implement(contract, {
   resultById: {
     may: 'job.read',
     async run(cx, { flow_job_id: flow, node_id: node }) {
-      const ended = await cx.inside(async (tx) => {
+      const ended = await cx.snapshot(async (tx) => {
         const id = await findEndedStep(tx, cx.workspace, { flow, node })
         const kept = id === undefined ? undefined : await findKeptResult(tx, cx.workspace, id)
         return id !== undefined && kept ? { id, kept } : undefined

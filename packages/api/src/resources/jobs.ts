@@ -177,24 +177,24 @@ async function loadJob(
   id: string,
   query: { readonly no_logs?: boolean | undefined; readonly no_code?: boolean | undefined },
 ): Promise<Job> {
-  const job = await cx.inside(async (tx) => {
+  return await cx.snapshot(async (tx) => {
     const row = (await findJob(tx, cx.workspace, id)) ?? missing(id)
     const logs = query.no_logs ? {} : { logs: (await readLogToEnd(tx, { workspace: cx.workspace, jobId: id }, 0)).text }
     const { raw_flow, ...flow } = await loadFlowView(tx, row)
-    return {
+    const job = {
       ...toWholeJob(row, { noCode: query.no_code, ...logs }),
       ...flow,
       ...(!query.no_code && raw_flow && { raw_flow }),
       ...(await loadWorkflowStatus(tx, row)),
     }
+    const [explained = job] = await explainJobs(cx, tx, [job], cx.workspace)
+    return explained
   })
-  const [explained = job] = await explainJobs(cx, [job], cx.workspace)
-  return explained
 }
 
 /** `started` and `success` are always told: the Python client reads them before it looks whether the job has ended. */
 async function resultMaybe(cx: WorkspaceContext, id: string): Promise<RawJson | JsonPieces> {
-  const [row, kept] = await cx.inside(async (tx) => [
+  const [row, kept] = await cx.snapshot(async (tx) => [
     await findJobState(tx, cx.workspace, id),
     await findKeptResult(tx, cx.workspace, id),
   ])

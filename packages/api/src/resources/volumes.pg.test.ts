@@ -27,8 +27,40 @@ test('a volume is one in the list, whatever its places hold, with the job that h
   await noteVolumeUse(fixture.db.kysely, { ...use, place: 'a', jobId: first }, 'begin')
   await noteVolumeUse(fixture.db.kysely, { ...use, place: 'b', jobId: last, bytes: 500, files: 1 }, 'begin')
   expect(await list()).toMatchObject([
-    { name: 'kept', size_bytes: 2500, file_count: 3, places: 2, created_by: 'ann', last_used_by: last },
+    {
+      name: 'kept',
+      size_bytes: 2500,
+      file_count: 3,
+      places: 2,
+      created_by: 'ann',
+      last_used_by: last,
+      last_used_worker: null,
+    },
   ])
+})
+
+test('the worker of the last job is told, while it runs and when it is over', async () => {
+  const { workspace, list } = await setup()
+  const running = Promise.withResolvers<string>()
+  const held = Promise.withResolvers<void>()
+  const tag = `t${newId()}`
+  await fixture.work([tag], async (job) => {
+    running.resolve(job.id)
+    await held.promise
+    return { status: 'success', resultJson: 'null' }
+  })
+  const about = { workspaceId: workspace, kind: 'noop', createdBy: 'ann', email: 'ann@x', permissionedAs: 'u/ann' }
+  await fixture.queue.enqueue([{ ...about, tag }])
+  const jobId = await running.promise
+  const use = { workspace, name: 'kept', place: 'd', username: 'ann', jobId, bytes: 0, files: 0 }
+  await noteVolumeUse(fixture.db.kysely, use, 'begin')
+  const worker = async () => (await list())[0].last_used_worker
+  const before = await worker()
+  expect(before).toMatch(/./)
+  const expectation = fixture.queue.expect(jobId)
+  held.resolve()
+  await expectation.ended(10_000, new AbortController().signal)
+  expect(await worker()).toBe(before)
 })
 
 test('a volume is removed for everybody at once, and its places are told until they have done it', async () => {

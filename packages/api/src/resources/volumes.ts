@@ -37,6 +37,7 @@ function toVolume(row: VolumeRow): Volume {
     updated_at: usedAt,
     last_used_at: usedAt,
     last_used_by: row.used_by,
+    last_used_worker: row.used_on,
     places: row.places,
     extra_perms: {},
   }

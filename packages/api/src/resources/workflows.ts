@@ -13,7 +13,7 @@ export const workflows = implement(contract, {
   listWorkflowSteps: {
     may: 'job.read',
     run: (cx, { id }) =>
-      cx.inside(async (tx) => {
+      cx.snapshot(async (tx) => {
         await requireScriptJob(tx, cx.workspace, id)
         return await loadWorkflowSteps(tx, cx.workspace, id)
       }),

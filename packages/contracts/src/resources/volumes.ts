@@ -18,6 +18,8 @@ export const Volume = z.object({
   last_used_at: z.string().nullable(),
   /** The last job that had it. */
   last_used_by: z.string().nullable(),
+  /** The worker that ran it; null where that is not kept any more. */
+  last_used_worker: z.string().nullable(),
   /** Data folders of workers that have files of it. */
   places: z.number(),
   extra_perms: z.record(z.string(), z.unknown()),

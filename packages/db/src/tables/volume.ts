@@ -10,6 +10,8 @@ export interface VolumeRow {
   readonly created_by: string
   readonly created_at: Date
   readonly used_by: string | null
+  /** The worker of that job. */
+  readonly used_on: string | null
   readonly used_at: Date | null
 }
 
@@ -31,13 +33,14 @@ export interface VolumeUse extends PlacedVolume {
 /** The volumes of a workspace by name. */
 export async function listVolumes(db: Queryable, workspace: string): Promise<readonly VolumeRow[]> {
   const { rows } = await sql<VolumeRow>`
-    select name, sum(bytes)::float8 as bytes, sum(files)::float8 as files,
-      (count(*) filter (where place <> ''))::int as places,
-      (array_agg(created_by order by created_at))[1] as created_by, min(created_at) as created_at,
-      (array_agg(used_by order by used_at desc nulls last))[1] as used_by, max(used_at) as used_at
-    from volume where workspace_id = ${workspace} and removed_at is null group by name order by name collate "C"`.execute(
-    db,
-  )
+    select v.*, coalesce(w.name, o.worker) as used_on from (
+      select name, sum(bytes)::float8 as bytes, sum(files)::float8 as files,
+        (count(*) filter (where place <> ''))::int as places,
+        (array_agg(created_by order by created_at))[1] as created_by, min(created_at) as created_at,
+        (array_agg(used_by order by used_at desc nulls last))[1] as used_by, max(used_at) as used_at
+      from volume where workspace_id = ${workspace} and removed_at is null group by name
+    ) as v left join job_outcome o on o.id = v.used_by left join job_queue q on q.id = v.used_by
+    left join worker w on w.id = q.worker_id order by v.name collate "C"`.execute(db)
   return rows
 }
 

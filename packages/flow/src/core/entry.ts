@@ -10,6 +10,21 @@ export interface Entry {
   readonly taken: readonly Taken[]
   /** How the frames of others begin, by index; of the only child 0. */
   readonly inside: Readonly<Record<string, FrameSeed>>
+  /** Of a step that calls a flow: which it calls again, to begin as `inside` says of the only child. */
+  readonly called?: CalledAgain
+}
+
+/** A flow that is called again, and begins in the middle. */
+export interface CalledAgain {
+  /** Of its document, as flows are pinned to. */
+  readonly version: string
+  readonly origin: Origin
+}
+
+/** How the run of a called flow begins. */
+export interface CallSeed {
+  readonly seed: FrameSeed
+  readonly origin: Origin
 }
 
 /** How a frame begins that repeats one of an earlier run. */

@@ -1,5 +1,5 @@
 import type { Debouncing } from './definition/options.ts'
-import type { Entry, FrameSeed, Origin } from './entry.ts'
+import type { CallSeed, Entry, FrameSeed, Origin } from './entry.ts'
 import type { Json } from './json.ts'
 import type { FlowError, ResultRef } from './result-ref.ts'
 import type { ModuleEnd, Resumed } from './module-end.ts'
@@ -79,7 +79,8 @@ export type Runnable =
       readonly hash?: string | undefined
       readonly tag?: string | undefined
     }
-  | { readonly kind: 'flow'; readonly path: string }
+  /** The version that serves, where none is said. */
+  | { readonly kind: 'flow'; readonly path: string; readonly version?: string | undefined }
   /** A call of the model of an agent; the first one has what the model is told of its tools. */
   | { readonly kind: 'model'; readonly tools?: Json; readonly tag: string | undefined }
   /** A call of a tool of a server that speaks the Model Context Protocol. */
@@ -183,8 +184,8 @@ export type FlowEvent =
 
 /** What is to be done, in the transaction that stores the state. */
 export type Command =
-  /** Start the job that was made ready under the slot. */
-  | { readonly kind: 'start'; readonly slot: string; readonly child: ChildKey }
+  /** Start the job that was made ready under the slot; a flow may begin where another run of it is to be left. */
+  | { readonly kind: 'start'; readonly slot: string; readonly child: ChildKey; readonly again?: CallSeed }
   /** Start a frame: `previous` and `resumed` are its context's. */
   | {
       readonly kind: 'startFrame'

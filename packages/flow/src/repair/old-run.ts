@@ -1,4 +1,5 @@
 import { connectionOf, type Connection, type WorkspaceTransaction } from '@millrace/db'
+import { findServingFlow } from '@millrace/db/tables/flow'
 import type { FramePointer, FrameState } from '../core/protocol.ts'
 
 /** A frame of a run that has ended. */
@@ -59,10 +60,12 @@ order by j.flow_step_failures desc limit 1`
 
 /** Reads a run of a flow that has ended. */
 export class OldRun {
+  readonly #tx: WorkspaceTransaction
   readonly #db: Connection
   readonly #workspace: string
 
   constructor(tx: WorkspaceTransaction, workspace: string) {
+    this.#tx = tx
     this.#db = connectionOf(tx)
     this.#workspace = workspace
   }
@@ -78,6 +81,12 @@ export class OldRun {
     const [row] = rows
     if (!row?.state) return undefined
     return { id: row.id, pointer: row.pointer, state: row.state, hasFailed: row.status === 'failure' }
+  }
+
+  /** The flow that is called at a path from now on. */
+  async findServing(path: string): Promise<{ readonly version: string; readonly document: unknown } | undefined> {
+    const flow = await findServingFlow(this.#tx, { workspace: this.#workspace, path })
+    return flow && { version: flow.hash, document: flow.value }
   }
 
   async listChildren({ frame, module, failures, skips }: ChildQuery): Promise<OldChildren> {

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '@millrace/base/result'
 import type { FlowModule } from '../core/definition/flow-module.ts'
-import { findModules } from '../core/definition/parse-flow.ts'
+import { findModules, parseFlow } from '../core/definition/parse-flow.ts'
 import type { Entry, FrameSeed } from '../core/entry.ts'
 import type { FrameState, ModuleEnd, ResultRef } from '../core/protocol.ts'
 import type { OldFrame } from './old-run.ts'
@@ -58,12 +58,16 @@ async function entryAtPlace(
   const kind = terms.flow.places.get(step)?.kind
   const [next, ...further] = inside
   if (!kind?.entry) {
-    if (next)
-      return err(`nothing is inside of the step "${step}" that could be begun with: restart the run that it started`)
+    if (next) return err(`nothing is inside of the step "${step}" that could be begun with: begin with it`)
     // Clients send 0 where there is nothing to choose.
     return n ? err(`the step "${step}" has no iterations and no branches`) : ok(undefined)
   }
   if (kind.entry.kind === 'branch') return await entryOfBranch(terms, at, n, inside)
+  if (kind.entry.kind === 'call') {
+    // Clients send 0 where there is nothing to choose.
+    if (n) return err(`the step "${step}" has no iterations and no branches`)
+    return next ? await entryOfCall(terms, at.module, await callOf(terms, at), [next, ...further]) : ok(undefined)
+  }
   if (n === undefined)
     return next ? err(`say which iteration or branch of "${step}" the step inside is in`) : ok(undefined)
   const bodies = kind.bodies(at.module.value)
@@ -99,6 +103,33 @@ async function entryOfBranch(
   return seed.ok ? ok({ ...entry, inside: seed.value ? { 0: seed.value } : {} }) : seed
 }
 
+/** How a step calls a flow again that its run came to: as that is deployed by then, to begin inside of it. */
+async function entryOfCall(
+  { flow, run }: SeedTerms,
+  { id: step, value }: FlowModule,
+  call: string | undefined,
+  places: readonly [Place, ...Place[]],
+): Seeded<Entry> {
+  const runnable = flow.places.get(step)?.kind.job?.runnable(value)
+  const frame = call === undefined ? undefined : await run.findFrame(call)
+  if (!frame || runnable?.kind !== 'flow')
+    return err(`the run did not come to the step "${places[0].step}": the step "${step}" called no flow that began`)
+  const serving = await run.findServing(runnable.path)
+  const parsed = serving && parseFlow(serving.document)
+  if (!serving || !parsed?.ok) return err(`there is no flow ${runnable.path} any more that could run`)
+  const seed = await seedAtPlace({ flow: parsed.flow, run, pinned: new Set() }, frame, places)
+  if (!seed.ok) return err(`inside of "${step}", which calls ${runnable.path}, ${seed.error}`)
+  const [place] = places
+  const origin = { job: frame.id, step: place.step, ...(place.n !== undefined && { n: place.n }) }
+  return ok({ module: step, taken: [], inside: { 0: seed.value }, called: { version: serving.version, origin } })
+}
+
+/** The run of the flow that a step called last; of an earlier run where that was taken over. */
+async function callOf({ run }: SeedTerms, { frame, module }: AtModule): Promise<string | undefined> {
+  const result = frame.state.ended[module.id]?.result
+  return result?.kind === 'job' ? result.id : (await run.findChild(frame.id, module.id, 0))?.id
+}
+
 /** Undefined: the child is the step itself, and begins with it. */
 async function seedInside(
   terms: SeedTerms,
@@ -111,15 +142,22 @@ async function seedInside(
   if (!child) return err(`the run did not come to number ${index} of "${module.id}"`)
   const inner = child.isFrame ? await terms.run.findFrame(child.id) : undefined
   if (inner) return await seedAtPlace(terms, inner, places)
-  const [only, ...further] = places
-  const isWhole = further.length === 0 && terms.flow.places.get(only.step)?.pointer.kind === 'body'
-  return isWhole ? ok(undefined) : err(`the run did not come to the step "${only.step}"`)
+  const [only, next, ...further] = places
+  const { pointer, kind } = terms.flow.places.get(only.step) ?? {}
+  const step = pointer?.kind === 'body' && findModules(terms.flow, pointer)?.find(({ id }) => id === only.step)
+  if (!step) return err(`the run did not come to the step "${only.step}"`)
+  if (!next) return ok(undefined)
+  if (kind?.entry?.kind !== 'call')
+    return err(`nothing is inside of the step "${only.step}" that could be begun with: begin with it`)
+  const entry = await entryOfCall(terms, step, child.id, [next, ...further])
+  return entry.ok ? ok({ at: 0, ended: {}, entry: entry.value }) : entry
 }
 
 async function entryOfRest(terms: SeedTerms, at: AtModule): Seeded<Entry | undefined> {
   const { frame, module } = at
   const way = terms.flow.places.get(module.id)?.kind.entry
-  if (!way) return ok(undefined)
+  // What failed in a flow that is called may have been mended where that is deployed: it runs anew.
+  if (!way || way.kind === 'call') return ok(undefined)
   const good = way.kind === 'children' ? await takeGood(terms, at) : undefined
   if (good && !good.ok) return good
   const only = good ? undefined : await terms.run.findChild(frame.id, module.id, 0)

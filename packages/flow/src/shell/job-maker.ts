@@ -6,7 +6,7 @@ import { fillTemplate, jobOptions, type JobOptions, type NewJob, type Queue } fr
 import type { Debouncing } from '../core/definition/options.ts'
 import type { Ask, FlowError, Runnable } from '../core/protocol.ts'
 import { flowLimits } from './flow-limits.ts'
-import type { FlowSource } from './flow-source.ts'
+import type { FlowSource, FlowVersion } from './flow-source.ts'
 import type { Frame } from './frame.ts'
 
 /** The tag of flows that name none. */
@@ -139,8 +139,17 @@ export class JobMaker {
       : findScriptByHash(kysely, workspace, hash))
   }
 
-  async #flowJob(frame: JobParent, ask: JobAsk, { path }: FlowCall, base: Base): Promise<Made> {
-    const flow = await this.#tools.flows.findServing(frame.workspaceId, path)
+  /** One that was deployed meanwhile says its options, and not what runs. */
+  async #findFlow(workspace: string, path: string, version: string | undefined): Promise<FlowVersion | undefined> {
+    const { flows } = this.#tools
+    const serving = await flows.findServing(workspace, path)
+    if (!serving || version === undefined || version === serving.version) return serving
+    const text = await flows.findDefinition(workspace, version)
+    return text === undefined ? undefined : { ...serving, version, id: undefined, value: JSON.parse(text) }
+  }
+
+  async #flowJob(frame: JobParent, ask: JobAsk, { path, version }: FlowCall, base: Base): Promise<Made> {
+    const flow = await this.#findFlow(frame.workspaceId, path, version)
     if (!flow) return err({ name: 'NotFound', message: `There is no flow ${path} in this workspace that could run.` })
     const { args } = base
     const subject = { workspace: frame.workspaceId, path, args, cacheTtlS: ask.options.cacheTtlS }

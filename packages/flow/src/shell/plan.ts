@@ -51,6 +51,9 @@ export type PlannedJob = NewJob & { readonly id: string }
 /** The row of a frame that begins. */
 export interface PlannedFrame {
   readonly id: string
+  /** It is a flow that is called, and not a part of the one that starts it. */
+  readonly isCalled?: boolean
+  readonly timeoutMs?: number | undefined
   readonly pointer: FramePointer
   readonly child: ChildKey
   readonly module: string
@@ -90,6 +93,7 @@ export function makePlan(
     switch (command.kind) {
       case 'start':
         jobs.push(stepJob(frame, command, answered))
+        frames.push(...calledFrame(command, jobs.at(-1)))
         break
       case 'startFrame': {
         const id = newId()
@@ -166,6 +170,20 @@ function stepJob(frame: Frame, { slot, child }: Extract<Command, { kind: 'start'
     id: newId(),
     options: { ...prepared.options, step: stepOf(frame, child) },
   }
+}
+
+/** A flow that is called has its row from its own first transition, unless it begins in the middle. */
+function calledFrame(
+  { child, again }: Extract<Command, { kind: 'start' }>,
+  job: PlannedJob | undefined,
+): readonly PlannedFrame[] {
+  if (!again || !job) return []
+  const { id, timeoutMs } = job
+  const before = { kind: 'input', frame: id } as const
+  const state = { ...stateOfSeed(again.seed, before, undefined), origin: again.origin }
+  const { module, index } = child
+  const own = { pointer: { kind: 'root' }, resumed: undefined, together: undefined } as const
+  return [{ ...own, id, isCalled: true, timeoutMs, child, module, index, before, state }]
 }
 
 /** Null is never. */

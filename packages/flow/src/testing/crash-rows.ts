@@ -63,6 +63,6 @@ export async function findAsking(db: Database, ids: readonly string[]): Promise<
 export async function sayWaits(db: Database, ids: readonly string[], leaseMs: number): Promise<string> {
   const { rows } = await db.pool.query<{ id: string }>(UNFINISHED, [ids])
   const question = { workspaceId: undefined, ids: rows.map(({ id }) => id), leaseMs, walkMax: 100 }
-  const causes = await explainWaits(db, question)
+  const causes = await explainWaits(db.pool, question)
   return rows.map((row) => JSON.stringify({ ...row, cause: causes.get(row.id) })).join('\n')
 }

@@ -1,4 +1,4 @@
-import type { Database } from '@millrace/db'
+import type { Connection } from '@millrace/db'
 import type { JobState } from '../states.ts'
 
 /** What is known of an unfinished job and of what it may wait for, at one instant. */
@@ -155,10 +155,10 @@ interface Row {
 }
 
 /** The facts of those of the jobs that are unfinished. */
-export async function loadWaitFacts(db: Database, question: WaitQuestion): Promise<readonly WaitFacts[]> {
+export async function loadWaitFacts(db: Connection, question: WaitQuestion): Promise<readonly WaitFacts[]> {
   const { workspaceId, ids, leaseMs, walkMax } = question
   if (ids.length === 0) return []
-  const { rows } = await db.pool.query<Row>(FACTS, [ids, workspaceId ?? null, leaseMs, walkMax])
+  const { rows } = await db.query<Row>(FACTS, [ids, workspaceId ?? null, leaseMs, walkMax])
   return rows.map(toFacts)
 }
 

@@ -15,7 +15,7 @@ import { showToast } from '../../ui/toast.tsx'
 import { FixNote } from './fix/fix-note.tsx'
 import type { FlowRunSearch } from './flow-run-search.ts'
 import { StepPanel, type StepRestart } from './step-panel.tsx'
-import { placeOf, placeOfRound, type RunPlace } from './step-place.ts'
+import { placeInside, placeOf, placeOfRound, type RunPlace } from './step-place.ts'
 import { TimelineView } from './timeline-view.tsx'
 import { useRunStates } from '../../flow-graph/use-run-states.ts'
 
@@ -80,7 +80,7 @@ export function FlowRun({ workspace, job, search, onSearch, drawJob, drawRun }: 
                 workspace={workspace}
                 step={step}
                 state={states.get(step.key)}
-                restarts={restarts(step, states)}
+                {...restarts(step, states)}
                 onRound={(index) => chooseRound(step.key, index)}
                 onClose={() => onSearch({ ...search, step: '' })}
                 drawJob={drawJob}
@@ -112,35 +112,41 @@ function findShown(
   return steps.findLast(({ key, id }) => id !== 'failure' && states.get(key)?.word === 'failed')
 }
 
-/** Ways to begin the run again at a step, once it is over: at the step as a whole, and from the iteration or branch that is looked at. */
+interface Restarts {
+  readonly restarts: readonly StepRestart[]
+  readonly onRestartInside: ((step: string) => void) | undefined
+}
+
+/** Ways to begin the run again at a step, once it is over: at the step as a whole, from the iteration or branch that is looked at, and inside of the flow that it calls. */
 function useRestarts(
   workspace: string,
   job: Job,
   tree: FlowTree,
-): (step: FlowStep, states: ReadonlyMap<string, StepState>) => readonly StepRestart[] {
+): (step: FlowStep, states: ReadonlyMap<string, StepState>) => Restarts {
   const navigate = useNavigate()
   const restart = useRestart(workspace)
   const isRun = job.type === 'CompletedJob' && (job.job_kind === 'flow' || job.job_kind === 'flowpreview')
   return (step, states) => {
     const place = isRun ? placeOf(tree.steps, states, step) : undefined
-    if (!place) return []
-    const from = (label: string, begun: RunPlace): StepRestart => ({
-      label,
-      onRestart: () =>
-        restart.mutate(
-          { id: job.id, place: begun },
-          {
-            onSuccess: (id) => void navigate({ to: links.run, params: { workspace, id } }),
-            onError: (error) => showToast('It was not restarted.', { detail: describeError(error).message }),
-          },
-        ),
-    })
+    if (!place) return { restarts: [], onRestartInside: undefined }
+    const begin = (begun: RunPlace) =>
+      restart.mutate(
+        { id: job.id, place: begun },
+        {
+          onSuccess: (id) => void navigate({ to: links.run, params: { workspace, id } }),
+          onError: (error) => showToast('It was not restarted.', { detail: describeError(error).message }),
+        },
+      )
+    const from = (label: string, begun: RunPlace): StepRestart => ({ label, onRestart: () => begin(begun) })
     const { rounds } = states.get(step.key) ?? {}
     const noun = step.kind.shape === 'loop' ? 'iteration' : 'branch'
     const fromRound =
       rounds && rounds.shown > 0
         ? [from(`Restart from ${noun} ${rounds.shown + 1}`, placeOfRound(place, rounds.shown))]
         : []
-    return [...fromRound, from('Restart from here', place)]
+    return {
+      restarts: [...fromRound, from('Restart from here', place)],
+      onRestartInside: step.type === 'flow' ? (inner) => begin(placeInside(place, inner)) : undefined,
+    }
   }
 }

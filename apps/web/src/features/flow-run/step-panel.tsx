@@ -10,6 +10,7 @@ import { classNames } from '../../ui/class-names.ts'
 import { formatDuration } from '../../ui/format-quantity.ts'
 import { JsonTree } from '../../ui/json-tree.tsx'
 import { AgentCalls } from './agent-calls.tsx'
+import { RestartInside } from './restart-inside.tsx'
 import { RoundPicker } from './round-picker.tsx'
 
 /** A way to begin the run again. */
@@ -24,6 +25,8 @@ interface StepPanelProps {
   readonly state: StepState | undefined
   /** Where the run can begin again. */
   readonly restarts: readonly StepRestart[]
+  /** Of a step that calls a flow: begins the run again at a step of that. */
+  readonly onRestartInside: ((step: string) => void) | undefined
   readonly onRound: (index: number) => void
   readonly onClose: () => void
   /** Draws the result, log and inputs of a job. */
@@ -71,6 +74,7 @@ function Head({
   step,
   state,
   restarts,
+  onRestartInside,
   onClose,
   jobId,
 }: StepPanelProps & { readonly jobId: string | undefined }) {
@@ -94,7 +98,10 @@ function Head({
           )}
         </p>
       </div>
-      <span className="ml-auto flex gap-1">
+      <span className="ml-auto flex flex-wrap justify-end gap-1">
+        {onRestartInside && jobId !== undefined && (
+          <RestartInside workspace={workspace} called={jobId} onRestart={onRestartInside} />
+        )}
         {restarts.map(({ label, onRestart }) => (
           <Button key={label} onClick={onRestart}>
             <RotateCcw size={14} aria-hidden /> {label}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readFlowTree, walkSteps } from '../../flow-graph/core/flow-tree.ts'
 import type { StepState } from '../../flow-graph/core/run-states.ts'
-import { placeOf, placeOfRound } from './step-place.ts'
+import { placeInside, placeOf, placeOfRound } from './step-place.ts'
 
 const identity = (id: string) => ({ id, value: { type: 'identity' } })
 const tree = readFlowTree({
@@ -38,4 +38,10 @@ test('an iteration is the last part of its place', () => {
   expect(placeOfRound({ step_id: 'l' }, 3)).toEqual({ step_id: 'l', branch_or_iteration_n: 3 })
   const nested = { step_id: 'l', branch_or_iteration_n: 1, nested_path: [{ step_id: 'm' }] }
   expect(placeOfRound(nested, 0).nested_path).toEqual([{ step_id: 'm', branch_or_iteration_n: 0 }])
+})
+
+test('a step of the flow that it calls', () => {
+  const loop = { step_id: 'l', branch_or_iteration_n: 1, nested_path: [{ step_id: 's' }] }
+  expect(placeInside(loop, 'q').nested_path).toEqual([{ step_id: 's' }, { step_id: 'q' }])
+  expect(placeInside({ step_id: 's' }, 'q')).toEqual({ step_id: 's', nested_path: [{ step_id: 'q' }] })
 })

@@ -28,6 +28,11 @@ export function placeOfRound(place: RunPlace, index: number): RunPlace {
   return { ...place, nested_path: [...inside.slice(0, -1), { ...last, branch_or_iteration_n: index }] }
 }
 
+/** The same at a step of the flow that it calls. */
+export function placeInside(place: RunPlace, step: string): RunPlace {
+  return { ...place, nested_path: [...(place.nested_path ?? []), { step_id: step }] }
+}
+
 /** The steps around a step and itself, from the outside in. */
 function findLine(steps: readonly FlowStep[], wanted: FlowStep): readonly FlowStep[] | undefined {
   for (const step of steps) {

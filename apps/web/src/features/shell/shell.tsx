@@ -5,6 +5,7 @@ import {
   Braces,
   Database,
   FileCode2,
+  HardDrive,
   History,
   Keyboard,
   Layers,
@@ -34,7 +35,17 @@ interface ShellProps {
 }
 
 type PageLink = (typeof links)[
-  'home' | 'flows' | 'runs' | 'newScript' | 'newFlow' | 'variables' | 'resources' | 'queue' | 'workers' | 'settings']
+  | 'home'
+  | 'flows'
+  | 'runs'
+  | 'newScript'
+  | 'newFlow'
+  | 'variables'
+  | 'resources'
+  | 'volumes'
+  | 'queue'
+  | 'workers'
+  | 'settings']
 
 /** The frame around every page: thin header, thin sidebar, and what works everywhere. */
 export function Shell({ workspace, children }: ShellProps) {
@@ -71,6 +82,7 @@ export function Shell({ workspace, children }: ShellProps) {
     { id: 'page runs', title: 'Runs', icon: <History size={14} />, perform: go(links.runs) },
     { id: 'page variables', title: 'Variables', icon: <Braces size={14} />, perform: go(links.variables) },
     { id: 'page resources', title: 'Resources', icon: <Database size={14} />, perform: go(links.resources) },
+    { id: 'page volumes', title: 'Volumes', icon: <HardDrive size={14} />, perform: go(links.volumes) },
     { id: 'page queue', title: 'Queue', icon: <Layers size={14} />, perform: go(links.queue) },
     { id: 'page workers', title: 'Workers', icon: <Server size={14} />, perform: go(links.workers) },
     { id: 'page settings', title: 'Settings', icon: <Settings size={14} />, perform: go(links.settings) },

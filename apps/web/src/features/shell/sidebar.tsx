@@ -4,6 +4,7 @@ import {
   Braces,
   Database,
   FileCode2,
+  HardDrive,
   History,
   Layers,
   Server,
@@ -23,6 +24,7 @@ const ENTRIES = [
   { to: links.runs, name: 'Runs', icon: History, words: ['runs'] },
   { to: links.variables, name: 'Variables', icon: Braces, words: ['variables'] },
   { to: links.resources, name: 'Resources', icon: Database, words: ['resources'] },
+  { to: links.volumes, name: 'Volumes', icon: HardDrive, words: ['volumes'], isWideOnly: true },
   { to: links.queue, name: 'Queue', icon: Layers, words: ['queue'] },
   { to: links.workers, name: 'Workers', icon: Server, words: ['workers', 'worker-groups', 'new-worker-group'] },
 ] as const
@@ -35,13 +37,13 @@ export function Sidebar({ workspace }: { readonly workspace: string }) {
       aria-label="Main"
       className="flex shrink-0 justify-around gap-0.5 border-t border-line bg-panel px-0.5 py-1.5 md:w-44 md:flex-col md:justify-start md:border-t-0 md:border-r md:p-2"
     >
-      {ENTRIES.map(({ to, name, icon, words }) => (
+      {ENTRIES.map(({ to, name, icon, words, ...more }) => (
         <Link
           key={to}
           to={to}
           params={{ workspace }}
           activeOptions={{ exact: true, includeSearch: false }}
-          className={ENTRY}
+          className={'isWideOnly' in more ? `${ENTRY} max-md:hidden` : ENTRY}
           aria-current={words.some((each) => each === word) ? 'page' : false}
         >
           <Entry icon={icon} name={name} />

@@ -8,6 +8,7 @@ import { scaleHintQuery } from '../../data/queue.ts'
 import { workerGroupsQuery, workersQuery } from '../../data/workers.ts'
 import { links } from '../../links.ts'
 import { buttonClass } from '../../ui/button.tsx'
+import { classNames } from '../../ui/class-names.ts'
 import { formatCount } from '../../ui/format-quantity.ts'
 import { ProblemNote } from '../../ui/problem-note.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
@@ -56,6 +57,9 @@ export function WorkersPage({ workspace, chosen, isSuperadmin, children }: Worke
             </span>
           )}
         </h1>
+        <Link to={links.volumes} params={{ workspace }} className={classNames(buttonClass('plain'), 'md:hidden')}>
+          Volumes
+        </Link>
         {isSuperadmin && (
           <Link to={links.newWorkerGroup} params={{ workspace }} className={buttonClass('primary')}>
             <Plus size={14} aria-hidden /> New group

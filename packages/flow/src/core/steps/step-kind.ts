@@ -28,9 +28,11 @@ export interface StepKind<Value extends StepValue = StepValue> {
   readonly isRepeating?: boolean
   /** Whether `stop_after_if` is judged by the kind itself, after each iteration. */
   judgesStops?(value: Value): boolean
-  /** How a run of it may begin in the middle: with the results of some of its children, or in one of its branches. */
+  /** How a run of it may begin in the middle: with the results of some of its children, in one of its branches, or inside of what it calls. */
   readonly entry?:
-    { readonly kind: 'children'; skipsFailure(value: Value, index: number): boolean } | { readonly kind: 'branch' }
+    | { readonly kind: 'children'; skipsFailure(value: Value, index: number): boolean }
+    | { readonly kind: 'branch' }
+    | { readonly kind: 'call' }
   /** What a run of it starts with. */
   start(run: ModuleRun<Value>): Rule<StepProgress>
   /** Children of this run ended: none is told twice, and none of another run. */
@@ -64,7 +66,7 @@ export interface ToolModule {
 
 /** What a kind that is one job runs. */
 export interface StepJob<Value extends StepValue = StepValue> {
-  runnable(value: Value): Runnable
+  runnable(value: Value, entry?: Entry): Runnable
   inputs(value: Value): Readonly<Record<string, Transform>>
 }
 

@@ -4,11 +4,11 @@ import type { Frame } from '../frame.ts'
 import type { Plan } from '../plan.ts'
 
 const FRAMES = `
-insert into flow_run (id, workspace_id, flow_id, pointer, parent_id, module, index, before, resumed, state, wake_at)
-select t.id, $1, $2, t.pointer::json, $3, t.module, t.index, t.before::json, t.resumed::json, t.state::json,
-  case when t.state is not null then clock_timestamp() end
-from unnest($4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[], $10::text[])
-  as t(id, pointer, module, index, before, resumed, state)`
+insert into flow_run (id, workspace_id, flow_id, pointer, parent_id, module, index, before, resumed, state, wake_at, deadline_at)
+select t.id, $1, coalesce(t.called, $2), t.pointer::json, $3, t.module, t.index, t.before::json, t.resumed::json, t.state::json,
+  case when t.state is not null then clock_timestamp() end, clock_timestamp() + t.timeout_ms * interval '1 millisecond'
+from unnest($4::uuid[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[], $10::text[], $11::uuid[], $12::bigint[])
+  as t(id, pointer, module, index, before, resumed, state, called, timeout_ms)`
 
 const ITEMS = `
 insert into flow_item (frame_id, module, chunk, workspace_id, items)
@@ -47,6 +47,8 @@ export async function writeFrames(
       frames.map((each) => (each.resumed ? JSON.stringify(each.resumed) : null)),
       // One that begins in the middle is due at once, so that the worker that claims it goes on from there.
       frames.map((each) => (each.state ? JSON.stringify(each.state) : null)),
+      frames.map((each) => (each.isCalled ? each.id : null)),
+      frames.map((each) => each.timeoutMs ?? null),
     ],
   })
   await failAt('frames written')

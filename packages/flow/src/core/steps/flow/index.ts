@@ -15,8 +15,9 @@ export const flow = oneJob<Flow>({
   id: 'flow',
   info: { label: 'Flow', description: 'Runs a flow of the workspace as a step.' },
   definition: () => Flow,
+  entry: { kind: 'call' },
   job: {
-    runnable: ({ path }) => ({ kind: 'flow', path }),
+    runnable: ({ path }, entry) => ({ kind: 'flow', path, ...(entry?.called && { version: entry.called.version }) }),
     inputs: (value) => value.input_transforms,
   },
 })

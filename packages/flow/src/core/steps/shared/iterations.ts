@@ -22,7 +22,7 @@ export function iterations(run: ModuleRun<Loop>, isSequential: boolean): Many {
     skipsFailure: () => run.value.skip_failures,
     start: (indices, { inside, together }) => {
       const own = { ...run, together }
-      return body === undefined ? settled(giveFrames(own, indices, inside)) : startSteps(own, body, indices)
+      return body === undefined ? settled(giveFrames(own, indices, inside)) : startSteps(own, body, { indices, inside })
     },
     ...(isSequential ? { isLast: (child: ChildEnd) => isLast(run, child) } : {}),
     isStoppedByChild: true,
@@ -62,8 +62,18 @@ function findPlainBody(run: ModuleRun<Loop>): PlainBody | undefined {
   return job === undefined ? undefined : { module, job }
 }
 
-/** An iteration whose step cannot be made ready gets a frame, which fails with the reason. */
-function* startSteps(run: ModuleRun<Loop>, body: PlainBody, indices: readonly number[]): Rule<void> {
+/** An iteration whose step cannot be made ready gets a frame, which fails with the reason; so does one that begins in the middle. */
+function* startSteps(
+  run: ModuleRun<Loop>,
+  body: PlainBody,
+  { indices: all, inside }: { readonly indices: readonly number[]; readonly inside: Entry['inside'] },
+): Rule<void> {
+  const indices = all.filter((index) => !inside[index])
+  giveFrames(
+    run,
+    all.filter((index) => inside[index]),
+    inside,
+  )
   const asks = indices.map((index) => stepAsk(run, body, index))
   const answers = yield* run.turn.askAll(asks)
   for (const [nth, { slot }] of asks.entries()) {

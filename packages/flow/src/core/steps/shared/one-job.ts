@@ -5,7 +5,10 @@ import type { ChildEnd, FlowError } from '../../protocol.ts'
 import { settled, type Rule } from '../../turn.ts'
 import type { ModuleRun, StepFailure, StepJob, StepKind, StepProgress } from '../step-kind.ts'
 
-type OneJob<Value extends StepValue> = Pick<StepKind<Value>, 'id' | 'info' | 'definition' | 'mayStandApart'> & {
+type OneJob<Value extends StepValue> = Pick<
+  StepKind<Value>,
+  'id' | 'info' | 'definition' | 'mayStandApart' | 'entry'
+> & {
   readonly job: StepJob<Value>
 }
 
@@ -20,20 +23,23 @@ export function oneJob<Value extends StepValue>(kind: OneJob<Value>): StepKind<V
 }
 
 function* startJob<Value extends StepValue>(run: ModuleRun<Value>, job: StepJob<Value>): Rule<StepProgress> {
-  const { turn, module, value, failures, scope } = run
+  const { turn, module, value, failures, scope, entry } = run
   const slot = `job:${module.id}:${failures}`
   const answer = yield* turn.ask({
     kind: 'job',
     slot,
     module: module.id,
-    runnable: job.runnable(value),
+    runnable: job.runnable(value, entry),
     inputs: job.inputs(value),
     options: { ...stepOptions(turn.flow, module), together: run.together },
     scope,
   })
   if (answer.kind === 'failed') return failure(run, answer.error)
 
-  turn.give({ kind: 'start', slot, child: { module: module.id, index: 0, failures } })
+  const child = { module: module.id, index: 0, failures }
+  const seed = entry?.inside[0]
+  const again = entry?.called && seed && { seed, origin: entry.called.origin }
+  turn.give({ kind: 'start', slot, child, ...(again && { again }) })
   return { kind: 'waiting', cursor: null }
 }
 
