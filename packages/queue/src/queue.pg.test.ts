@@ -336,6 +336,26 @@ describe('waking', () => {
     await other.stop()
   })
 
+  test('who waits for a job that ends in the same process is told how it did, and need not read it', async () => {
+    const tag = freshTag()
+    const [mine, elsewhere] = [newId(), newId()]
+    const consumer = await startConsumer(
+      consumerOptions({ db: base.db, notifier }, tag, () => ({ status: 'success', resultJson: '{"b": 1,"a":2}' })),
+    )
+    const expectation = queue.expect(mine)
+    await queue.enqueue([noop(tag, { id: mine })])
+    expect(await expectation.ended(5000)).toBe(true)
+    expect(expectation.told()).toEqual({ status: 'success', result: '{"b": 1,"a":2}' })
+    expect(await outcomeOf(base.db, mine)).toMatchObject({ status: 'success' })
+
+    const other = await startQueue(base.db)
+    const far = other.queue.expect(elsewhere)
+    await queue.enqueue([noop(tag, { id: elsewhere, awaited: true })])
+    expect([await far.ended(5000), far.told()]).toEqual([true, undefined])
+    await consumer.stop()
+    await other.stop()
+  })
+
   test('Q19 with every notification lost the job is claimed within the polling interval', async () => {
     const tag = freshTag()
     const deaf = await startQueue(base.db)

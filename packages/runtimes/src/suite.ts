@@ -83,6 +83,8 @@ export interface RuntimeSamples {
   readonly exiting: string
   /** Starts `sleep 86399` in a session of its own, with no stream of ours, and returns `done`. */
   readonly parenting: string
+  /** Prints `bye` when its process ends, and returns `done`; absent where a language has no such thing. */
+  readonly parting?: string
   /** Ignores SIGTERM, prints `ready`, sleeps for hours. */
   readonly stubborn: string
   /** Prints `ready`, then computes for ever. */
@@ -248,6 +250,11 @@ function testMischief(samples: RuntimeSamples, run: Run): void {
 }
 
 function testEnds(samples: RuntimeSamples, run: Run): void {
+  test('what is to happen when a process ends does happen', async (context) => {
+    if (samples.parting === undefined) return context.skip('the language has nothing that waits for the end')
+    expect(await run(samples.parting).ended).toMatchObject({ value: 'done', log: 'bye\n' })
+  })
+
   test('a script that ignores SIGTERM ends by SIGKILL', async () => {
     const stubborn = run(samples.stubborn)
     await stubborn.logged('ready')

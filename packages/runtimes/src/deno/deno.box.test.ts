@@ -25,6 +25,7 @@ const samples: RuntimeSamples = {
   leaving: `export function main() { Deno.exit(0) }`,
   exiting: `export function main() { Deno.exit(3) }`,
   parenting: `import { spawn } from 'node:child_process'\nexport function main() { spawn('sleep', ['86399'], { detached: true, stdio: 'ignore' }).unref(); return 'done' }`,
+  parting: `export function main() { addEventListener('unload', () => console.log('bye')); return 'done' }`,
   stubborn: `export async function main() { Deno.addSignalListener('SIGTERM', () => {}); console.log('ready'); await new Promise((r) => setTimeout(r, 9e6)) }`,
   spinning: `export function main() { console.log('ready'); for (;;); }`,
   littering: `${FS}export function main() { for (const f of ['/tmp', '/dev/shm', '.']) try { fs.writeFileSync(f + '/left-behind', '') } catch {}\n globalThis.left = 1; return 'done' }`,

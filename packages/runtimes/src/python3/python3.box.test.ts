@@ -18,6 +18,7 @@ const samples: RuntimeSamples = {
   leaving: `import sys\ndef main():\n    sys.exit(0)`,
   exiting: `import os\ndef main():\n    os._exit(3)`,
   parenting: `import subprocess\ndef main():\n    n = subprocess.DEVNULL\n    subprocess.Popen(["sleep", "86399"], stdin=n, stdout=n, stderr=n, start_new_session=True)\n    return "done"`,
+  parting: `import atexit\ndef main():\n    atexit.register(print, "bye")\n    return "done"`,
   stubborn: `import signal, time\ndef main():\n    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n    print("ready")\n    time.sleep(9e6)`,
   spinning: `def main():\n    print("ready")\n    while True:\n        pass`,
   littering: `import builtins\ndef main():\n    builtins.left = "left-behind"\n    for f in ("/tmp", "/dev/shm", "."):\n        try:\n            open(f + "/left-behind", "w").close()\n        except OSError:\n            pass\n    return "done"`,
@@ -137,6 +138,31 @@ describe('python3', () => {
     const source = `import os\ndef main():\n    return sorted(int(n) for n in os.listdir("/proc") if n.isdigit())`
     const end = await host.run(source).ended
     expect(end.kind === 'result' ? end.value : end).toEqual([1])
+  })
+
+  test('SIGTERM ends a script with what it started, and tells so', async () => {
+    const source = `import subprocess, time\ndef main():\n    subprocess.Popen(["sleep", "86398"])\n    print("ready")\n    time.sleep(9e6)`
+    const run = host.run(source)
+    await run.logged('ready')
+    run.kill('SIGTERM')
+    expect(await run.ended).toMatchObject({ error: { message: expect.stringContaining('SIGTERM') } })
+    expect(await host.run(samples.echo, { args: { value: 1 } }).ended).toMatchObject({ value: 1 })
+  })
+
+  test('a job is a process like any other: threads, signals to itself, processes below it', async () => {
+    const source = `import multiprocessing, os, signal, subprocess, threading
+def square(n):
+    return n * n
+def main():
+    heard = []
+    signal.signal(signal.SIGUSR1, lambda *_: heard.append("main"))
+    thread = threading.Thread(target=lambda: signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1))
+    thread.start(); thread.join()
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        squares = pool.map(square, [2, 3])
+    said = subprocess.run(["sh", "-c", "echo $PPID"], capture_output=True, text=True).stdout
+    return [heard, squares, said == f"{os.getpid()}\\n", threading.get_native_id() == os.getpid()]`
+    expect(await host.run(source).ended).toMatchObject({ value: [['main'], [4, 9], true, true] })
   })
 
   test('a job that forks without end ends by its own fault, and the next one runs', async () => {

@@ -21,6 +21,7 @@ export const bunSamples: RuntimeSamples = {
   leaving: `export function main() { process.exit(0) }`,
   exiting: `export function main() { process.exit(3) }`,
   parenting: `import { spawn } from 'node:child_process'\nexport function main() { spawn('sleep', ['86399'], { detached: true, stdio: 'ignore' }).unref(); return 'done' }`,
+  parting: `export function main() { process.on('exit', () => console.log('bye')); return 'done' }`,
   stubborn: `export async function main() { process.on('SIGTERM', () => {}); console.log('ready'); await new Promise((r) => setTimeout(r, 9e6)) }`,
   spinning: `export function main() { console.log('ready'); for (;;); }`,
   littering: `${FS}export function main() { for (const f of ['/tmp', '/dev/shm', '.']) try { fs.writeFileSync(f + '/left-behind', '') } catch {}\n globalThis.left = 1; return 'done' }`,

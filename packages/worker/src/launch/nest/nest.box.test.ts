@@ -54,7 +54,7 @@ async function openNest(context: TestContext, strategy: 'spawn' | 'prewarm' = 's
     const ended = nest.run(plan.launch, { ...request, ...more })
     return { ended, log: () => log }
   }
-  return { nest, run }
+  return { nest, run, plan, pool: nests.pool }
 }
 
 function toRequest(plan: LaunchPlan, input: RunRequest['input'], onLog: (text: string) => void): RunRequest {
@@ -68,6 +68,17 @@ function toRequest(plan: LaunchPlan, input: RunRequest['input'], onLog: (text: s
 function resultOf({ outcome }: RunEnd): unknown {
   return outcome.kind === 'result' ? JSON.parse(outcome.json) : outcome.error.message
 }
+
+test('more stand ready when jobs follow each other closely, and no more than that', async (context) => {
+  const { plan, pool } = await openNest(context)
+  const once = async () => pool.release(plan, await pool.take(plan))
+  await once()
+  await expect.poll(() => pool.waiting().length, { timeout: 10_000 }).toBe(2)
+  for (let count = 0; count < 10; count += 1) await once()
+  await expect.poll(() => pool.waiting().length, { timeout: 10_000 }).toBe(3)
+  for (let count = 0; count < 10; count += 1) await once()
+  expect(pool.waiting().length).toBe(3)
+})
 
 test('a job finds nothing of the one before: files, processes, folders', async (context) => {
   const { run } = await openNest(context)
@@ -122,6 +133,32 @@ test('a job is answered when its step is kept, and what comes too late disturbs 
   answer.resolve('late')
   const unasked = await run('', { env: { LINE: `${STEP}; tell 4; hear` } })
   expect(resultOf(await unasked.ended)).toBe('{"isKept":false}')
+})
+
+test('a job that says that nothing is left to do is over, with all that it said before', async (context) => {
+  const { run } = await openNest(context, 'prewarm')
+  const rest = 'sleep 1000 & sleep 1000; echo after'
+  const told = async (LINE: string) => {
+    const { ended, log } = await run('', { env: { LINE } })
+    return [resultOf(await ended), log()]
+  }
+  const whole = `echo before; printf 'result 2\\n42over 0\\n' >&3; ${rest}`
+  expect(await told(whole)).toEqual([42, 'before\n'])
+  const pieces = ['resu', 'lt 2\\n4', '2ov', 'er 0\\n'].map((piece) => `printf '${piece}' >&3; sleep 0.01`).join('; ')
+  expect(await told(`echo before; ${pieces}; ${rest}`)).toEqual([42, 'before\n'])
+  // What a result holds is no frame.
+  expect(await told(`printf 'text 7\\nover 0\\n' >&3; sleep 0.05; echo after`)).toEqual(['over 0\n', 'after\n'])
+  expect(await told('echo next; ls /proc | grep -c "^[0-9]"; exit 0')).toEqual(['4', 'next\n4\n'])
+})
+
+test('the processor time of a job that is over is told, that of its children too', async (context) => {
+  const { run } = await openNest(context, 'prewarm')
+  const busy = 'i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done'
+  const LINE = `${busy}; bash -c '${busy}'; printf 'result 1\\n1over 0\\n' >&3; sleep 1000`
+  const alone = (await (await run('', { env: { LINE: busy } })).ended).exit?.cpuMs ?? 0
+  const both = (await (await run('', { env: { LINE } })).ended).exit?.cpuMs ?? 0
+  expect(alone).toBeGreaterThan(0)
+  expect(both).toBeGreaterThan(alone * 1.3)
 })
 
 test('how a job ended is told: its code, its signal, a kill', async (context) => {
