@@ -136,6 +136,7 @@ export interface JobInput {
  *  - `suspend`: a workflow has come to where it waits; what for as JSON, in the words of the published clients.
  *  - `step` (not `dedicated`): what an inline step of a workflow gave, as JSON in the words of the published clients. The worker answers
  *    with `<bytes>\n` and `{isKept, failure?}` as JSON when it is kept; one at a time.
+ *  - `over` (not `dedicated`; without bytes): the last of a process that leaves nothing to do for its own end, which is then not waited for.
  *  - `exit` (`zygote` and `dedicated` only): `{code, signal, memoryPeakBytes, cpuMs}` as JSON, once the job's whole tree is gone.
  * Strategies:
  *  - `spawn`: the command starts when its job is there, in a box that was made ahead where the host can; input is written at once,
@@ -145,9 +146,10 @@ export interface JobInput {
  *    that one parked box serves any script of the language.
  *  - `zygote`: the command stays, with the parent of its job folders mounted at `/jobs`. Ahead of each job it forks a child that
  *    isolates itself (own processes, own mounts with `/jobs/<turn>` as `/job`; turns count from 0), drops all rights and runs
- *    the one job. It makes the folders, and sends a frame `ready` when the first is there. The worker sends `job <bytes> <turn>\n`
+ *    the one job. It makes the folders, and sends a frame `ready` when the first is there. The worker sends `job <bytes> <turn> <end>\n`
  *    and the input, and `term\n`, `kill\n` or `more <bytes>\n` and bytes for the job meanwhile; back come frames `stdout`, `stderr` and `channel` with what the job wrote
- *    on its descriptors 1, 2 and 3, and `exit` when its tree is gone and the next folder is there. One job at a time.
+ *    on its descriptors 1, 2 and 3, and `exit` when its tree is gone and the next folder is there; where `<end>` is `early`, when nothing of a job that said `over` runs
+ *    any more (`whole` where its peak of memory must be asked of processes that are gone). One job at a time.
  *  - `dedicated`: a process that serves one script only, whose files lie in `/job` when it starts. It loads the script and then
  *    runs `main` itself, job after job. The worker sends `<token>\n` once and then each job as `job <round>\n` and its input, several
  *    ahead of their turn. The process reads them in order; for each it writes how many it has read (modulo 256) as byte 1 of the file

@@ -150,7 +150,8 @@ class Tree:
     def end_early(self, is_early):
         """Ends a job that has nothing left to do; what is to be told of it."""
         cpu_ms = cpu_ms_of(self.job) if is_early else None
-        self.kill(signal.SIGKILL)
+        # The kernel ends the others when it comes to the end of the job; what is in its group it ends here and now.
+        os.killpg(self.job, signal.SIGKILL)
         if cpu_ms is not None:
             return end_of(0, 0, cpu_ms)
         _, usage = self.reap()

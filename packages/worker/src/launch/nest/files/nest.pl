@@ -304,7 +304,10 @@ sub serve {
 # Ends a job that has nothing left to do; what is to be told of it, if that need not wait for the end of all its processes.
 sub end_early {
     my ($box, $is_early) = @_;
-    my $cpu_ms = $is_early ? cpu_ms_of(job_of($box)) : undef;
+    my $job = job_of($box);
+    my $cpu_ms = $is_early ? cpu_ms_of($job) : undef;
+    # The kernel ends the others when it comes to the end of the init; the job and what is in its group it ends here and now.
+    kill 'KILL', -$job if $job > 0;
     kill 'KILL', $box->{init};
     return defined $cpu_ms ? "0 0 $cpu_ms\n" : '';
 }
