@@ -103,11 +103,19 @@ export class Box implements SandboxProcess {
 
   async memoryPeakBytes(): Promise<number | undefined> {
     if (!this.#gone) this.#look()
+    // Whoever asks at the end of a job must not give this tree another one.
+    if (this.#outOfMemory || this.#outOfDisk) return (await this.exited).memoryPeakBytes
     return this.#parts.group?.memoryPeakBytes() ?? (this.#peakBytes || undefined)
   }
 
   forgetMemoryPeak(): boolean {
     return !this.#gone && (this.#parts.group?.forgetMemoryPeak() ?? false)
+  }
+
+  isExhausted(): boolean {
+    // A control group counts what it kills for memory before that is gone; without one it is the watch that kills.
+    if (!this.#gone && this.#parts.group) this.#look()
+    return this.#outOfMemory || this.#outOfDisk
   }
 
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {
@@ -130,7 +138,7 @@ export class Box implements SandboxProcess {
     this.#gone = true
 
     const memoryPeakBytes = group?.memoryPeakBytes() ?? (this.#peakBytes || undefined)
-    const outOfMemory = this.#outOfMemory || (group?.outOfMemory() ?? false)
+    this.#outOfMemory ||= group?.outOfMemory() ?? false
     const cpuMs = group?.cpuMs()
     // Nothing waits for this, and it never rejects: the kernel lets go of an empty group some milliseconds later.
     void group?.remove()
@@ -139,7 +147,8 @@ export class Box implements SandboxProcess {
     const code = this.#parts.exitCode() ?? ended.code
     // Outer processes have codes of their own for an inner one that was killed.
     const end = killed && code !== 0 ? ({ code: null, signal: 'SIGKILL' } as const) : splitCode(code, ended.signal)
-    return { ...end, outOfMemory, outOfDisk: this.#outOfDisk, fullMount: this.#fullMount, memoryPeakBytes, cpuMs }
+    const full = { outOfMemory: this.#outOfMemory, outOfDisk: this.#outOfDisk, fullMount: this.#fullMount }
+    return { ...end, ...full, memoryPeakBytes, cpuMs }
   }
 
   /** Kills and awaits what outlives the outer process. */

@@ -13,10 +13,12 @@ export interface SandboxProcess {
   readonly exited: Promise<Exit>
   /** Memory that the tree holds now and nothing else can have, in bytes, where the host can tell. */
   memoryBytes(): Promise<number | undefined>
-  /** Peak memory so far in bytes, where the host can tell. */
+  /** Peak memory so far in bytes, where the host can tell. Of a tree that is exhausted it is told when the tree is gone. */
   memoryPeakBytes(): Promise<number | undefined>
   /** Begins the peak afresh with what it holds now; false where the host cannot. */
   forgetMemoryPeak(): boolean
+  /** Whether any of it had no memory or disk left: the tree is ended for that, and its exit will say so. */
+  isExhausted(): boolean
   /** To the whole tree. SIGKILL leaves nothing behind. Idempotent, and harmless after the end. */
   kill(signal: 'SIGTERM' | 'SIGKILL'): void
 }

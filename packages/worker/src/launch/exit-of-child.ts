@@ -1,10 +1,6 @@
 import { constants } from 'node:os'
-import { sleep } from '@millrace/base/time'
 import type { SandboxProcess } from '@millrace/sandbox'
 import type { Exit } from '@millrace/sandbox/spec'
-
-/** A sandbox notices within this time that its box ran out of memory, and ends it. */
-const MEMORY_MS = 400
 
 /** The exit that whoever forks jobs inside a box tells of one, as JSON. */
 export function readExit(payload: Buffer): Exit {
@@ -34,11 +30,10 @@ function signalOf(value: unknown): NodeJS.Signals | null {
   return named ? (named[0] as NodeJS.Signals) : null
 }
 
-/** A job that has no memory or disk left is killed; only the box as a whole can tell that this is why. */
+/**
+ * A job that had no memory or disk left is told so, also where it went on without what was killed of it. Only the box as a whole can
+ * tell, and it is ended, whatever else might run in it.
+ */
 export async function explainKill(exit: Exit, box: SandboxProcess): Promise<Exit> {
-  if (exit.signal !== 'SIGKILL' || exit.outOfMemory || exit.outOfDisk) return exit
-  const late = new AbortController()
-  const boxExit = await Promise.race([box.exited, sleep(MEMORY_MS, late.signal)])
-  late.abort()
-  return boxExit?.outOfMemory || boxExit?.outOfDisk ? boxExit : exit
+  return box.isExhausted() ? await box.exited : exit
 }
