@@ -14,6 +14,13 @@ describe('Output', () => {
     [['one\nt', 'wo'], 'two'],
     [['one\n\n  \n'], 'one'],
     [['one\n', '\n'], 'one'],
+    [['one\n  two \n\n \n'], '  two '],
+    [['o', 'n', 'e\n \n\n'], 'one'],
+    [['one', '\n\n'], 'one'],
+    [['one\n', ' ', '\n  \n'], 'one'],
+    [['\n\none\r\n', '\r\n'], 'one\r'],
+    [['one\ntwo\nthree'], 'three'],
+    [['\n', ' \n'], undefined],
     [[], undefined],
   ])('the last line of %j is %j', (texts, line) => {
     expect(printed(...texts).lastLine).toBe(line)

@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Readable } from 'node:stream'
+import { GatheredText } from './gathered-text.ts'
 import { ResultStream, type Parts } from './result-stream.ts'
 
 const TAIL_MAX = 4000
@@ -11,8 +12,7 @@ export class Output {
   readonly #onText: (text: string) => void
   readonly #onStream: (text: string) => void
   readonly #parts = new ResultStream()
-  #partial: string[] = []
-  #partialLength = 0
+  readonly #partial = new GatheredText()
   #lastLine: string | undefined
   #tail = ''
 
@@ -24,7 +24,7 @@ export class Output {
 
   /** The last line of stdout, without its end; empty lines at the end do not count. */
   get lastLine(): string | undefined {
-    const partial = this.#partial.join('')
+    const partial = this.#partial.read()
     return partial.trim() === '' ? this.#lastLine : partial
   }
 
@@ -49,22 +49,27 @@ export class Output {
 
   #log(text: string): void {
     this.#onText(text)
-    const [first = '', ...rest] = text.split('\n')
-    const next = rest.pop()
-    this.#continue(first)
-    if (next === undefined) return
-    const line = this.#partial.join('')
-    this.#lastLine = [line, ...rest].findLast((each) => each.trim() !== '') ?? this.#lastLine
-    this.#partial = []
-    this.#partialLength = 0
-    this.#continue(next)
+    const end = text.lastIndexOf('\n')
+    if (end < 0) return this.#continue(text)
+    this.#lastLine = this.#findLastLine(text.slice(0, end)) ?? this.#lastLine
+    this.#partial.clear()
+    this.#continue(text.slice(end + 1))
   }
 
-  /** Pieces are joined when the line is over: a job may print a long one in very many. */
+  /** The last line with something in it of lines that are over, of which the first began earlier; without taking them all apart. */
+  #findLastLine(lines: string): string | undefined {
+    const wordsEnd = lines.trimEnd().length
+    const begin = wordsEnd === 0 ? 0 : lines.lastIndexOf('\n', wordsEnd - 1) + 1
+    const end = lines.indexOf('\n', wordsEnd)
+    const found = lines.slice(begin, end < 0 ? undefined : end)
+    if (begin > 0) return found
+    this.#continue(found)
+    const line = this.#partial.read()
+    return line.trim() === '' ? undefined : line
+  }
+
   #continue(text: string): void {
-    if (text === '' || this.#partialLength >= LINE_MAX) return
-    this.#partial.push(text.slice(0, LINE_MAX - this.#partialLength))
-    this.#partialLength += text.length
+    this.#partial.push(text.slice(0, LINE_MAX - this.#partial.length))
   }
 
   stderr(text: string): void {

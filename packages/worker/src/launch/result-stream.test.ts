@@ -27,3 +27,14 @@ test('what cannot become a mark is passed on at once', () => {
   expect(stream.push('lo\nWM_')).toEqual({ log: 'lo\n', stream: '' })
   expect(stream.push('x')).toEqual({ log: 'WM_x', stream: '' })
 })
+
+test('a marked line that does not end is passed on in parts, and is not kept', () => {
+  const stream = new ResultStream()
+  const piece = `${'a'.repeat(65_535)}\\`
+  stream.push('WM_STREAM: ')
+  let length = 0
+  for (let count = 0; count < 1000; count += 1) length += stream.push(piece).stream.length
+  expect(length).toBeGreaterThan(63_000_000)
+  stream.push('n\r')
+  expect(stream.push('\nlog\n')).toMatchObject({ log: 'log\n', stream: expect.stringMatching(/a\n$/) })
+})
