@@ -75,7 +75,7 @@ export class Output {
   stderr(text: string): void {
     if (text === '') return
     this.#onText(text)
-    this.#tail = (this.#tail + text).slice(-TAIL_MAX)
+    this.#tail = text.length < TAIL_MAX ? (this.#tail + text).slice(-TAIL_MAX) : text.slice(-TAIL_MAX)
   }
 }
 

@@ -28,13 +28,18 @@ test('what cannot become a mark is passed on at once', () => {
   expect(stream.push('x')).toEqual({ log: 'WM_x', stream: '' })
 })
 
-test('a marked line that does not end is passed on in parts, and is not kept', () => {
+test('a marked line that does not end is passed on in parts, whole and not kept', () => {
   const stream = new ResultStream()
-  const piece = `${'a'.repeat(65_535)}\\`
-  stream.push('WM_STREAM: ')
-  let length = 0
-  for (let count = 0; count < 1000; count += 1) length += stream.push(piece).stream.length
-  expect(length).toBeGreaterThan(63_000_000)
-  stream.push('n\r')
-  expect(stream.push('\nlog\n')).toMatchObject({ log: 'log\n', stream: expect.stringMatching(/a\n$/) })
+  const piece = `n${'a'.repeat(9998)}\\`
+  const printed = ['WM_STREAM: ', ...Array.from({ length: 1000 }, () => piece), 'n\r', '\nlog\n']
+  let held = 0
+  let passed = ''
+  for (const [index, text] of printed.entries()) {
+    const { stream: part, log } = stream.push(text)
+    held = Math.max(held, index * piece.length - passed.length)
+    passed += part
+    expect(log).toBe(index === printed.length - 1 ? 'log\n' : '')
+  }
+  expect(passed === `n${'a'.repeat(9998)}\n${`${'a'.repeat(9998)}\n`.repeat(999)}`).toBe(true)
+  expect(held).toBeLessThan(100_000)
 })

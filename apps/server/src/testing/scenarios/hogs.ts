@@ -9,6 +9,8 @@ export interface Hog extends Code {
 /** One of each family of languages: by how their interpreters hold memory, and by how a job comes into its box. */
 export const HOGS: readonly Hog[] = [
   { language: 'bash', content: 'tail /dev/zero' },
+  // It goes on without what was killed of it.
+  { language: 'bash', content: 'tail /dev/zero; echo fine' },
   {
     language: 'python3',
     content: 'def main():\n    taken = []\n    while True:\n        taken.append(b"x" * 1_000_000)\n',
