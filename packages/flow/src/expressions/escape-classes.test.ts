@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { runInNewContext } from 'node:vm'
+import { afterAll, expect, test, vi } from 'vitest'
 import type { Evaluated } from './evaluated.ts'
 import { Expressions } from './expressions.ts'
 import type { Scope } from './scope.ts'
@@ -11,13 +12,6 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const expressions = new Expressions()
 afterAll(() => expressions.stop())
-
-const traps = hostTraps()
-let removeTraps: () => void
-beforeAll(() => {
-  removeTraps = traps.set()
-})
-afterAll(() => removeTraps())
 
 const scope: Scope = {
   ...scopeOf({ flow_input: ESCAPE_INPUT, results: { a: { b: [1] } } }),
@@ -32,13 +26,33 @@ test('there are enough of them, and each by its own name', () => {
   expect(ESCAPE_CLASSES.length).toBeGreaterThanOrEqual(60)
 })
 
-test('the traps see whoever is in this process', () => {
-  const { evaluate } = new Evaluator()
-  const seen = evaluate(reachBy('globalThis'))
-  expect(traps.found([JSON.stringify(seen)]).join()).toMatch(/was called[^]*was seen/)
+test('they work, and the traps see it, where objects of the host are given to code in a context of its own', () => {
+  const refuse = () => {
+    throw new Error('there is no such variable')
+  }
+  const given = { results: { a: { b: [1] } }, flow_input: ESCAPE_INPUT, variable: refuse, resource: refuse }
+  const working = ESCAPE_CLASSES.filter(({ way }) => {
+    const traps = hostTraps()
+    const removeTraps = traps.set()
+    try {
+      const seen: unknown = runInNewContext(`(() => { ${reachBy(way)} })()`, { ...given }, { timeout: 5000 })
+      return traps.found([JSON.stringify(seen)]).length > 0
+    } catch {
+      return false
+    } finally {
+      removeTraps()
+    }
+  })
+  console.log(
+    working.length,
+    working.map((x) => x.name),
+  )
+  expect(working.length).toBeGreaterThanOrEqual(20)
 })
 
 test.each(ESCAPE_CLASSES)('nothing of the host is reached by: $name', async ({ way }) => {
+  const traps = hostTraps()
+  const removeTraps = traps.set()
   const texts: string[] = []
   for (const source of [way, `return ${way}`, reachBy(way)])
     for (const evaluated of [
@@ -46,6 +60,7 @@ test.each(ESCAPE_CLASSES)('nothing of the host is reached by: $name', async ({ w
       await expressions.evaluateSlow({ source, scope }),
     ])
       texts.push(textOf(evaluated))
+  removeTraps()
   expect(traps.found(texts)).toEqual([])
   expect(texts.filter((text) => text.includes('"lost"'))).toEqual([])
 })

@@ -8,15 +8,22 @@ export class GatheredText {
   #pieces: string[] = []
   #piecesLength = 0
   #length = 0
+  #isBlank = true
 
   get length(): number {
     return this.#length
+  }
+
+  /** Whether there is nothing in it but white space. */
+  get isBlank(): boolean {
+    return this.#isBlank
   }
 
   push(piece: string): void {
     if (piece === '') return
     this.#length += piece.length
     this.#piecesLength += piece.length
+    this.#isBlank &&= piece.trim() === ''
     this.#pieces.push(piece)
     if (this.#pieces.length < PIECES_MAX && this.#piecesLength < PART_LENGTH_MAX) return
     this.#parts.push(this.#pieces.join(''))
@@ -25,20 +32,17 @@ export class GatheredText {
   }
 
   read(): string {
-    return this.#parts.join('') + this.#pieces.join('')
+    return [...this.#parts, ...this.#pieces].join('')
   }
 
   /** All of it; nothing is left. */
   take(): string {
     const text = this.read()
-    this.clear()
-    return text
-  }
-
-  clear(): void {
     this.#parts = []
     this.#pieces = []
     this.#piecesLength = 0
     this.#length = 0
+    this.#isBlank = true
+    return text
   }
 }

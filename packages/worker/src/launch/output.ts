@@ -12,8 +12,9 @@ export class Output {
   readonly #onText: (text: string) => void
   readonly #onStream: (text: string) => void
   readonly #parts = new ResultStream()
-  readonly #partial = new GatheredText()
-  #lastLine: string | undefined
+  /** The line that is not over, and the last one before it with something in it: put together only when it is asked for. */
+  #partial = new GatheredText()
+  #lastLine: GatheredText | undefined
   #tail = ''
 
   /** `onText` is told of the log, `onStream` of pieces of the result that were printed. */
@@ -24,8 +25,7 @@ export class Output {
 
   /** The last line of stdout, without its end; empty lines at the end do not count. */
   get lastLine(): string | undefined {
-    const partial = this.#partial.read()
-    return partial.trim() === '' ? this.#lastLine : partial
+    return this.#partial.isBlank ? this.#lastLine?.read() : this.#partial.read()
   }
 
   /** The end of stderr. */
@@ -51,21 +51,19 @@ export class Output {
     this.#onText(text)
     const end = text.lastIndexOf('\n')
     if (end < 0) return this.#continue(text)
-    this.#lastLine = this.#findLastLine(text.slice(0, end)) ?? this.#lastLine
-    this.#partial.clear()
+    this.#endLines(text.slice(0, end))
     this.#continue(text.slice(end + 1))
   }
 
-  /** The last line with something in it of lines that are over, of which the first began earlier; without taking them all apart. */
-  #findLastLine(lines: string): string | undefined {
+  /** Keeps the last line with something in it of lines that are over, of which the first began earlier; without taking them all apart. */
+  #endLines(lines: string): void {
     const wordsEnd = lines.trimEnd().length
     const begin = wordsEnd === 0 ? 0 : lines.lastIndexOf('\n', wordsEnd - 1) + 1
     const end = lines.indexOf('\n', wordsEnd)
-    const found = lines.slice(begin, end < 0 ? undefined : end)
-    if (begin > 0) return found
-    this.#continue(found)
-    const line = this.#partial.read()
-    return line.trim() === '' ? undefined : line
+    if (begin > 0) this.#partial = new GatheredText()
+    this.#continue(lines.slice(begin, end < 0 ? undefined : end))
+    if (!this.#partial.isBlank) this.#lastLine = this.#partial
+    this.#partial = new GatheredText()
   }
 
   #continue(text: string): void {

@@ -3,7 +3,7 @@ import { GatheredText } from './gathered-text.ts'
 const MARK = 'WM_STREAM: '
 const LINE_WITH_MARK = `\n${MARK}`
 /** Characters of a marked line that wait for its end; of a longer one they are passed on as they come. */
-const HELD_MAX = 65_536
+const HELD_MAX = 16_384
 
 /** What is stdout's and what is the result's, as far as it can be told by now. */
 export interface Parts {

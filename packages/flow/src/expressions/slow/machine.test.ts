@@ -60,6 +60,21 @@ describe('a machine', () => {
     expect(large.isWorn).toBe(true)
   })
 
+  test.each([
+    'new Uint8Array(20_000_000)',
+    '(() => { const buffer = new ArrayBuffer(16, { maxByteLength: 20_000_000 }); buffer.resize?.(20_000_000); return new Uint8Array(buffer) })()',
+    'new Uint8Array(new ArrayBuffer(16).transfer?.(20_000_000) ?? 20_000_000)',
+    'new Uint8Array(new SharedArrayBuffer(20_000_000))',
+  ])('what one evaluation read, the next one does not find in new memory: %s', async (made) => {
+    const other = await Machine.start(LIMITS)
+    const secret = '~'.repeat(3_000_000)
+    expect(other.run(taskOf('[flow_input, flow_input + "!"].length', { flow_input: secret }))).toMatchObject({
+      text: '2',
+    })
+    const found = other.run(taskOf(`const all = ${made}; return [all.length > 0, all.includes("~".charCodeAt(0))]`))
+    expect(found).toEqual({ kind: 'value', text: '[true,false]' })
+  })
+
   test('says when it was given what is no JSON', () => {
     expect(machine.run({ code: '1', request: '{' })).toMatchObject({ kind: 'fault', fault: 'threw' })
   })

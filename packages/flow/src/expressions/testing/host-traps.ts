@@ -31,6 +31,7 @@ export function hostTraps(): HostTraps {
         calls += 1
         return secret
       }
+      if (NAME in globalThis) throw new Error('there are traps already')
       Object.defineProperty(globalThis, NAME, { value: say, configurable: true })
       process.env[NAME] = secret
       return () => {
