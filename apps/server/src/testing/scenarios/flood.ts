@@ -3,7 +3,7 @@ import type { Finished, WorkerServer } from '../worker-server.ts'
 import type { Told } from './told.ts'
 
 const MB = 1_048_576
-/** The part of the flood that comes first, for the heap to get its size. */
+/** The part of the flood that comes first, twice, for the heap to get its size. */
 const WARMED_BY = 10
 
 /** How much is printed, and what is kept of it. */
@@ -59,7 +59,8 @@ export async function runFlood(
     })
   // What a full log takes is no growth, nor that the engine's heap for what is short-lived gets its full size, once in the life of a
   // worker (96 MB at the most): it is what comes on top for all that is not kept.
-  const usual = await peakOf(Math.max(2 * logLengthMax, printedBytes / WARMED_BY))
+  const warming = Math.max(2 * logLengthMax, printedBytes / WARMED_BY)
+  const usual = Math.max(await peakOf(warming), await peakOf(warming))
   const growthMb = Math.max(0, (await peakOf(printedBytes)) - usual) / MB
   const { result, logLength = 0, durationMs = 0 } = ended ?? {}
   const isCut = logLength >= logLengthMax && logLength <= logLengthMax + 200
