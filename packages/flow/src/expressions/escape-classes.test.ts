@@ -30,7 +30,8 @@ test('there are enough of them, and each by its own name', () => {
 test('they work, and the traps see it, where objects of the host are given to code in a context of its own', () => {
   const works = ESCAPE_CLASSES.filter(({ way }) => getsOut(`(() => { ${reachBy(way)} })()`))
   expect(works.length).toBeGreaterThanOrEqual(20)
-  const random = fc.sample(escapeSources, { numRuns: 500, seed: 1 })
+  // What ends later would end in nobody's hands here.
+  const random = fc.sample(escapeSources, { numRuns: 500, seed: 1 }).filter((each) => !/async|then|Promise/.test(each))
   expect(random.filter((source) => getsOut(source)).length).toBeGreaterThanOrEqual(10)
 })
 
