@@ -32,7 +32,7 @@ test('they work, and the traps see it, where objects of the host are given to co
   expect(works.length).toBeGreaterThanOrEqual(20)
   // What ends later would end in nobody's hands here.
   const random = fc.sample(escapeSources, { numRuns: 500, seed: 1 }).filter((each) => !/async|then|Promise/.test(each))
-  expect(random.filter((source) => getsOut(source)).length).toBeGreaterThanOrEqual(10)
+  expect(random.filter((source) => getsOut(source)).length).toBeGreaterThanOrEqual(5)
 })
 
 test.each(ESCAPE_CLASSES)('nothing of the host is reached by: $name', async ({ way }) => {

@@ -46,12 +46,11 @@ function* memoryOf(pid: number, overlap: number): Generator<Buffer> {
   const memory = openSync(`/proc/${pid}/mem`, 'r')
   const pages = openSync(`/proc/${pid}/pagemap`, 'r')
   try {
-    for (const { start, end } of listRegions(pid)) {
-      for (const part of listPresent(pages, start, end)) {
-        for (let at = part.start; at < part.end; at += PIECE_BYTES - overlap) {
-          const bytes = readAt(memory, at, Math.min(PIECE_BYTES, part.end - at))
-          if (bytes.length > 0) yield bytes
-        }
+    const parts = listRegions(pid).flatMap(({ start, end }) => listPresent(pages, start, end))
+    for (const part of parts) {
+      for (let at = part.start; at < part.end; at += PIECE_BYTES - overlap) {
+        const bytes = readAt(memory, at, Math.min(PIECE_BYTES, part.end - at))
+        if (bytes.length > 0) yield bytes
       }
     }
   } finally {
