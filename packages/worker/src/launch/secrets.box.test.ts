@@ -89,7 +89,7 @@ interface Staying {
 }
 
 /** Opens a launcher and gives what starts jobs in it. */
-async function open(context: TestContext, language: string, { nests = true }: { readonly nests?: boolean } = {}) {
+async function open(context: TestContext, language: string, nests: boolean) {
   const runtime = findRuntime(language)
   if (runtime?.kind !== 'process') return context.skip(`${language} is no language of processes`)
   const { box, toolchain } = await prepare(context, runtime)
@@ -154,9 +154,12 @@ describe('S2 no process of a job holds a secret of the server, or the token and 
 
   test.for(WAYS)(
     'in $name',
-    async ({ language, source = SCRIPTS[language] ?? '', nests, isAlone = false, more: dedicated = {} }, context) => {
-      const { before, start, makeShared } = await open(context, language, { nests })
-      const more = isAlone ? await makeShared() : dedicated
+    async (
+      { language, source = SCRIPTS[language] ?? '', nests = true, isAlone = false, more: dedicated = {} },
+      context,
+    ) => {
+      const { before, start, makeShared } = await open(context, language, nests)
+      const more: Partial<RunRequest> = isAlone ? await makeShared() : dedicated
       // It takes what is warm, and the next job the same after it.
       const first = start(source, 'end', more)
       await first.end()
