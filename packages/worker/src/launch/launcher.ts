@@ -119,7 +119,7 @@ export class Launcher {
 
   async stop(): Promise<void> {
     await this.#warm.stop()
-    await Promise.all([this.#prewarmed.stop(), this.#dedicated.stop(), this.#nests.pool.stop(), this.#outputs.stop()])
+    await Promise.all([this.#prewarmed.stop(), this.#dedicated.stop(), this.#nests.stop(), this.#outputs.stop()])
     await this.#options.sandbox.removeFolder(this.#context.jobsFolder)
   }
 
@@ -235,13 +235,13 @@ export class Launcher {
       if (program !== undefined) await link(program, join(folder, 'program'))
       return await runSpawned(this.#context, { plan, request, folder, onBox: (box) => reach.to(box) })
     } finally {
-      this.#remove(folder)
+      void this.#remove(folder)
     }
   }
 
   async #runWithVolumes(plan: LaunchPlan, { request, reach, program }: Start): Promise<RunEnd> {
     const onBox = (box: SandboxProcess) => reach.to(box)
-    const onOver = (folder: string) => this.#remove(folder)
+    const onOver = (folder: string) => void this.#remove(folder)
     return await runWithVolumes(this.#context, this.volumes, { plan, request, program, onBox, onOver })
   }
 
@@ -267,7 +267,7 @@ export class Launcher {
       return await followBox(conversation, plan, request)
     } finally {
       this.#prewarmed.release(plan)
-      this.#remove(folder)
+      void this.#remove(folder)
     }
   }
 
@@ -287,10 +287,12 @@ export class Launcher {
   }
 
   /** After the run's end is told: nobody waits for a folder to go. */
-  #remove(folder: string): void {
-    this.#options.sandbox
-      .removeFolder(folder)
-      .catch((error: unknown) => this.#options.log.warn({ err: error }, 'a job folder cannot be removed'))
+  async #remove(folder: string): Promise<void> {
+    try {
+      await this.#options.sandbox.removeFolder(folder)
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'a job folder cannot be removed')
+    }
   }
 
   #fault(error: unknown): RunEnd {

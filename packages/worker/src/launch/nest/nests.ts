@@ -2,6 +2,7 @@ import { existsSync, linkSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '@millrace/base/logger'
+import { sleep } from '@millrace/base/time'
 import type { JobInput, Launch } from '@millrace/runtimes'
 import type { Mount } from '@millrace/sandbox/spec'
 import { clearJobFolder, writeJobFiles } from '../job-files.ts'
@@ -15,7 +16,8 @@ const COVERED = /^\/(tmp|dev\/shm)\//
 const PERL = '/usr/bin/perl'
 /** What a build made, in the job's folder. */
 const PROGRAM = 'program'
-const CLEAR_AFTER_MS = 10
+/** What tells of an end goes first. */
+const CLEAR_AFTER_MS = 1
 const FILES = new URL('./files/', import.meta.url)
 
 /** Where nests report, how long one waits for a job, and where their files are published. */
@@ -31,8 +33,14 @@ export interface NestedJob {
   readonly request: RunRequest
   readonly program: string | undefined
   onNest(nest: Nest): void
-  /** Told of a folder that nobody needs any more. */
-  onOver(folder: string): void
+  /** Removes a folder that nobody needs any more; never rejects. */
+  onOver(folder: string): Promise<void>
+}
+
+/** The folder of a job that is over, and what was put into it. */
+interface JobFolder {
+  readonly folder: string
+  readonly names: readonly string[]
 }
 
 /** The nests of this host, if it can have any: its sandbox must let a command nest, and Perl must be there. */
@@ -40,6 +48,7 @@ export class Nests {
   readonly pool: ZygotePool<Nest>
   readonly #context: LaunchContext
   readonly #options: NestsOptions
+  readonly #leaving = new Set<Promise<void>>()
   #mount: Promise<Mount | undefined> | undefined
 
   constructor(context: LaunchContext, options: NestsOptions) {
@@ -78,7 +87,8 @@ export class Nests {
   }
 
   /** Runs a job whose plan is one of nests. */
-  async run({ plan, request, program, onNest, onOver }: NestedJob): Promise<RunEnd> {
+  async run(job: NestedJob): Promise<RunEnd> {
+    const { plan, request, program, onNest } = job
     const nest = await this.pool.take(plan)
     const folder = join(nest.folder, nest.turn)
     const { files } = request.prepared
@@ -88,13 +98,26 @@ export class Nests {
       if (program !== undefined) linkSync(program, join(folder, PROGRAM))
       return await nest.run(plan.launch, request)
     } finally {
-      this.pool.release(plan, nest)
       const names = Object.keys(files)
-      // Later jobs of the nest cannot see it: nobody waits, and the end of this one is told before.
-      setTimeout(() => {
-        if (!clearJobFolder(folder, program === undefined ? names : [...names, PROGRAM])) onOver(folder)
-      }, CLEAR_AFTER_MS)
+      this.#leave(job, nest, { folder, names: program === undefined ? names : [...names, PROGRAM] })
     }
+  }
+
+  /** After what is running has come to its end. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#leaving)
+    await this.pool.stop()
+  }
+
+  /** Clears a job's folder once its end is told; what is left in it counts against the bounds of the nest's next job. */
+  #leave({ plan, onOver }: NestedJob, nest: Nest, { folder, names }: JobFolder): void {
+    const leave = async () => {
+      await sleep(CLEAR_AFTER_MS)
+      if (!clearJobFolder(folder, names)) await onOver(folder)
+      this.pool.release(plan, nest)
+    }
+    const leaving = leave().finally(() => this.#leaving.delete(leaving))
+    this.#leaving.add(leaving)
   }
 
   async #prepare(): Promise<Mount | undefined> {
