@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs'
-import { chmod, cp, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { replaceCopy, replaceFile } from './replace-file.ts'
 
 /** Files of `/etc` that programs need to find libraries, names, time and certificates, none of them secret. */
 const COPIED = [
@@ -37,7 +38,7 @@ export type SystemEntry =
   | { readonly kind: 'view'; readonly host: string; readonly inside: string }
 
 /**
- * Makes the box's `/etc` below `folder` and lists what a box shows of the system: `/usr`, the old names for its parts, and
+ * Makes the box's `/etc` below `folder`, which boxes of another process may be using, and lists what a box shows of the system: `/usr`, the old names for its parts, and
  * a few files of `/etc`. Never the whole root.
  */
 export async function prepareSystemFolders(folder: string): Promise<readonly SystemEntry[]> {
@@ -45,8 +46,8 @@ export async function prepareSystemFolders(folder: string): Promise<readonly Sys
   await mkdir(etc, { recursive: true, mode: 0o755 })
   await chmod(etc, 0o755)
   for (const name of [...COPIED, ...COPIED_TOO]) await copyIfThere(join('/etc', name), join(etc, name))
-  await writeFile(join(etc, 'passwd'), passwd())
-  await writeFile(join(etc, 'group'), `root:x:0:\n${USER_NAME}:x:${INSIDE_UID}:\nnogroup:x:65534:\n`)
+  await replaceFile(join(etc, 'passwd'), passwd())
+  await replaceFile(join(etc, 'group'), `root:x:0:\n${USER_NAME}:x:${INSIDE_UID}:\nnogroup:x:65534:\n`)
 
   const shown = SHOWN.filter((name) => existsSync(join('/etc', name)))
   for (const name of shown) await makePlace(join(etc, name), name)
@@ -77,7 +78,7 @@ function asOnHost(name: string): SystemEntry[] {
 async function copyIfThere(from: string, to: string): Promise<void> {
   if (!existsSync(from)) return
   const isLink = lstatSync(from).isSymbolicLink()
-  await cp(isLink ? realpathSync(from) : from, to, { recursive: true, force: true, verbatimSymlinks: true })
+  await replaceCopy(isLink ? realpathSync(from) : from, to)
 }
 
 async function makePlace(place: string, name: string): Promise<void> {

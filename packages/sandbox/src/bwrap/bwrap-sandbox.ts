@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { sleep } from '@millrace/base/time'
@@ -17,6 +17,7 @@ import { prepareSystemFolders, type SystemEntry } from '../system-folders.ts'
 import { Spawner, type Spawned } from '../spawner.ts'
 import { BwrapStatus } from './bwrap-status.ts'
 import { bwrapArguments, DESCRIPTORS } from './bwrap-arguments.ts'
+import { replaceFile } from '../replace-file.ts'
 import { compileSeccompFilter, filterArchitecture } from './seccomp-filter.ts'
 
 /** Boxes by bubblewrap. Rejects with a `SandboxFault` when the host has none. */
@@ -31,10 +32,10 @@ export async function openBwrapSandbox(options: SandboxOptions): Promise<Sandbox
   if (architecture === undefined)
     throw new SandboxFault(`no system call filter is known for the architecture ${process.arch}`)
   const filters = { strict: join(folder, 'strict.bpf'), nested: join(folder, 'nested.bpf') }
-  await writeFile(filters.strict, compileSeccompFilter(architecture, false))
-  await writeFile(filters.nested, compileSeccompFilter(architecture, true))
+  await replaceFile(filters.strict, compileSeccompFilter(architecture, false))
+  await replaceFile(filters.nested, compileSeccompFilter(architecture, true))
   // A nested command finds the strict filter here and loads it before it runs user code.
-  await writeFile(join(folder, 'etc', 'millrace-seccomp.bpf'), compileSeccompFilter(architecture, false))
+  await replaceFile(join(folder, 'etc', 'millrace-seccomp.bpf'), compileSeccompFilter(architecture, false))
   const useCgroups = options.cgroups ?? true
   const cgroups = useCgroups ? openCgroups() : undefined
   return new BwrapSandbox({ program, system, filters, cgroups, guardsMetadata: await guardMetadata() })

@@ -57,8 +57,8 @@ export class ProgramRun {
     const count = (this.#counts.get(point) ?? 0) + 1
     this.#counts.set(point, count)
     this.#begun.add(point)
-    // What comes to a point beside one that stands is lost with it.
-    if (this.#isToCrashAt(point)) {
+    // What comes to a point beside one that stands is lost there with it, and need not be once more.
+    if (this.#stands ? this.#crashAt === 'each' : this.#isToCrashAt(point)) {
       this.#stands = true
       this.#crashes.add(point)
     }
