@@ -48,8 +48,8 @@ QUIET_MS = 4
 # by then is a sign that jobs follow each other closely, and there is no such pause for some turns.
 PAUSE_MS = 30
 HURRY_TURNS = 20
-# A process whose job is not there by then has time for a rehearsal.
-REST_MS = 3
+# A process whose job is not there by then has time for a rehearsal; where jobs follow each other closely it would only be more work.
+REST_MS = 40
 # FS_IOC_SETFLAGS and FS_TOPDIR_FL.
 SET_FLAGS = 0x40086602
 IS_TOP = 0x20000
@@ -213,8 +213,8 @@ def serve(tree, size, is_early):
             elif descriptor == tree.ended:
                 return tell_end(streams, end_by_usage(*tree.reap()))
             elif descriptor == tree.over:
-                # Without a byte its processes have closed it.
-                if os.read(tree.over, 1):
+                # Its processes have closed it, or a script writes to whatever it finds open.
+                if os.read(tree.over, 1) == b".":
                     return tell_end(streams, tree.end_early(is_early))
                 poll.unregister(tree.over)
             elif not pass_on(descriptor, streams[descriptor]):
