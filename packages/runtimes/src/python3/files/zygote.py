@@ -148,10 +148,9 @@ class Tree:
             os.kill(self.job, number)
 
     def end_early(self, is_early):
-        """Ends a job that has nothing left to do; what is to be told of it."""
-        cpu_ms = cpu_ms_of(self.job) if is_early else None
-        # The kernel ends the others when it comes to the end of the job; what is in its group it ends here and now.
-        os.killpg(self.job, signal.SIGKILL)
+        """Ends a job that has nothing left to do; what is to be told of it. Processes that it left behind end a moment after it."""
+        cpu_ms = cpu_ms_of(self.job) if is_early and not has_children(self.job) else None
+        self.kill(signal.SIGKILL)
         if cpu_ms is not None:
             return end_of(0, 0, cpu_ms)
         _, usage = self.reap()
@@ -180,6 +179,18 @@ def spread_folders():
 def make_folder(turn):
     """Of a job, before whoever brings it hears that it may."""
     os.mkdir(f"/jobs/{turn}", 0o700)
+
+
+def has_children(pid):
+    """Whether there are any, of whichever of its threads."""
+    for task in os.listdir(f"/proc/{pid}/task"):
+        try:
+            with open(f"/proc/{pid}/task/{task}/children") as file:
+                if file.read():
+                    return True
+        except FileNotFoundError:  # that thread has ended
+            pass
+    return False
 
 
 def cpu_ms_of(pid):

@@ -3,7 +3,12 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sleep } from '@millrace/base/time'
 
+/** How long nothing starts before tracing ends, as looks and the time between them. */
+const CALM_LOOKS = 4
+const LOOK_MS = 50
+const STOP_MS = 10_000
 const CALLS = 'connect,sendto,sendmsg,sendmmsg'
 /** An address of the Internet among the arguments of a call. */
 const ADDRESS = /\b(connect|sendto|sendmsg|sendmmsg)\(.*sa_family=AF_INET6?\b/
@@ -62,8 +67,23 @@ async function attach(pids: readonly number[], file: string): Promise<() => Prom
     strace.once('exit', () => reject(new Error(`strace ended: ${said}`)))
   })
   return async () => {
+    // It may hang when it lets go of a process that is just starting: the next boxes are made when a job is over.
+    await untilCalm()
     strace.kill('SIGINT')
-    await once(strace, 'exit')
+    const late = setTimeout(() => strace.kill('SIGKILL'), STOP_MS)
+    const [, signal] = await once(strace, 'exit')
+    clearTimeout(late)
+    if (signal === 'SIGKILL') throw new Error('strace did not let go of what it traced')
+  }
+}
+
+/** Until no process below this one has come or gone for a while. */
+async function untilCalm(): Promise<void> {
+  for (let before = '', calm = 0; calm < CALM_LOOKS;) {
+    const now = (await descendants(process.pid)).join()
+    calm = now === before ? calm + 1 : 0
+    before = now
+    await sleep(LOOK_MS)
   }
 }
 

@@ -288,9 +288,10 @@ sub serve {
             last;
         }
         @open = grep { !vec($readable, fileno $box->{$_}, 1) || take($box, $_, \$held) } @open;
-        if ($box->{is_over}) {
+        if ($box->{is_over} && !$box->{is_ended}) {
+            $box->{is_ended} = 1;
             $end = end_early($box, $is_early);
-            last;
+            last if length $end;
         }
         say_held(\$held) unless $is_quiet;
     }
@@ -301,24 +302,30 @@ sub serve {
     say_held(\$held);
 }
 
-# Ends a job that has nothing left to do; what is to be told of it, if that need not wait for the end of all its processes.
+# Ends a job that has nothing left to do; what is to be told of it, unless that waits for the init: for those that the job left behind, or
+# for what the kernel says that they used.
 sub end_early {
     my ($box, $is_early) = @_;
-    my $job = job_of($box);
-    my $cpu_ms = $is_early ? cpu_ms_of($job) : undef;
-    # The kernel ends the others when it comes to the end of the init; the job and what is in its group it ends here and now.
-    kill 'KILL', -$job if $job > 0;
+    my ($job, @others) = children_of($box->{init});
+    return '' unless $job;
+    my $is_alone = !@others && !children_of($job);
+    my $cpu_ms = $is_early && $is_alone ? cpu_ms_of($job) : undef;
+    kill 'KILL', $job;
+    return '' unless defined $cpu_ms;
     kill 'KILL', $box->{init};
-    return defined $cpu_ms ? "0 0 $cpu_ms\n" : '';
+    return "0 0 $cpu_ms\n";
 }
 
-# The one child of the init that lives as long as the job.
-sub job_of {
-    my ($box) = @_;
-    my $init = $box->{init};
-    open(my $file, '<', "/proc/$init/task/$init/children") or return 0;
-    my ($job) = split / /, scalar(<$file>) // '';
-    return $job // 0;
+# Ids of the children of a process, whichever of its threads they are of; what lost its parent is a child of the init.
+sub children_of {
+    my ($pid) = @_;
+    opendir(my $tasks, "/proc/$pid/task") or return;
+    my @children;
+    for my $task (grep { /^\d+$/ } readdir $tasks) {
+        open(my $file, '<', "/proc/$pid/task/$task/children") or next;
+        push @children, split / /, scalar(<$file>) // '';
+    }
+    return @children;
 }
 
 # Processor time of a process, its threads and those children that it has waited for.
@@ -326,7 +333,7 @@ sub cpu_ms_of {
     my ($pid) = @_;
     my $time = pack('q2', 0, 0);
     # The clock of another process, as glibc's clock_getcpuclockid makes it.
-    return undef if $pid == 0 || syscall($call->{clock}, (~$pid << 3) | 2, $time) != 0;
+    return undef if syscall($call->{clock}, (~int($pid) << 3) | 2, $time) != 0;
     open(my $file, '<', "/proc/$pid/stat") or return undef;
     my @words = split / /, (scalar(<$file>) // '') =~ s/^.*\) //sr;
     my ($seconds, $nanos) = unpack 'q2', $time;
@@ -430,8 +437,9 @@ sub exit_frame {
     if (!defined $status) {
         (my $pid, $status, $peak_kb, $cpu_ms) = wait_for($box->{init});
         $box->{reaped} = 1;
-        $status = 0 if $box->{is_over};
     }
+    # It was ended by us.
+    $status = 0 if $box->{is_ended};
     my ($signal, $code) = ($status & 127, $status >> 8);
     my $how = $signal ? qq("code":null,"signal":$signal) : qq("code":$code,"signal":null);
     my $text = sprintf '{%s,"memoryPeakBytes":%d,"cpuMs":%d}', $how, $peak_kb * 1024, $cpu_ms;
