@@ -1,5 +1,5 @@
 import type { Insertable, Selectable } from 'kysely'
-import type { Queryable } from '../database.ts'
+import type { Connection, Queryable } from '../database.ts'
 import type { WorkspaceDependencyTable } from '../schema.generated.ts'
 
 /** One version of a dependency file of a workspace. */
@@ -27,6 +27,27 @@ export async function loadDependencyFiles(
     .where('name', 'in', names)
     .where('archived', '=', false)
     .execute()
+  return byName(rows)
+}
+
+/** The same for each run of code without a lock: planned once. */
+export async function loadDependencyFilesOfRun(
+  db: Connection,
+  workspace: string,
+  language: string,
+  names: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  if (names.length === 0) return {}
+  const { rows } = await db.query<{ name: string; content: string }>({
+    name: 'load-dependency-files',
+    text: `select name, content from workspace_dependency
+      where workspace_id = $1 and language = $2 and name = any($3) and not archived`,
+    values: [workspace, language, names],
+  })
+  return byName(rows)
+}
+
+function byName(rows: readonly { name: string; content: string }[]): Readonly<Record<string, string>> {
   return Object.fromEntries(rows.map(({ name, content }) => [name, content]))
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Database } from '@millrace/db'
-import { loadDependencyFiles } from '@millrace/db/tables/workspace-dependency'
+import { loadDependencyFilesOfRun } from '@millrace/db/tables/workspace-dependency'
 import {
   loadGrammarOf,
   TooManyModules,
@@ -146,7 +146,7 @@ export class SourceCompleter {
     if (!dependencies) return { ok: true, lock: '' }
     const { db, launcher, limits } = this.#tools
     const names = dependencies.manifestNames(script.content)
-    const files = manifests ?? (await loadDependencyFiles(db.kysely, workspace, runtime.id, names))
+    const files = manifests ?? (await loadDependencyFilesOfRun(db.pool, workspace, runtime.id, names))
     const wanting = { ...script, lock: undefined, manifests: files }
     const step: Step | undefined = dependencies.resolve(wanting, toolchain, await this.#tools.registries())
     if (!step) return { ok: true, lock: '' }
