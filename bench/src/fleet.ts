@@ -9,7 +9,8 @@ import { noopJob, startNoopConsumer } from './noop-consumer.ts'
 import { descendants } from './process-memory.ts'
 import { repeat } from './stats.ts'
 
-const WARM_MS = 2000
+/** Each worker has renewed its lease by then: a statement costs most when a connection sends it first. */
+const WARM_MS = 6000
 const WINDOWS = 3
 const WINDOW_MS = 3000
 /** Workers that connect or stop at a time: each connection costs PostgreSQL a process. */

@@ -32,6 +32,11 @@ export type WorkspaceTransaction = Transaction<Schema>
 /** A pool or one connection, for hand-written statements. */
 export type Connection = Pick<pg.Pool, 'query'>
 
+/** Where one statement goes: a pool, or what sends it together with another one. */
+export interface Sender {
+  query<R extends pg.QueryResultRow>(statement: pg.QueryConfig): Promise<pg.QueryResult<R>>
+}
+
 /**
  * Opens a pool whose connections see every workspace (`millrace.workspace = '*'`): for the engine and for routes that
  * stand above workspaces. What serves one workspace goes through `inWorkspace`, and row-level security holds it there.

@@ -1,4 +1,4 @@
-import type { Database } from '@millrace/db'
+import type { Database, Sender } from '@millrace/db'
 import { ClaimPolicy, PATIENCE_MS } from './claim-policy.ts'
 import type { ClaimedJob } from './job.ts'
 import { claimJobs } from './sql/claim.ts'
@@ -10,6 +10,10 @@ export interface Room {
   readonly memoryFreeMb: number | undefined
   /** Nothing is in hand: the first job is taken whatever memory it needs. */
   readonly isIdle: boolean
+}
+
+interface Through {
+  readonly pool: Sender
 }
 
 /** Claims for a worker: tags of the highest rank first, those of the next one when the ranks above have nothing. */
@@ -56,20 +60,22 @@ export class Claimer {
     return this.#policies.some((policy) => policy.owesFull)
   }
 
-  async claim(room: Room): Promise<readonly ClaimedJob[]> {
+  /** `through` is where the first statement goes, for the highest rank. */
+  async claim(room: Room, through: Through = this.#db): Promise<readonly ClaimedJob[]> {
     const jobs: ClaimedJob[] = []
-    for (const policy of this.#policies) {
-      if (jobs.length < room.limit) jobs.push(...(await this.#claimRank(policy, less(room, jobs))))
+    for (const [rank, policy] of this.#policies.entries()) {
+      const db = rank === 0 ? through : this.#db
+      if (jobs.length < room.limit) jobs.push(...(await this.#claimRank(db, policy, less(room, jobs))))
     }
     return jobs
   }
 
-  async #claimRank(policy: ClaimPolicy, room: Room): Promise<readonly ClaimedJob[]> {
+  async #claimRank(db: Through, policy: ClaimPolicy, room: Room): Promise<readonly ClaimedJob[]> {
     const beganMs = performance.now()
     const terms = policy.terms(beganMs)
     const { tags, floors, aged } = terms
     const wish = { workerId: this.#workerId, tags, floors, aged, patienceMs: PATIENCE_MS, ...room }
-    const jobs = await claimJobs(this.#db, wish)
+    const jobs = await claimJobs(db, wish)
     policy.claimed(terms, { wanted: room.limit, jobs, beganMs, endedMs: performance.now() })
     return jobs
   }

@@ -1,6 +1,6 @@
 import type { Logger } from '@millrace/base/logger'
 import { sleep } from '@millrace/base/time'
-import type { Database } from '@millrace/db'
+import type { Database, Sender } from '@millrace/db'
 import { isDataError } from './data-error.ts'
 import { isPlainEnd, type FinishStep } from './finish-step.ts'
 import { errorResult, type ClaimedJob, type Outcome } from './job.ts'
@@ -11,6 +11,8 @@ import { retryJobs } from './sql/retry.ts'
 import { isLong, storeResult } from './sql/store-result.ts'
 
 const BATCH_MAX = 500
+/** So few outcomes may take a claim with them. */
+const SHARED_MAX = 4
 
 /** What became of a run; where its fence did not hold, nothing was written. */
 export interface CompletionAnswer {
@@ -46,6 +48,8 @@ export interface CompleterOptions {
  */
 export class Completer {
   readonly #db: Database
+  /** Where a few outcomes are sent, which may go with a claim. */
+  readonly #shared: { readonly pool: Sender }
   readonly #worker: { readonly id: string; readonly name: string }
   readonly #log: Logger
   readonly #finishStep: FinishStep | undefined
@@ -55,8 +59,9 @@ export class Completer {
   /** Runs that end together with what follows in their flows. */
   #finishing = 0
 
-  constructor({ db, worker, log, finishStep }: CompleterOptions) {
+  constructor({ db, worker, log, finishStep }: CompleterOptions, shared: { readonly pool: Sender } = db) {
     this.#db = db
+    this.#shared = shared
     this.#worker = worker
     this.#log = log
     this.#finishStep = finishStep
@@ -143,7 +148,7 @@ export class Completer {
       ms === undefined ? [] : [{ ...rest, retryInMs: ms }],
     )
     if (retries.length > 0) return await retryJobs(this.#db, this.#worker, retries)
-    return await completeJobs(this.#db, this.#worker, batch)
+    return await completeJobs(batch.length <= SHARED_MAX ? this.#shared : this.#db, this.#worker, batch)
   }
 
   #answer(batch: readonly Pending[], { written, ready, isScheduled }: Completed): void {

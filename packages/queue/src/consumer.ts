@@ -1,5 +1,6 @@
 import type { Service } from '@millrace/base/lifecycle'
 import { sleep } from '@millrace/base/time'
+import { Capacity } from './capacity.ts'
 import { AHEAD_MS, BACKLOG_MAX, claimSize } from './claim-size.ts'
 import { Claimer, type Room } from './claimer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
@@ -18,6 +19,7 @@ import { ReservedSlots } from './reserved-slots.ts'
 import { roomToFollow } from './room-to-follow.ts'
 import { registerWorker, unregisterWorker, updateWorker, type WorkerTerms } from './sql/worker-lease.ts'
 import { Run } from './run.ts'
+import { SharedTurn } from './shared-turn.ts'
 import { StalledAhead } from './stalled-ahead.ts'
 import { Strays } from './strays.ts'
 import { tellCancels } from './tell-cancels.ts'
@@ -29,6 +31,8 @@ const DOUBT_POLL_MS = 50
 const SETTLE_MS = 250
 /** For how many jobs it looks at the queue although it has enough in hand. */
 const LOOK_IN_MAX = 8
+/** Claims of so few jobs go with the outcomes that make room for them; larger ones are under way beside those. */
+const SHARED_MAX = 4
 /** Where nothing of other processes is ever heard. */
 const DEAF_POLL_MS = 250
 
@@ -51,9 +55,8 @@ export class Consumer implements Service {
   readonly #streams: LogWriter
   readonly #meter = new ThroughputMeter()
   readonly #claimer: Claimer
+  readonly #turn: SharedTurn
   #terms: WorkerTerms
-  /** Runs that ended. */
-  #executed = 0
   readonly #spent = Promise.withResolvers<void>()
   readonly #running = new Map<string, Run>()
   readonly #lent: LentSlots
@@ -64,6 +67,7 @@ export class Consumer implements Service {
   readonly #ahead = new JobsAhead()
   readonly #stalled: StalledAhead
   readonly #followers: Followers
+  readonly #capacity: Capacity
   #isPumping = false
   #offs: (() => void)[] = []
   readonly #rest = new Rest()
@@ -90,7 +94,9 @@ export class Consumer implements Service {
     this.#strays = this.#openStrays()
     this.#lookIns = this.#openLookIns()
     this.#stalled = this.#watchAhead()
+    this.#turn = new SharedTurn(options.db, () => this.#endings.ids.size > 0)
     this.#endings = this.#openEndings()
+    this.#capacity = this.#measure()
     this.#memory = new MemoryNotes(options.db, options.log)
     const texts = { ...options, workerId: options.worker.id, lengthMax: options.logLengthMax }
     this.#logs = new LogWriter(texts)
@@ -110,14 +116,6 @@ export class Consumer implements Service {
 
   get runningCount(): number {
     return this.#running.size
-  }
-
-  get #busySlots(): number {
-    return this.#running.size - this.#lent.count - this.#followers.count
-  }
-
-  get #freeSlots(): number {
-    return this.#terms.slots - this.#busySlots - this.#reserved.count
   }
 
   async start(): Promise<void> {
@@ -194,7 +192,8 @@ export class Consumer implements Service {
     this.#rest.polled()
     this.#asked = wanted
     try {
-      const jobs = await this.#claimer.claim({ limit: wanted, ...this.#room() })
+      const through = wanted <= SHARED_MAX ? this.#turn.claims : this.#options.db
+      const jobs = await this.#claimer.claim({ limit: wanted, ...this.#capacity.memory }, through)
       // News that came while the claim was under way is not about what it saw.
       if (jobs.length < wanted && !this.#claimer.hasNews && news === this.#news) this.#expectsJobs = false
       await this.#take(jobs)
@@ -233,6 +232,7 @@ export class Consumer implements Service {
   #openEndings(): Endings {
     return new Endings({
       options: this.#options,
+      outcomes: this.#turn.outcomes,
       isLost: () => this.#isLost,
       handBack: (jobs) => this.#handBack(jobs),
       settled: () => {
@@ -240,6 +240,18 @@ export class Consumer implements Service {
         this.#rest.wakeUp()
         if (this.#endings.ids.size === 0 && this.#running.size === 0) this.#idle?.()
       },
+    })
+  }
+
+  #measure(): Capacity {
+    return new Capacity({
+      terms: () => this.#terms,
+      memoryMb: this.#options.memoryMb,
+      running: this.#running,
+      ahead: this.#ahead,
+      reserved: this.#reserved,
+      lent: this.#lent,
+      followers: this.#followers,
     })
   }
 
@@ -251,7 +263,7 @@ export class Consumer implements Service {
       tags: () => this.#terms.tags,
       mayLend: () => {
         if (this.#strays.isClearing || this.#isDraining || this.#isLost) return false
-        return this.#freeSlots <= 0 || this.#left <= 0
+        return this.#capacity.freeSlots <= 0 || this.#capacity.runsLeft <= 0
       },
       begin: async (jobs) => {
         if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
@@ -293,16 +305,19 @@ export class Consumer implements Service {
   }
 
   #roomAtOnce(): Room {
-    return { limit: this.#isSureOfNone ? Math.min(this.#freeSlots, this.#left) : 0, ...this.#room() }
+    return {
+      limit: this.#isSureOfNone ? Math.min(this.#capacity.freeSlots, this.#capacity.runsLeft) : 0,
+      ...this.#capacity.memory,
+    }
   }
 
   #roomAfter(follows: readonly string[]): Room {
     const mayNot = this.#isDraining || this.#isLost || this.#strays.areLikely || this.#ahead.length > 0
-    if (mayNot || this.#endings.backlog > BACKLOG_MAX) return { ...this.#room(), limit: 0 }
+    if (mayNot || this.#endings.backlog > BACKLOG_MAX) return { ...this.#capacity.memory, limit: 0 }
     return roomToFollow({
-      ...this.#room(),
-      slots: this.#freeSlots + follows.filter((id) => this.#running.has(id)).length,
-      runsLeft: this.#left,
+      ...this.#capacity.memory,
+      slots: this.#capacity.freeSlots + follows.filter((id) => this.#running.has(id)).length,
+      runsLeft: this.#capacity.runsLeft,
       isClaiming: this.#asked > 0 || this.#lookIns.areUnderWay,
     })
   }
@@ -320,14 +335,14 @@ export class Consumer implements Service {
     if (tags.length === 0) return 0
     const size = claimSize({
       slots,
-      busy: this.#busySlots + this.#reserved.count,
+      busy: this.#capacity.busySlots + this.#reserved.count,
       ahead: this.#ahead.length + this.#followers.count,
       backlog: this.#endings.backlog,
       finishedSoon: this.#meter.finishedInMs(AHEAD_MS),
     })
     // With enough in hand it looks in first, for that is answered soon.
     const first = this.#ahead.length >= slots ? this.#lookIn() : 0
-    return Math.min(first || size || this.#lookIn(), this.#left - this.#ahead.length)
+    return Math.min(first || size || this.#lookIn(), this.#capacity.runsLeft - this.#ahead.length)
   }
 
   /** With enough in hand, but news of ready jobs: a few, for one of another tenant may go before those (Q22). */
@@ -339,7 +354,7 @@ export class Consumer implements Service {
   #beside(): number {
     if (this.#asked === 0 || this.#strays.areLikely || this.#isDraining || this.#isLost) return 0
     if (this.#ahead.length === 0 && this.#asked <= this.#terms.slots) return 0
-    return Math.min(this.#lookDue(), this.#left - this.#ahead.length - this.#asked)
+    return Math.min(this.#lookDue(), this.#capacity.runsLeft - this.#ahead.length - this.#asked)
   }
 
   #lookDue(): number {
@@ -347,23 +362,13 @@ export class Consumer implements Service {
     return this.#claimer.lookDueInMs(performance.now()) > 0 ? 0 : Math.min(this.#terms.slots, LOOK_IN_MAX)
   }
 
-  /** Memory that is free for further jobs. */
-  #room(): Omit<Room, 'limit'> {
-    const { memoryMb } = this.#options
-    const isIdle = this.#running.size === 0 && this.#ahead.length === 0 && this.#reserved.count === 0
-    if (memoryMb === undefined) return { memoryFreeMb: undefined, isIdle }
-    const held = [...[...this.#running.values()].map(({ job }) => job), ...this.#ahead.all()]
-    const heldMb = held.reduce((sum, job) => sum + job.memoryMb, this.#reserved.memoryMb)
-    return { memoryFreeMb: Math.max(0, memoryMb - heldMb), isIdle }
-  }
-
   /** Starts what free slots allow, and what may wait behind others without one (Q49). A run may end before it returns, so this is entered again by the runs it starts. */
   #pump(): void {
     if (this.#isPumping) return
     this.#isPumping = true
-    while (this.#left > 0 && !this.#isDraining) {
+    while (this.#capacity.runsLeft > 0 && !this.#isDraining) {
       const next = this.#ahead.peek()
-      const hasSlot = this.#freeSlots > 0
+      const hasSlot = this.#capacity.freeSlots > 0
       if (!next || (!hasSlot && !this.#followers.hasPlaceFor(next))) break
       this.#ahead.take()
       void this.#run(next, { isFollowing: !hasSlot })
@@ -397,7 +402,7 @@ export class Consumer implements Service {
     const { job } = running
     this.#meter.finished()
     if (end.status !== 'parked') this.#memory.note(job, end.memoryPeakBytes)
-    this.#executed += 1
+    this.#capacity.executed += 1
     this.#lookIfSpent()
     this.#endings.settle(running, end)
   }
@@ -414,13 +419,8 @@ export class Consumer implements Service {
     setImmediate(() => this.#pump())
   }
 
-  /** Runs that it may still begin; jobs that others wait for are begun in any case. */
-  get #left(): number {
-    return (this.#terms.jobsMax ?? Infinity) - this.#executed - this.#running.size - this.#reserved.count
-  }
-
   #lookIfSpent(): void {
-    if (this.#left + this.#reserved.count <= 0 && this.#running.size === 0) this.#spent.resolve()
+    if (this.#capacity.isSpent) this.#spent.resolve()
   }
 
   /** Resolves when nothing runs and everything that ended is written. */
@@ -443,7 +443,7 @@ export class Consumer implements Service {
       leaseMs,
       log,
       signal: this.#ended.signal,
-      executed: () => this.#executed,
+      executed: () => this.#capacity.executed,
       onRenewed: () => {
         this.#options.onRenewed?.()
         if (this.#running.size === 0) return

@@ -1,3 +1,4 @@
+import type { Sender } from '@millrace/db'
 import { Completer } from './completer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
 import type { ClaimedJob, RunEnd, Unbegun } from './job.ts'
@@ -6,6 +7,8 @@ import type { Run } from './run.ts'
 /** The worker whose runs end. */
 export interface EndingWorker {
   readonly options: ConsumerOptions
+  /** Where outcomes are sent. */
+  readonly outcomes: { readonly pool: Sender }
   /** Whether its lease is lost: it writes nothing more. */
   isLost(): boolean
   handBack(jobs: readonly ClaimedJob[]): Promise<void>
@@ -24,7 +27,7 @@ export class Endings {
 
   constructor(worker: EndingWorker) {
     this.#worker = worker
-    this.#completer = new Completer(worker.options)
+    this.#completer = new Completer(worker.options, worker.outcomes)
   }
 
   /** Outcomes that are not written yet. */

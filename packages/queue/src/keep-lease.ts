@@ -24,7 +24,8 @@ export interface LeaseOptions {
 export async function keepLease(options: LeaseOptions): Promise<string | undefined> {
   const { db, workerId, leaseMs, log, signal } = options
   let renewedMs = performance.now()
-  let waitMs = leaseMs / 4
+  // Workers that were started together must not all renew in the same moment for ever.
+  let waitMs = (leaseMs / 4) * Math.random()
   for (;;) {
     await sleep(waitMs, signal)
     if (signal.aborted) return undefined
