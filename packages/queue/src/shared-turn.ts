@@ -13,7 +13,7 @@ interface Waiting {
 
 /**
  * Sends a claim in the transaction of the outcomes that make room for it: one commit instead of two, which is most of what a worker
- * with few slots costs the database. Outcomes go first, so that the claim finds what they let in (Q8).
+ * with few slots costs the database. Outcomes go first, so that the claim finds what they let in (Q52).
  */
 export class SharedTurn {
   readonly #pool: Database['pool']
