@@ -224,6 +224,18 @@ describe.for(remembering)('$runtime.id, $engine', (remembered) => {
     expect(await script.seen()).toEqual([...names(8), 'last'])
   })
 
+  test('a job that is ended while it runs, as one whose time is over, takes none of those behind it along', async (context) => {
+    const script = await openScript(context, remembered, patient)
+    const long = script.run('long', 'rest')
+    const behind = names(31).map((name) => script.run(name))
+    await expect.poll(long.log).toBe('resting\n')
+    long.kill('SIGKILL')
+    expect((await long.end).outcome).toMatchObject({ kind: 'error' })
+    for (const { end } of behind) expect(await end).toMatchObject({ isUnbegun: true })
+    for (const name of names(31)) expect(await script.finish(name)).toMatchObject(resultOf(name))
+    expect(await script.seen()).toEqual([...names(31), 'last'])
+  })
+
   test('whenever jobs are taken back, each is run once', async (context) => {
     const script = await openScript(context, remembered, patient)
     const before = await script.seen()
