@@ -46,6 +46,15 @@ test('a claim goes alone where no outcomes come, where none are expected, and wh
   expect(await xact(quiet.outcomes)).not.toBe(await alone)
 })
 
+test('outcomes do not wait behind a claim where the last one was slow', async () => {
+  const turn = new SharedTurn(db, () => true)
+  await turn.claims.pool.query({ text: 'select pg_sleep(0.05)' })
+  const [claim, outcomes] = [xact(turn.claims), xact(turn.outcomes)]
+  expect(await claim).not.toBe(await outcomes)
+  const next = xact(turn.claims)
+  expect(await xact(turn.outcomes)).toBe(await next)
+})
+
 test('Q52 an answer that is lost is lost to both, whoever waits for it when', async () => {
   const turn = new SharedTurn(db, () => true)
   const claim = turn.claims.pool.query({ text: 'select pg_terminate_backend(pg_backend_pid())' })

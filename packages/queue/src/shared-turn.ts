@@ -5,6 +5,8 @@ type Answer = Awaited<ReturnType<Sender['query']>>
 
 /** Turns of the event loop that a claim waits for outcomes. */
 const TURNS_MAX = 2
+/** Outcomes do not wait for claims that take longer, as they do where a transaction holds up vacuum. */
+const SLOW_MS = 20
 
 interface Waiting {
   readonly statement: Statement
@@ -20,6 +22,8 @@ export class SharedTurn {
   readonly #isPooled: boolean
   readonly #areComing: () => boolean
   #waiting: Waiting | undefined
+  /** What the last claim took. */
+  #tookMs = 0
 
   /** `areComing` says whether runs have ended whose outcomes are not written. */
   constructor(db: Database, areComing: () => boolean) {
@@ -34,8 +38,16 @@ export class SharedTurn {
   /** For outcomes: a claim that waits goes with them. */
   readonly outcomes: { readonly pool: Sender } = { pool: { query: (statement) => this.#write(statement) as never } }
 
-  #claim(statement: Statement): Promise<Answer> {
-    if (this.#isPooled || this.#waiting || !this.#areComing()) return this.#pool.query(statement)
+  async #claim(statement: Statement): Promise<Answer> {
+    const beganMs = performance.now()
+    const answer = await this.#send(statement)
+    this.#tookMs = performance.now() - beganMs
+    return answer
+  }
+
+  #send(statement: Statement): Promise<Answer> {
+    const goesAlone = this.#isPooled || this.#waiting || this.#tookMs > SLOW_MS || !this.#areComing()
+    if (goesAlone) return this.#pool.query(statement)
     const { promise, resolve } = Promise.withResolvers<Answer>()
     this.#waiting = { statement, settle: resolve }
     void this.#sendLonely(this.#waiting)
