@@ -37,6 +37,11 @@ export interface Sender {
   query<R extends pg.QueryResultRow>(statement: pg.QueryConfig): Promise<pg.QueryResult<R>>
 }
 
+/** What hand-written statements go through: a database, or what sends them together with others. */
+export interface Through {
+  readonly pool: Sender
+}
+
 /**
  * Opens a pool whose connections see every workspace (`millrace.workspace = '*'`): for the engine and for routes that
  * stand above workspaces. What serves one workspace goes through `inWorkspace`, and row-level security holds it there.

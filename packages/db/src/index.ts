@@ -1,6 +1,14 @@
 export { aboveWorkspaces, connectionOf, leaveWorkspace } from './above-workspaces.ts'
 export { closeDatabase, inSnapshot, inTransaction, inWorkspace, openClient, openDatabase } from './database.ts'
-export type { Connection, Database, DatabaseOptions, Queryable, Sender, WorkspaceTransaction } from './database.ts'
+export type {
+  Connection,
+  Database,
+  DatabaseOptions,
+  Queryable,
+  Sender,
+  Through,
+  WorkspaceTransaction,
+} from './database.ts'
 export { findBinaries } from './embedded/binaries.ts'
 export { startEmbeddedPostgres, EmbeddedPostgresError } from './embedded/embedded-postgres.ts'
 export type { EmbeddedPostgres } from './embedded/embedded-postgres.ts'

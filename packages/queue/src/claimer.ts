@@ -1,4 +1,4 @@
-import type { Database, Sender } from '@millrace/db'
+import type { Database, Through } from '@millrace/db'
 import { ClaimPolicy, PATIENCE_MS } from './claim-policy.ts'
 import type { ClaimedJob } from './job.ts'
 import { claimJobs } from './sql/claim.ts'
@@ -10,10 +10,6 @@ export interface Room {
   readonly memoryFreeMb: number | undefined
   /** Nothing is in hand: the first job is taken whatever memory it needs. */
   readonly isIdle: boolean
-}
-
-interface Through {
-  readonly pool: Sender
 }
 
 /** Claims for a worker: tags of the highest rank first, those of the next one when the ranks above have nothing. */

@@ -1,18 +1,17 @@
 import type { Logger } from '@millrace/base/logger'
 import { sleep } from '@millrace/base/time'
-import type { Database, Sender } from '@millrace/db'
+import type { Database, Through } from '@millrace/db'
 import { isDataError } from './data-error.ts'
 import { isPlainEnd, type FinishStep } from './finish-step.ts'
 import { errorResult, type ClaimedJob, type Outcome } from './job.ts'
 import type { ToldEnd } from './notifier.ts'
 import { retryDelayMs } from './retry-delay.ts'
+import { SHARED_MAX } from './shared-turn.ts'
 import { completeJobs, type Completed, type Completion } from './sql/complete.ts'
 import { retryJobs } from './sql/retry.ts'
 import { isLong, storeResult } from './sql/store-result.ts'
 
 const BATCH_MAX = 500
-/** So few outcomes may take a claim with them. */
-const SHARED_MAX = 4
 
 /** What became of a run; where its fence did not hold, nothing was written. */
 export interface CompletionAnswer {
@@ -49,7 +48,7 @@ export interface CompleterOptions {
 export class Completer {
   readonly #db: Database
   /** Where a few outcomes are sent, which may go with a claim. */
-  readonly #shared: { readonly pool: Sender }
+  readonly #shared: Through
   readonly #worker: { readonly id: string; readonly name: string }
   readonly #log: Logger
   readonly #finishStep: FinishStep | undefined
@@ -59,7 +58,7 @@ export class Completer {
   /** Runs that end together with what follows in their flows. */
   #finishing = 0
 
-  constructor({ db, worker, log, finishStep }: CompleterOptions, shared: { readonly pool: Sender } = db) {
+  constructor({ db, worker, log, finishStep }: CompleterOptions, shared: Through = db) {
     this.#db = db
     this.#shared = shared
     this.#worker = worker

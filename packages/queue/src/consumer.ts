@@ -19,7 +19,7 @@ import { ReservedSlots } from './reserved-slots.ts'
 import { roomToFollow } from './room-to-follow.ts'
 import { registerWorker, unregisterWorker, updateWorker, type WorkerTerms } from './sql/worker-lease.ts'
 import { Run } from './run.ts'
-import { SharedTurn } from './shared-turn.ts'
+import { SHARED_MAX, SharedTurn } from './shared-turn.ts'
 import { StalledAhead } from './stalled-ahead.ts'
 import { Strays } from './strays.ts'
 import { tellCancels } from './tell-cancels.ts'
@@ -31,8 +31,6 @@ const DOUBT_POLL_MS = 50
 const SETTLE_MS = 250
 /** For how many jobs it looks at the queue although it has enough in hand. */
 const LOOK_IN_MAX = 8
-/** Claims of so few jobs go with the outcomes that make room for them; larger ones are under way beside those. */
-const SHARED_MAX = 4
 /** Where nothing of other processes is ever heard. */
 const DEAF_POLL_MS = 250
 

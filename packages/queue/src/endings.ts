@@ -1,4 +1,4 @@
-import type { Sender } from '@millrace/db'
+import type { Through } from '@millrace/db'
 import { Completer } from './completer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
 import type { ClaimedJob, RunEnd, Unbegun } from './job.ts'
@@ -8,7 +8,7 @@ import type { Run } from './run.ts'
 export interface EndingWorker {
   readonly options: ConsumerOptions
   /** Where outcomes are sent. */
-  readonly outcomes: { readonly pool: Sender }
+  readonly outcomes: Through
   /** Whether its lease is lost: it writes nothing more. */
   isLost(): boolean
   handBack(jobs: readonly ClaimedJob[]): Promise<void>

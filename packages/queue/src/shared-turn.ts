@@ -1,7 +1,10 @@
-import { queryJointly, type Database, type Sender } from '@millrace/db'
+import { queryJointly, type Database, type Sender, type Through } from '@millrace/db'
 
 type Statement = Parameters<Sender['query']>[0]
 type Answer = Awaited<ReturnType<Sender['query']>>
+
+/** Claims of so few jobs go with so few outcomes; larger ones are better off beside each other. */
+export const SHARED_MAX = 4
 
 /** Turns of the event loop that a claim waits for outcomes. */
 const TURNS_MAX = 2
@@ -33,10 +36,10 @@ export class SharedTurn {
   }
 
   /** For a claim: it goes with outcomes that are sent in this turn of the event loop or the next one, else alone. */
-  readonly claims: { readonly pool: Sender } = { pool: { query: (statement) => this.#claim(statement) as never } }
+  readonly claims: Through = { pool: { query: (statement) => this.#claim(statement) as never } }
 
   /** For outcomes: a claim that waits goes with them. */
-  readonly outcomes: { readonly pool: Sender } = { pool: { query: (statement) => this.#write(statement) as never } }
+  readonly outcomes: Through = { pool: { query: (statement) => this.#write(statement) as never } }
 
   async #claim(statement: Statement): Promise<Answer> {
     const beganMs = performance.now()

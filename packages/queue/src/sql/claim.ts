@@ -1,4 +1,4 @@
-import type { Sender } from '@millrace/db'
+import type { Through } from '@millrace/db'
 import type { ClaimedJob } from '../job.ts'
 
 // The rules and the walk are in the function (migration 0015): a claim is a loop over tags and priorities that must see what
@@ -71,7 +71,7 @@ export interface ClaimWish {
 }
 
 /** Up to `limit` ready jobs of the tags, in order, now held by the worker (Q4–Q6). */
-export async function claimJobs(db: { readonly pool: Sender }, wish: ClaimWish): Promise<readonly ClaimedJob[]> {
+export async function claimJobs(db: Through, wish: ClaimWish): Promise<readonly ClaimedJob[]> {
   const { workerId, tags, limit, floors, aged, patienceMs, memoryFreeMb, isIdle } = wish
   const of = tags.map((tag) => floors?.get(tag))
   const { rows } = await db.pool.query<ClaimRow>({

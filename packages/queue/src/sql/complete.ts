@@ -1,4 +1,4 @@
-import type { Sender } from '@millrace/db'
+import type { Through } from '@millrace/db'
 import type { ClaimedJob, Outcome } from '../job.ts'
 import { letIn } from './let-in.ts'
 import { sequel } from './sequel.ts'
@@ -52,7 +52,7 @@ export interface Completed {
 
 /** Writes the outcomes whose fence holds, and hands their concurrency slots on; what is missing was no longer this worker's. */
 export async function completeJobs(
-  db: { readonly pool: Sender },
+  db: Through,
   worker: { readonly id: string; readonly name: string },
   completions: readonly Completion[],
 ): Promise<Completed> {
