@@ -12,6 +12,9 @@ import { retryJobs } from './sql/retry.ts'
 import { isLong, storeResult } from './sql/store-result.ts'
 
 const BATCH_MAX = 500
+/** So many that wait while a batch is under way go out beside it, or the commit of each batch would hold up all others. */
+const BESIDE_MIN = 100
+const BATCHES_MAX = 2
 
 /** What became of a run; where its fence did not hold, nothing was written. */
 export interface CompletionAnswer {
@@ -43,7 +46,7 @@ export interface CompleterOptions {
 
 /**
  * Writes outcomes in batches. The first one goes out at once, what ends while a statement is under way goes out together
- * with the next: alone a job waits for nothing, under load a statement carries hundreds.
+ * with the next: alone a job waits for nothing, under load a statement carries hundreds, and two are under way.
  */
 export class Completer {
   readonly #db: Database
@@ -53,8 +56,8 @@ export class Completer {
   readonly #log: Logger
   readonly #finishStep: FinishStep | undefined
   readonly #pending: Pending[] = []
-  /** A batch is about to go out or under way. */
-  #isWriting = false
+  /** Batches that are about to go out or under way. */
+  #batches = 0
   /** Runs that end together with what follows in their flows. */
   #finishing = 0
 
@@ -72,32 +75,29 @@ export class Completer {
   }
 
   /** A long result is stored first: it holds up no other job's outcome. */
-  async complete(job: ClaimedJob, outcome: Outcome): Promise<CompletionAnswer> {
-    return (await this.#finish(job, outcome)) ?? (await this.#complete(job, outcome))
+  complete(job: ClaimedJob, outcome: Outcome): Promise<CompletionAnswer> {
+    if (isLong(outcome.resultJson)) return this.#completeLong(job, outcome.resultJson, outcome)
+    if (this.#finishStep && isPlainEnd(job, outcome)) return this.#finish(this.#finishStep, job, outcome)
+    return this.#queue(job, outcome)
   }
 
-  async #finish(job: ClaimedJob, outcome: Outcome): Promise<CompletionAnswer | undefined> {
-    if (!this.#finishStep || isLong(outcome.resultJson) || !isPlainEnd(job, outcome)) return undefined
+  async #completeLong(job: ClaimedJob, resultJson: string, outcome: Outcome): Promise<CompletionAnswer> {
+    return await this.#queue(job, await this.#store(job, resultJson, outcome))
+  }
+
+  async #finish(finishStep: FinishStep, job: ClaimedJob, outcome: Outcome): Promise<CompletionAnswer> {
     this.#finishing += 1
-    try {
-      return await this.#finishStep({ job, outcome, worker: this.#worker })
-    } finally {
+    const answer = await finishStep({ job, outcome, worker: this.#worker }).finally(() => {
       this.#finishing -= 1
-    }
-  }
-
-  async #complete(job: ClaimedJob, outcome: Outcome): Promise<CompletionAnswer> {
-    return await this.#queue(
-      job,
-      isLong(outcome.resultJson) ? await this.#store(job, outcome.resultJson, outcome) : outcome,
-    )
+    })
+    return answer ?? (await this.#queue(job, outcome))
   }
 
   #queue(job: ClaimedJob, outcome: Outcome): Promise<CompletionAnswer> {
     return new Promise((settle) => {
       this.#pending.push({ job, outcome, retryInMs: retryInMs(job, outcome), settle })
-      if (this.#isWriting) return
-      this.#isWriting = true
+      if (this.#batches > 0 && (this.#batches === BATCHES_MAX || this.#pending.length < BESIDE_MIN)) return
+      this.#batches += 1
       // One turn of the event loop gathers what ends together.
       setImmediate(() => void this.#flush())
     })
@@ -111,7 +111,7 @@ export class Completer {
       if (over.length > 0) await this.#write(over)
       if (again.length > 0) await this.#write(again)
     }
-    this.#isWriting = false
+    this.#batches -= 1
   }
 
   async #store(job: ClaimedJob, resultJson: string, outcome: Outcome): Promise<Outcome> {

@@ -11,14 +11,14 @@ import type { ClaimedJob, RunEnd, Unbegun } from './job.ts'
 import { JobsAhead } from './jobs-ahead.ts'
 import { keepLease } from './keep-lease.ts'
 import { LentSlots } from './lent-slots.ts'
-import { LogWriter } from './log-writer.ts'
 import { LookIns } from './look-ins.ts'
 import { MemoryNotes } from './memory-notes.ts'
 import { Rest } from './rest.ts'
 import { ReservedSlots } from './reserved-slots.ts'
 import { roomToFollow } from './room-to-follow.ts'
 import { registerWorker, unregisterWorker, updateWorker, type WorkerTerms } from './sql/worker-lease.ts'
-import { Run } from './run.ts'
+import type { Run } from './run.ts'
+import { Runs } from './runs.ts'
 import { SHARED_MAX, SharedTurn } from './shared-turn.ts'
 import { StalledAhead } from './stalled-ahead.ts'
 import { Strays } from './strays.ts'
@@ -49,14 +49,12 @@ export class Consumer implements Service {
   readonly name = 'consumer'
   readonly #options: ConsumerOptions
   readonly #endings: Endings
-  readonly #logs: LogWriter
-  readonly #streams: LogWriter
+  readonly #runs: Runs
   readonly #meter = new ThroughputMeter()
   readonly #claimer: Claimer
   readonly #turn: SharedTurn
   #terms: WorkerTerms
   readonly #spent = Promise.withResolvers<void>()
-  readonly #running = new Map<string, Run>()
   readonly #lent: LentSlots
   readonly #reserved: ReservedSlots
   readonly #strays: Strays
@@ -87,6 +85,7 @@ export class Consumer implements Service {
     this.#terms = { ...options.worker, ...options.terms }
     this.#claimer = new Claimer(options.db, options.worker.id, this.#terms)
     this.#followers = new Followers(options.following)
+    this.#runs = this.#openRuns()
     this.#reserved = this.#openSlots()
     this.#lent = this.#openLentSlots()
     this.#strays = this.#openStrays()
@@ -96,10 +95,6 @@ export class Consumer implements Service {
     this.#endings = this.#openEndings()
     this.#capacity = this.#measure()
     this.#memory = new MemoryNotes(options.db, options.log)
-    const texts = { ...options, workerId: options.worker.id, lengthMax: options.logLengthMax }
-    this.#logs = new LogWriter(texts)
-    // A stream is a result, which nobody masks.
-    this.#streams = new LogWriter({ ...texts, table: 'job_stream', secretsOf: undefined })
   }
 
   /** Resolves when the lease is lost. */
@@ -113,7 +108,7 @@ export class Consumer implements Service {
   }
 
   get runningCount(): number {
-    return this.#running.size
+    return this.#runs.running.size
   }
 
   async start(): Promise<void> {
@@ -134,8 +129,8 @@ export class Consumer implements Service {
         this.#expectJobs()
       }),
       notifier.on('cancel', (ids) => {
-        if (ids.length === 0 || ids.some((id) => this.#running.has(id)))
-          void tellCancels(this.#options, this.#running, ids)
+        if (ids.length === 0 || ids.some((id) => this.#runs.running.has(id)))
+          void tellCancels(this.#options, this.#runs.running, ids)
       }),
     ]
     this.#loops = Promise.all([this.#claimLoop(), this.#keepLease()])
@@ -162,14 +157,13 @@ export class Consumer implements Service {
     this.#followers.recall()
     await this.#handBack(this.#ahead.takeAll())
     await Promise.race([this.#whenIdle(), sleep(drainMs, this.#ended.signal)])
-    for (const running of this.#running.values()) running.stop({ kind: 'drain' })
+    this.#runs.stopAll({ kind: 'drain' })
     await this.#whenIdle()
     await this.#reserved.settled()
     this.#ended.abort()
     await this.#loops
     await this.#memory.flush()
-    this.#logs.close()
-    this.#streams.close()
+    this.#runs.close()
     if (!this.#isLost) await unregisterWorker(db, worker.id).catch(() => undefined)
   }
 
@@ -212,6 +206,19 @@ export class Consumer implements Service {
     if (this.#ahead.length > 0) this.#stalled.watch()
   }
 
+  #openRuns(): Runs {
+    return new Runs({
+      options: this.#options,
+      followers: this.#followers,
+      left: (run) => {
+        this.#followers.leave(run)
+        this.#lent.ended(run.job.id)
+      },
+      ended: (run, end) => this.#settle(run, end),
+      unbegun: (run) => this.#takeBack(run),
+    })
+  }
+
   #openSlots(): ReservedSlots {
     const { id } = this.#options.worker
     return new ReservedSlots({
@@ -236,7 +243,7 @@ export class Consumer implements Service {
       settled: () => {
         // It may not claim while too much is not written.
         this.#rest.wakeUp()
-        if (this.#endings.ids.size === 0 && this.#running.size === 0) this.#idle?.()
+        if (this.#endings.ids.size === 0 && this.#runs.running.size === 0) this.#idle?.()
       },
     })
   }
@@ -245,7 +252,7 @@ export class Consumer implements Service {
     return new Capacity({
       terms: () => this.#terms,
       memoryMb: this.#options.memoryMb,
-      running: this.#running,
+      running: this.#runs.running,
       ahead: this.#ahead,
       reserved: this.#reserved,
       lent: this.#lent,
@@ -257,7 +264,7 @@ export class Consumer implements Service {
     return new LentSlots({
       options: this.#options,
       ahead: this.#ahead,
-      running: this.#running,
+      running: this.#runs.running,
       tags: () => this.#terms.tags,
       mayLend: () => {
         if (this.#strays.isClearing || this.#isDraining || this.#isLost) return false
@@ -265,7 +272,7 @@ export class Consumer implements Service {
       },
       begin: async (jobs) => {
         if (this.#isDraining || this.#isLost) return await this.#handBack(jobs)
-        for (const job of jobs) void this.#run(job)
+        for (const job of jobs) this.#runs.start(job)
       },
       doubt: () => this.#strays.doubt(),
     })
@@ -293,7 +300,7 @@ export class Consumer implements Service {
   #openStrays(): Strays {
     return new Strays({
       options: this.#options,
-      inHand: () => [...this.#running.keys(), ...this.#endings.ids, ...this.#ahead.all().map((job) => job.id)],
+      inHand: () => [...this.#runs.running.keys(), ...this.#endings.ids, ...this.#ahead.all().map((job) => job.id)],
       settled: async () => {
         await this.#lent.settled()
         await this.#reserved.settled()
@@ -314,7 +321,7 @@ export class Consumer implements Service {
     if (mayNot || this.#endings.backlog > BACKLOG_MAX) return { ...this.#capacity.memory, limit: 0 }
     return roomToFollow({
       ...this.#capacity.memory,
-      slots: this.#capacity.freeSlots + follows.filter((id) => this.#running.has(id)).length,
+      slots: this.#capacity.freeSlots + follows.filter((id) => this.#runs.running.has(id)).length,
       runsLeft: this.#capacity.runsLeft,
       isClaiming: this.#asked > 0 || this.#lookIns.areUnderWay,
     })
@@ -369,31 +376,9 @@ export class Consumer implements Service {
       const hasSlot = this.#capacity.freeSlots > 0
       if (!next || (!hasSlot && !this.#followers.hasPlaceFor(next))) break
       this.#ahead.take()
-      void this.#run(next, { isFollowing: !hasSlot })
+      this.#runs.start(next, { isFollowing: !hasSlot })
     }
     this.#isPumping = false
-  }
-
-  async #run(job: ClaimedJob, { isFollowing = false } = {}): Promise<void> {
-    const { run, onBug, log } = this.#options
-    const running = this.#followers.take(job) ?? new Run(job, this.#logs.open(job), () => this.#streams.open(job))
-    this.#running.set(job.id, running)
-    if (isFollowing) this.#followers.join(running)
-    let end: RunEnd
-    try {
-      const value = run(job, running)
-      end = value instanceof Promise ? await value : value
-    } catch (error) {
-      log.error({ err: error, job: job.id }, 'running a job threw')
-      end = onBug(job, error)
-    }
-    this.#running.delete(job.id)
-    this.#followers.leave(running)
-    this.#lent.ended(job.id)
-    if (end.status === 'unbegun') return this.#takeBack(running)
-    this.#settle(running, end)
-    if (this.#ahead.length > 0) this.#pump()
-    this.#rest.wakeUp()
   }
 
   #settle(running: Run, end: Exclude<RunEnd, Unbegun>): void {
@@ -403,6 +388,8 @@ export class Consumer implements Service {
     this.#capacity.executed += 1
     this.#lookIfSpent()
     this.#endings.settle(running, end)
+    if (this.#ahead.length > 0) this.#pump()
+    this.#rest.wakeUp()
   }
 
   /** A run that did not begin is ahead again, before its equals, unless it was told to stop or nothing more is begun. */
@@ -423,7 +410,7 @@ export class Consumer implements Service {
 
   /** Resolves when nothing runs and everything that ended is written. */
   #whenIdle(): Promise<void> {
-    if (this.#running.size === 0 && this.#endings.ids.size === 0) return Promise.resolve()
+    if (this.#runs.running.size === 0 && this.#endings.ids.size === 0) return Promise.resolve()
     return new Promise((resolve) => {
       const before = this.#idle
       this.#idle = () => {
@@ -444,9 +431,9 @@ export class Consumer implements Service {
       executed: () => this.#capacity.executed,
       onRenewed: () => {
         this.#options.onRenewed?.()
-        if (this.#running.size === 0) return
+        if (this.#runs.running.size === 0) return
         // Not waited for: a network that fell silent would hold up the lease.
-        void tellCancels(this.#options, this.#running, [])
+        void tellCancels(this.#options, this.#runs.running, [])
         void this.#lent.look()
       },
     })
@@ -455,14 +442,13 @@ export class Consumer implements Service {
 
   #lose(why: string): void {
     this.#isLost = true
-    this.#logs.close()
-    this.#streams.close()
+    this.#runs.close()
     this.#options.log.error(
-      { worker: this.#options.worker.name, why, running: this.#running.size },
+      { worker: this.#options.worker.name, why, running: this.#runs.running.size },
       'the lease is lost',
     )
     this.#ahead.takeAll()
-    for (const running of this.#running.values()) running.stop({ kind: 'lease_lost' })
+    this.#runs.stopAll({ kind: 'lease_lost' })
     this.#rest.wakeUp()
     this.#idle?.()
     this.#lost.resolve()

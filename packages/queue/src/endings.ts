@@ -1,8 +1,9 @@
 import type { Through } from '@millrace/db'
-import { Completer } from './completer.ts'
+import { Completer, type CompletionAnswer } from './completer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
 import type { ClaimedJob, RunEnd, Unbegun } from './job.ts'
 import type { Run } from './run.ts'
+import type { OutcomeStatus } from './states.ts'
 
 /** The worker whose runs end. */
 export interface EndingWorker {
@@ -49,36 +50,34 @@ export class Endings {
   }
 
   async #settle(running: Run, end: Exclude<RunEnd, Unbegun>): Promise<void> {
-    const { log, notifier, onCompleted } = this.#worker.options
-    const { job, log: jobLog, reason } = running
+    const { job, reason } = running
     this.#settling.add(job.id)
     try {
       if (reason?.kind === 'lease_lost') return
-      await running.endStream()
-      if (end.status === 'parked') return await jobLog.finish()
-      const finalLog = await jobLog.end()
+      if (end.status === 'parked') return await running.finishTexts()
+      const finalLog = running.hasTexts ? await running.endTexts() : undefined
       // Its log may have been given up (Q10, Q13).
       if (this.#worker.isLost()) return
       if (reason?.kind === 'drain' && end.status !== 'success') return await this.#handBack(job)
-      const ending = running.ending(end)
-      const answer = await this.#completer.complete(job, {
-        ...ending,
-        finalLog,
-        logBytes: jobLog.bytes,
-        aheadMs: running.aheadMs,
-      })
-      if (answer.ready.length > 0) notifier.tell('ready', answer.ready)
-      if (answer.isScheduled) notifier.tell('scheduled', [])
-      if (answer.end === 'tried again') return
-      if (answer.end === 'over') onCompleted?.(ending.status, job)
-      if (answer.end === 'over' && answer.written) notifier.tellEnd(job.id, answer.written)
-      if (answer.end === 'stale') log.warn({ job: job.id }, 'a run ended after its job was taken away')
-      else if (job.awaited) notifier.tell('done', [job.id])
-      else notifier.tellHere('done', [job.id])
+      const { logBytes, aheadMs } = running
+      const outcome = { ...running.ending(end), finalLog, logBytes, aheadMs }
+      this.#tell(job, outcome.status, await this.#completer.complete(job, outcome))
     } finally {
       this.#settling.delete(job.id)
       this.#worker.settled()
     }
+  }
+
+  #tell(job: ClaimedJob, status: OutcomeStatus, { end, written, ready, isScheduled }: CompletionAnswer): void {
+    const { log, notifier, onCompleted } = this.#worker.options
+    if (ready.length > 0) notifier.tell('ready', ready)
+    if (isScheduled) notifier.tell('scheduled', [])
+    if (end === 'tried again') return
+    if (end === 'over') onCompleted?.(status, job)
+    if (end === 'over' && written) notifier.tellEnd(job.id, written)
+    if (end === 'stale') log.warn({ job: job.id }, 'a run ended after its job was taken away')
+    else if (job.awaited) notifier.tell('done', [job.id])
+    else notifier.tellHere('done', [job.id])
   }
 
   /** What ends in one turn of the event loop is handed back in one statement. */

@@ -1,29 +1,44 @@
 import type { RunContext, StopReason } from './consumer-options.ts'
-import type { ClaimedJob, Outcome } from './job.ts'
-import type { JobLog } from './log-writer.ts'
+import type { ClaimedJob, LogChunk, Outcome } from './job.ts'
+import type { JobLog, LogWriter } from './log-writer.ts'
 import { canceledResult } from './sql/cancel.ts'
 
 /** What a job that is begun as it is claimed waits at most. */
 const AHEAD_MS_MIN = 2
 
-/** One run of a job on this worker. Its signal is made when somebody asks for it: most jobs are over before they are told to stop. */
+/** Who writes what runs say. */
+export interface RunTexts {
+  readonly log: LogWriter
+  readonly stream: LogWriter
+}
+
+/** One run of a job on this worker. What it says with, and its signal, are made when somebody asks for them: many jobs are over before. */
 export class Run implements RunContext {
   readonly job: ClaimedJob
-  readonly log: JobLog
   /** Milliseconds that it was in hand before it began, if that is worth a word. */
   readonly aheadMs: number | undefined
-  readonly #openStream: () => JobLog
+  readonly #texts: RunTexts
+  #log: JobLog | undefined
   #stream: JobLog | undefined
   #reason: StopReason | undefined
   #onBegin: (() => void) | undefined
   #abort: AbortController | undefined
 
-  constructor(job: ClaimedJob, log: JobLog, openStream: () => JobLog) {
+  constructor(job: ClaimedJob, texts: RunTexts) {
     this.job = job
-    this.log = log
-    this.#openStream = openStream
+    this.#texts = texts
     const aheadMs = job.claimedMs === undefined ? 0 : Math.round(performance.now() - job.claimedMs)
     this.aheadMs = aheadMs > AHEAD_MS_MIN ? aheadMs : undefined
+  }
+
+  get log(): JobLog {
+    this.#log ??= this.#texts.log.open(this.job)
+    return this.#log
+  }
+
+  /** Bytes that it has written to its log. */
+  get logBytes(): number {
+    return this.#log?.bytes ?? 0
   }
 
   get isFollowing(): boolean {
@@ -42,13 +57,25 @@ export class Run implements RunContext {
 
   /** Adds a piece to what is shown of the result while the job runs. */
   stream(text: string): void {
-    this.#stream ??= this.#openStream()
+    this.#stream ??= this.#texts.stream.open(this.job)
     this.#stream.write(text)
   }
 
-  /** Resolves when all pieces are written; most jobs have none. */
-  async endStream(): Promise<void> {
+  /** Whether it has said anything, in its log or of its result. */
+  get hasTexts(): boolean {
+    return this.#log !== undefined || this.#stream !== undefined
+  }
+
+  /** Resolves when all that it said is written but for the end of its log, which is to be written with its outcome. */
+  async endTexts(): Promise<LogChunk | undefined> {
     await this.#stream?.finish()
+    return await this.#log?.end()
+  }
+
+  /** Resolves when all that it said is written. */
+  async finishTexts(): Promise<void> {
+    await this.#stream?.finish()
+    await this.#log?.finish()
   }
 
   /** Aborts with a `StopReason`. */
