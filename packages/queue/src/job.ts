@@ -81,6 +81,12 @@ export interface FlowStep {
 /** Jobs of these kinds are frames of flows: a claim of theirs takes in what happened, and they wait for their children without a worker. */
 export const frameKinds: ReadonlySet<string> = new Set(['flow', 'flowpreview', 'flowframe'])
 
+/** Whether something follows when the job has ended, which `job_ended` (migration 0017) does. */
+export function hasSequel({ kind, options }: Pick<NewJob, 'kind' | 'options'>): boolean {
+  if (frameKinds.has(kind) || options?.step !== undefined) return true
+  return options?.restart === true || options?.deleteAfterS !== undefined
+}
+
 /** A job to be enqueued. Ids are UUIDs; without one a UUIDv7 is minted. */
 export interface NewJob {
   readonly id?: string

@@ -194,6 +194,12 @@ export function failWith(frame: Frame, error: FlowError): Decision {
   return endWith(frame, { status: 'failure', result: { kind: 'error', error } })
 }
 
+/** What follows for a flow that takes longer than it may. */
+export function endLate(frame: Frame): Decision {
+  const message = `timed out after ${(frame.job.timeoutMs ?? 0) / 1000} s`
+  return failWith(frame, { name: 'TimeoutError', message })
+}
+
 /** The end of a frame that its rules have no say in. */
 function endWith(
   frame: Frame,

@@ -10,7 +10,7 @@ import {
 } from '@millrace/queue'
 import { goesOneByOne } from '../core/one-by-one.ts'
 import type { AnswerTools } from './answer-asks.ts'
-import { Decider, failWith, type Decision } from './decider.ts'
+import { Decider, endLate, type Decision } from './decider.ts'
 import type { FailAt } from './failpoint.ts'
 import { FlowCache } from './flow-cache.ts'
 import { hasMore, nextPending, type Frame, type Pending } from './frame.ts'
@@ -117,11 +117,13 @@ export class FlowShell {
     if (!decision) return undefined
     const { plan, result } = decision
     if (!isShort(plan) || plan.wakeAfterMs !== undefined) return undefined
+    const look = { frame, pending, unwritten }
+    this.#keepKnown(look, plan)
     const stored = await this.#frames.store({ frame, pending, plan, result, attempt: undefined, ending })
     if (!stored.hasEnded) return { end: 'stale', ready: [], isScheduled: false }
     if (stored.isStored) {
       this.#finished.add(ending.job)
-      await this.#goOn({ frame, pending, unwritten }, plan)
+      await this.#goOn(look, plan)
     }
     return { end: 'over', ready: [], isScheduled: false }
   }
@@ -218,19 +220,23 @@ export class FlowShell {
 
   async #store(look: Look, { plan, result }: Decision, inHand: ClaimedJob | undefined): Promise<Advance> {
     const { frame, pending } = look
+    this.#keepKnown(look, plan)
     const stored = await this.#frames.store({ frame, pending, plan, result, attempt: inHand?.attempt })
     if (!stored.isStored) return 'overtaken'
     await this.#seeToCancel(frame, stored)
     return await this.#goOn(look, plan)
   }
 
+  /** Before a transition is stored: the job that it starts may begin and end before anybody here is told that it was. */
+  #keepKnown(look: Look, plan: Plan): void {
+    const isLast = plan.end !== undefined || isLeftOpen(look, plan)
+    if (!isLast && goesOneByOne(plan.state)) this.#known.keep(look.frame, plan, look.unwritten)
+  }
+
   /** After a transition was stored. */
-  async #goOn({ frame, pending, unwritten }: Look, plan: Plan): Promise<Advance> {
-    if (!plan.end) {
-      if (plan.untold.size > 0 || hasMore(frame, pending)) return 'advanced'
-      if (goesOneByOne(plan.state)) this.#known.keep(frame, plan, unwritten)
-      return 'rests'
-    }
+  async #goOn(look: Look, plan: Plan): Promise<Advance> {
+    const { frame } = look
+    if (!plan.end) return isLeftOpen(look, plan) ? 'advanced' : 'rests'
     this.#tellEnd(frame)
     if (plan.end.status === 'success') await this.#keepResult(frame)
     if (frame.isLate) await this.#cancelBelow(frame)
@@ -285,13 +291,13 @@ export class FlowShell {
   }
 }
 
-function isOpen(step: Advance): boolean {
-  return step === 'advanced' || step === 'overtaken'
+/** Whether something is there already that the frame takes in next. */
+function isLeftOpen({ frame, pending }: Look, { untold }: Plan): boolean {
+  return untold.size > 0 || hasMore(frame, pending)
 }
 
-function endLate(frame: Frame): Decision {
-  const message = `timed out after ${(frame.job.timeoutMs ?? 0) / 1000} s`
-  return failWith(frame, { name: 'TimeoutError', message })
+function isOpen(step: Advance): boolean {
+  return step === 'advanced' || step === 'overtaken'
 }
 
 function isLost(signal: AbortSignal): boolean {

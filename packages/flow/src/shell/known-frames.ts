@@ -23,7 +23,7 @@ export interface KnownFrame {
 export class KnownFrames {
   readonly #known = new Map<string, KnownFrame>()
 
-  /** After a transition was stored that starts one job, and with nothing left to take in. */
+  /** With a transition that starts one job and leaves nothing to take in; one that is not stored after all is as good as out of date. */
   keep(frame: Frame, plan: Plan, unwritten: Unwritten): void {
     const [job] = plan.jobs
     const { id, version = 0 } = frame

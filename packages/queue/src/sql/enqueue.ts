@@ -1,7 +1,8 @@
 import type { Connection } from '@millrace/db'
-import { frameKinds, type ClaimedJob, type NewJob } from '../job.ts'
+import { hasSequel, type ClaimedJob, type NewJob } from '../job.ts'
 import { CHANNEL } from './channel.ts'
 import { claimColumns, toClaimedJob, type ClaimRow } from './claim.ts'
+import { columns } from './columns.ts'
 
 /** What a statement is given of each job, in the order of `row`. */
 const GIVEN = [
@@ -286,19 +287,4 @@ function row(job: IdentifiedJob, heads: LineHeads): unknown[] {
     job.options?.step?.index,
     job.options?.step?.failures,
   ]
-}
-
-/** Whether something follows when the job has ended, which `job_ended` (migration 0017) does. */
-function hasSequel({ kind, options }: NewJob): boolean {
-  if (frameKinds.has(kind) || options?.step !== undefined) return true
-  return options?.restart === true || options?.deleteAfterS !== undefined
-}
-
-/** A column that says nothing of any row is null instead of an array: `unnest` fills it up, and nobody writes or reads it. */
-function columns(rows: readonly unknown[][]): unknown[] {
-  const width = rows[0]?.length ?? 0
-  return Array.from({ length: width }, (_, column) => {
-    const values = rows.map((row) => row[column] ?? null)
-    return values.every((value) => value === null) ? null : values
-  })
 }
