@@ -145,6 +145,10 @@ export const problems = {
     help: 'No such job in the workspace, or it has not finished where a finished one is asked for.',
   },
   'job.exists': { status: 400, help: 'A job with this id exists; choose another `job_id` or leave it out.' },
+  'job.not_importable': {
+    status: 400,
+    help: 'Jobs of this kind belong to others, or lack what they run: import the flow or the script that they are part of.',
+  },
   'job.key_reused': {
     status: 409,
     help: 'The `Idempotency-Key` was used for another call; choose a new key for new content.',

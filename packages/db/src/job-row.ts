@@ -51,6 +51,11 @@ export interface JobRow {
   readonly canceled_reason: string | null
 }
 
+/** The result as JSON text, from `job_outcome o`: in its row, or in pieces. */
+export const WHOLE_RESULT = sql`case when o.result_pieces is null then o.result::text else (
+  select string_agg(r.chunk, '' order by r.seq) from job_result r
+  where r.job_id = o.id and r.attempt = o.attempt and r.seq < o.result_pieces) end`
+
 /** The columns of a `JobRow`, from `job j` with `job_queue q`, `worker w`, `job_cancel c` and `job_outcome o` beside it. */
 export const JOB_FIELDS = sql`j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.language, j.tag, j.created_by, j.email,
   j.permissioned_as, j.created_at, j.parent_job, j.root_job, j.flow_step_id, (j.options->>'flowVersion')::float8 as flow_version, j.trigger_kind, j.priority, j.visible_to_owner,

@@ -23,6 +23,16 @@ export interface AgentMessageTable {
   said_at: Generated<Date>
 }
 
+export interface AuditTable {
+  id: number
+  workspace_id: string
+  at: Generated<Date>
+  username: string
+  email: string
+  operation: string
+  parameters: ColumnType<unknown, string | null | undefined, string | null>
+}
+
 export interface ConcurrencyKeyTable {
   key: string
   slots: number
@@ -625,6 +635,7 @@ export interface WorkspaceKeyTable {
 export interface Schema {
   account: AccountTable
   agent_message: AgentMessageTable
+  audit: AuditTable
   concurrency_key: ConcurrencyKeyTable
   concurrency_slot: ConcurrencySlotTable
   config: ConfigTable

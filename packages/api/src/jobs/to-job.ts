@@ -110,7 +110,16 @@ function parse(text: string): unknown {
 }
 
 /** What clients call it: parts of a flow are jobs of their own kinds. */
-function kindOf({ kind, flow_step_id: step }: JobRow): string {
-  if (kind === 'flowframe') return 'flownode'
-  return kind === 'preview' && step !== null ? 'flowscript' : kind
+export function kindOf({ kind, flow_step_id: step }: Pick<JobRow, 'kind' | 'flow_step_id'>): string {
+  if (kind === FRAME) return 'flownode'
+  return kind === PREVIEW && step !== null ? 'flowscript' : kind
 }
+
+/** The kind that it is kept as. */
+export function kindFrom(name: string): string {
+  if (name === 'flownode') return FRAME
+  return name === 'flowscript' ? PREVIEW : name
+}
+
+const FRAME = 'flowframe'
+const PREVIEW = 'preview'

@@ -66,6 +66,10 @@ export const actions = {
   'job.preview': { who: 'developer', scope: 'jobs:run', changes: true },
   'job.report': { who: 'member', scope: 'jobs:write', changes: true },
   'job.run_now': { who: 'member', scope: 'jobs:write', changes: true },
+  // Of everybody's jobs at once, and in the name of others.
+  'job.export': { who: 'admin', scope: 'jobs:read' },
+  'job.import': { who: 'admin', scope: 'jobs:run', changes: true },
+  'job.delete': { who: 'admin', scope: 'jobs:write', changes: true },
   'job.cancel': { who: 'member', scope: 'jobs:write', changes: true },
   'concurrency_group.see': { who: 'caller', scope: 'concurrency_groups:read' },
   'concurrency_group.see_all': { who: 'superadmin', scope: 'concurrency_groups:read' },

@@ -12,6 +12,7 @@ import { handlers } from './handlers.ts'
 import { instance } from './instance.ts'
 import { jobMetrics } from './job-metrics.ts'
 import { jobQueue } from './job-queue.ts'
+import { jobTransfer } from './job-transfer.ts'
 import { jobs } from './jobs.ts'
 import { lines } from './lines.ts'
 import { resourceTypes } from './resource-types.ts'
@@ -41,6 +42,7 @@ export const resources: { readonly [R in keyof Contracts]: Implementations<Contr
   instance,
   jobMetrics,
   jobQueue,
+  jobTransfer,
   jobs,
   lines,
   resourceTypes,

@@ -10,6 +10,7 @@ import {
   type ScaleHint as QueueScaleHint,
 } from '@millrace/queue'
 import { implement, type CallerContext } from '../http/implement.ts'
+import { listFairnessEvents } from '../lines/fairness-events.ts'
 import { pageOf } from '../page-of.ts'
 
 const PER_PAGE = 100
@@ -52,6 +53,7 @@ export const lines = implement(contract, {
     },
   },
   getQueueMetricsSeries: { may: 'line.see', run: (cx, { query }) => loadSeries(cx, query.window_secs ?? HOUR_S) },
+  getWorkspaceFairnessEvents: { may: 'line.see', run: (cx) => listFairnessEvents(cx) },
   getScaleHint: {
     may: 'line.see',
     async run(cx) {

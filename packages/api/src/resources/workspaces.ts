@@ -1,5 +1,6 @@
 import { Problem } from '@millrace/base/problem'
 import { workspaces as contract, type NewWorkspace, type Workspace } from '@millrace/contracts'
+import { insertAudit } from '@millrace/db/tables/audit'
 import { findAccount } from '@millrace/db/tables/account'
 import { insertMember } from '@millrace/db/tables/member'
 import {
@@ -13,6 +14,7 @@ import {
 } from '@millrace/db/tables/workspace'
 import { implement, type CallerContext } from '../http/implement.ts'
 import { pageOf } from '../page-of.ts'
+import { WEIGHED } from '../lines/fairness-events.ts'
 
 export const workspaces = implement(contract, {
   listWorkspaces: {
@@ -53,7 +55,7 @@ export const workspaces = implement(contract, {
   setQueueWeight: {
     may: 'workspace.weigh',
     async run(cx, { workspace, body }) {
-      if (!(await updateQueueWeight(cx.db.kysely, workspace, body.weight))) throw noWorkspace(workspace)
+      await weigh(cx, workspace, body.weight)
       return `The queue weight of ${workspace} is ${body.weight}.`
     },
   },
@@ -84,6 +86,17 @@ async function createWorkspace({ db, caller }: CallerContext, body: NewWorkspace
       await insertMember(tx, id, { email: caller.email, username: body.username ?? caller.username, isAdmin: true })
   })
   return id
+}
+
+/** The change and the entry that tells of it; none where the weight is the same. */
+async function weigh({ db, caller }: CallerContext, workspace: string, weight: number): Promise<void> {
+  await db.kysely.transaction().execute(async (tx) => {
+    const before = await findQueueWeight(tx, workspace)
+    if (before === undefined || !(await updateQueueWeight(tx, workspace, weight))) throw noWorkspace(workspace)
+    if (before === weight) return
+    const { username, email } = caller
+    await insertAudit(tx, { workspace, username, email, operation: WEIGHED, parameters: { weight, before } })
+  })
 }
 
 function noWorkspace(id: string): Problem {

@@ -10,6 +10,7 @@ import { handlers } from './handlers.ts'
 import { instance } from './instance.ts'
 import { jobMetrics } from './job-metrics.ts'
 import { jobQueue } from './job-queue.ts'
+import { jobTransfer } from './job-transfer.ts'
 import { jobs } from './jobs.ts'
 import { lines } from './lines.ts'
 import { resourceTypes } from './resource-types.ts'
@@ -39,6 +40,7 @@ export const contracts = {
   instance,
   jobMetrics,
   jobQueue,
+  jobTransfer,
   jobs,
   lines,
   resourceTypes,

@@ -102,6 +102,16 @@ export const ScaleHint = z.object({
 })
 export type ScaleHint = z.infer<typeof ScaleHint>
 
+/** What happened to the shares of workspaces, or what they are. */
+export const FairnessEvent = z.object({
+  timestamp: Instant,
+  /** `workspace.weigh`: its weight was changed · `workspace.share`: it stands in a line with others at this instant. */
+  operation: z.enum(['workspace.weigh', 'workspace.share']),
+  workspace_id: z.string(),
+  parameters: z.record(z.string(), z.unknown()),
+})
+export type FairnessEvent = z.infer<typeof FairnessEvent>
+
 const Counts = z.record(z.string(), z.number())
 
 export const lines = resource({
@@ -153,6 +163,14 @@ export const lines = resource({
     auth: 'superadmin',
     query: z.object({ window_secs: z.coerce.number().int().min(60).max(604_800).optional() }),
     reply: { kind: 'json', status: 200, schema: QueueSeries },
+  },
+  getWorkspaceFairnessEvents: {
+    method: 'GET',
+    path: '/workers/workspace_fairness_events',
+    summary:
+      'What each workspace has of the lines in which several wait, at this instant, and the last 100 changes of weights; newest first.',
+    auth: 'superadmin',
+    reply: { kind: 'json', status: 200, schema: z.array(FairnessEvent) },
   },
   getScaleHint: {
     method: 'GET',

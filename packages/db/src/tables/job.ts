@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Queryable } from '../database.ts'
-import { JOB_FIELDS, type JobRow } from '../job-row.ts'
+import { JOB_FIELDS, WHOLE_RESULT, type JobRow } from '../job-row.ts'
 
 export type { JobRow } from '../job-row.ts'
 
@@ -11,11 +11,6 @@ export interface WholeJobRow extends JobRow {
   readonly args: string | null
   readonly result: string | null
 }
-
-/** The result as JSON text, from `job_outcome o`: in its row, or in pieces. */
-const WHOLE_RESULT = sql`case when o.result_pieces is null then o.result::text else (
-  select string_agg(r.chunk, '' order by r.seq) from job_result r
-  where r.job_id = o.id and r.attempt = o.attempt and r.seq < o.result_pieces) end`
 
 /** The end of a job; `result` is JSON text, null for none. */
 export interface OutcomeRow {

@@ -32,6 +32,18 @@ export async function listQueuedIds(db: Queryable, page: QueuedPage): Promise<re
   return rows.map((row) => row.id)
 }
 
+/** Those of the jobs that wait and have not begun. */
+export async function listUnbegunIds(
+  db: Queryable,
+  workspace: string,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from job_queue where id = any (${ids}::uuid[]) and workspace_id = ${workspace} and attempt = 0
+      and state in ('scheduled', 'blocked', 'ready')`.execute(db)
+  return rows.map((row) => row.id)
+}
+
 /** How many jobs that wait were due before an instant, counted up to `max`. */
 export async function countDueBefore(db: Queryable, workspace: string, at: Date, max: number): Promise<number> {
   const { rows } = await sql<{ count: number }>`
