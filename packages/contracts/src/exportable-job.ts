@@ -64,8 +64,8 @@ export const ExportableCompletedJob = ExportableJob.extend({
   logs: Text.nullish(),
   canceled_by: Name.nullish(),
   canceled_reason: Text.max(5000).nullish(),
-  /** The run that it ended with. */
-  attempt: z.number().int().min(1).max(32_767).nullish(),
+  /** The run that it ended with; 0 where it never began. */
+  attempt: z.number().int().min(0).max(32_767).nullish(),
   /** kB. */
   mem_peak: Count.nullish(),
   cpu_ms: Count.nullish(),

@@ -15,7 +15,11 @@ create table audit (
 );
 create index audit_of_workspace on audit (workspace_id, id desc);
 create index audit_of_operation on audit (operation, id desc);
-create trigger audit_is_final before update on audit for each row execute function refuse_change();
+create function refuse_audit_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'an entry of the audit never changes' using errcode = 'integrity_constraint_violation';
+end $$;
+create trigger audit_is_final before update on audit for each row execute function refuse_audit_change();
 
 alter table audit enable row level security;
 alter table audit force row level security;

@@ -57,7 +57,7 @@ with given as (
     permissioned_as, created_at, parent_job, root_job, flow_step_id, trigger_kind, trigger_path, timeout_ms, attempts_max, priority,
     visible_to_owner)
   select "id", "workspaceId", "kind", "scriptPath", "scriptHash", "language", "rawCode", "argsJson"::json, "tag", "createdBy", "email",
-    "permissionedAs", "createdAt", "parentJob", "rootJob", "flowStepId", "triggerKind", "triggerPath", "timeoutMs", "attempt", "priority",
+    "permissionedAs", "createdAt", "parentJob", "rootJob", "flowStepId", "triggerKind", "triggerPath", "timeoutMs", greatest(1, "attempt"), "priority",
     "visibleToOwner"
   from given
 ), logged as (

@@ -118,3 +118,36 @@ test('a weight is read back as it was set, within its bounds and by superadmins 
   expect([missing.statusCode, missing.json().code]).toEqual([404, 'workspace.not_found'])
   expect((await read()).json()).toEqual({ weight: 0.3 })
 })
+
+test('fairness is told by the weights as they were changed, and by the shares where several wait', async () => {
+  const tag = `t-${newId()}`
+  const [light, heavy] = [await fixture.makeWorkspace(), await fixture.makeWorkspace()]
+  const alone = await fixture.makeWorkspace()
+  for (const weight of [2, 2, 3]) await setWeight(heavy.workspace, weight)
+  await fixture.queue.enqueue(jobs(2, alone.workspace, `${tag}-alone`))
+  for (const { workspace } of [light, heavy]) await fixture.queue.enqueue(jobs(40, workspace, tag))
+  const reply = await asAdmin('/workers/workspace_fairness_events')
+  const of = (workspace: string, operation: string) =>
+    reply
+      .json()
+      .filter((event: Event) => event.workspace_id === workspace && event.operation === operation)
+      .map((event: Event) => event.parameters)
+  expect(of(heavy.workspace, 'workspace.weigh')).toEqual([
+    { weight: 3, before: 2, by: 'superadmin' },
+    { weight: 2, before: 1, by: 'superadmin' },
+  ])
+  const [[strong], [weak]] = [heavy, light].map(({ workspace }) => of(workspace, 'workspace.share'))
+  expect([strong, weak]).toMatchObject([
+    { tag, weight: 3, waiting: 40, running: 0 },
+    { tag, weight: 1, waiting: 40, running: 0 },
+  ])
+  expect(strong.share + weak.share).toBeCloseTo(1)
+  expect(of(alone.workspace, 'workspace.share')).toEqual([])
+  expect((await fixture.call('/workers/workspace_fairness_events', light)).statusCode).toBe(403)
+})
+
+interface Event {
+  readonly workspace_id: string
+  readonly operation: string
+  readonly parameters: unknown
+}

@@ -54,8 +54,10 @@ export function importEntry(
 
 /** The problem where the database refuses what it was given. */
 export function refusalOf(error: unknown): Problem | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error) || typeof error.code !== 'string') return undefined
-  if (error.code === '23505') return new Problem('job.exists', 'Another job has got one of these ids meanwhile: import again.')
+  if (typeof error !== 'object' || error === null || !('code' in error) || typeof error.code !== 'string')
+    return undefined
+  if (error.code === '23505')
+    return new Problem('job.exists', 'Another job has got one of these ids meanwhile: import again.')
   if (!/^(22|23|54)/.test(error.code)) return undefined
   const why = error instanceof Error ? error.message : error.code
   return new Problem('request.invalid', `The database cannot hold one of the jobs: ${why}.`)

@@ -15,10 +15,18 @@ export async function deleteJobs(cx: WorkspaceContext, ids: readonly string[]): 
   const gone = await cx.db.kysely.transaction().execute(async (tx) => {
     const deleted = await deleteEnded(connectionOf(tx), workspace, ids)
     const parameters = { jobs: deleted.length, ids: deleted.slice(0, 10) }
-    await insertAudit(tx, { workspace, username: member.username, email: caller.email, operation: 'jobs.delete', parameters })
+    await insertAudit(tx, {
+      workspace,
+      username: member.username,
+      email: caller.email,
+      operation: 'jobs.delete',
+      parameters,
+    })
     return deleted
   })
   const left = new Set(ids).size - gone.length
   const said = `Deleted ${gone.length} ${gone.length === 1 ? 'job' : 'jobs'}.`
-  return left === 0 ? said : `${said} ${left} are not here, run, or belong to a run that goes on: cancel what runs first.`
+  return left === 0
+    ? said
+    : `${said} ${left} are not here, run, or belong to a run that goes on: cancel what runs first.`
 }

@@ -71,10 +71,12 @@ function readOptions({ options }: ExportedRow): JobOptions {
 }
 
 function withPayloads(job: object, { args, result, raw_code: code, kind, status }: ExportedRow): string {
-  return [
-    JSON.stringify(job).slice(0, -1),
-    ...(args === null ? [] : [`"args":${args}`]),
-    ...(code === null || kind !== FLOW_PREVIEW ? [] : [`"raw_flow":${code}`]),
-    ...(status === null ? [] : [`"result":${result ?? 'null'}`]),
-  ].join(',') + '}'
+  return (
+    [
+      JSON.stringify(job).slice(0, -1),
+      ...(args === null ? [] : [`"args":${args}`]),
+      ...(code === null || kind !== FLOW_PREVIEW ? [] : [`"raw_flow":${code}`]),
+      ...(status === null ? [] : [`"result":${result ?? 'null'}`]),
+    ].join(',') + '}'
+  )
 }

@@ -6,7 +6,7 @@ import type { NewJob, WrittenWithin } from '@millrace/queue'
 import { flowJob, flowPreviewJob } from '../flows/flow-job.ts'
 import type { WorkspaceContext } from '../http/implement.ts'
 import { batchJob } from '../jobs/batch-job.ts'
-import { previewJob, scriptJob } from '../jobs/new-job.ts'
+import { previewJob, scriptJob, type Which } from '../jobs/new-job.ts'
 import { chooseFresh, importEntry, refusalOf, sayImported } from './choose-fresh.ts'
 
 /** Jobs whose scripts are looked up together. */
@@ -74,14 +74,16 @@ async function makeJob(cx: WorkspaceContext, job: ExportableQueuedJob): Promise<
   const query = queryOf(job)
   switch (kind) {
     case 'script':
-      return await scriptJob(cx, { hash: hash ?? needs('script_hash') }, query, args)
+      return await orServing(hash, path, (which) => scriptJob(cx, which, query, args))
     case 'preview': {
       const [content, language] = [job.raw_code ?? needs('raw_code'), job.language ?? needs('language')]
       const made = await previewJob(cx, { content, language, path }, query, args)
       return job.raw_lock ? { ...made, options: { ...made.options, lock: job.raw_lock } } : made
     }
     case 'flow':
-      return await flowJob(cx, { path: path ?? needs('script_path'), hash: hash ?? needs('script_hash') }, query, args)
+      return await orServing(hash, path, (which) =>
+        flowJob(cx, 'path' in which ? which : { path: path ?? needs('script_path'), ...which }, query, args),
+      )
     case 'flowpreview':
       return await flowPreviewJob(cx, { value: job.raw_flow ?? needs('raw_flow'), path }, query, args)
     case 'noop':
@@ -95,6 +97,22 @@ async function makeJob(cx: WorkspaceContext, job: ExportableQueuedJob): Promise<
       )
   }
 }
+
+/** The version that it names; where that is not here, as after a move to another workspace, the one that serves at its path. */
+async function orServing(
+  hash: string | null | undefined,
+  path: string | null | undefined,
+  make: (which: Which) => Promise<NewJob>,
+): Promise<NewJob> {
+  const serving = path ? { path } : undefined
+  if (!hash) return await make(serving ?? needs('script_path'))
+  return await make({ hash }).catch((error: unknown) => {
+    if (serving && Problem.is(error) && MISSING.has(error.code)) return make(serving)
+    throw error
+  })
+}
+
+const MISSING: ReadonlySet<string> = new Set(['script.not_found', 'flow.not_found'])
 
 function queryOf(job: ExportableQueuedJob): RunQuery {
   const { tag, timeout, cache_ttl, memory_id } = job

@@ -30,7 +30,11 @@ export const jobTransfer = resource({
     summary: 'Keep jobs that ended elsewhere as they ended: none runs, and nobody is told. All are kept or none.',
     auth: 'user',
     body: { kind: 'json', schema: z.array(ExportableCompletedJob).max(JOBS_MAX) },
-    reply: { kind: 'text', status: 200, description: 'How many were imported, and which ids are taken, as a sentence.' },
+    reply: {
+      kind: 'text',
+      status: 200,
+      description: 'How many were imported, and which ids are taken, as a sentence.',
+    },
   },
   exportQueuedJobs: {
     method: 'GET',
@@ -44,10 +48,14 @@ export const jobTransfer = resource({
     method: 'POST',
     path: '/w/:workspace/jobs/queue/import',
     summary:
-      'Enqueue jobs that waited elsewhere, under their ids, with the limits of the scripts that are here; in the name of the caller, unless that is a superadmin. All are enqueued or none.',
+      'Enqueue jobs that waited elsewhere, under their ids: of the version that they name, or else of the one at their path, with its limits; in the name of the caller, unless that is a superadmin. All are enqueued or none.',
     auth: 'user',
     body: { kind: 'json', schema: z.array(ExportableQueuedJob).max(JOBS_MAX) },
-    reply: { kind: 'text', status: 200, description: 'How many were imported, and which ids are taken, as a sentence.' },
+    reply: {
+      kind: 'text',
+      status: 200,
+      description: 'How many were imported, and which ids are taken, as a sentence.',
+    },
     problems: [
       'job.exists',
       'job.not_importable',
