@@ -4,6 +4,7 @@ import { approvals } from './approvals.ts'
 import { auth } from './auth.ts'
 import { concurrencyGroups } from './concurrency-groups.ts'
 import { encryptionKey } from './encryption-key.ts'
+import { finishedJobs } from './finished-jobs.ts'
 import { flowConversations } from './flow-conversations.ts'
 import { flowFixes } from './flow-fixes.ts'
 import { flowRuns } from './flow-runs.ts'
@@ -34,6 +35,7 @@ export const resources: { readonly [R in keyof Contracts]: Implementations<Contr
   auth,
   concurrencyGroups,
   encryptionKey,
+  finishedJobs,
   flowConversations,
   flowFixes,
   flowRuns,

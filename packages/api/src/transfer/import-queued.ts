@@ -87,7 +87,7 @@ async function makeJob(cx: WorkspaceContext, job: ExportableQueuedJob): Promise<
     case 'flowpreview':
       return await flowPreviewJob(cx, { value: job.raw_flow ?? needs('raw_flow'), path }, query, args)
     case 'noop':
-      return { ...(await batchJob(cx, { kind, tag })), args }
+      return { ...(await batchJob(cx, { kind, tag })), ...(job.args && { args }) }
     case 'identity':
       return await previewJob(cx, { kind, tag }, query, args)
     default:

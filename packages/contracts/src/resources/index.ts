@@ -2,6 +2,7 @@ import { approvals } from './approvals.ts'
 import { auth } from './auth.ts'
 import { concurrencyGroups } from './concurrency-groups.ts'
 import { encryptionKey } from './encryption-key.ts'
+import { finishedJobs } from './finished-jobs.ts'
 import { flowConversations } from './flow-conversations.ts'
 import { flowFixes } from './flow-fixes.ts'
 import { flowRuns } from './flow-runs.ts'
@@ -32,6 +33,7 @@ export const contracts = {
   auth,
   concurrencyGroups,
   encryptionKey,
+  finishedJobs,
   flowConversations,
   flowFixes,
   flowRuns,

@@ -45,6 +45,44 @@ export async function findCountMark(db: Queryable, workspace: string, jobs: numb
   return { at: mark.at, jobs: ordered + mark.jobs + (since[0]?.count ?? 0) }
 }
 
+/** Which finished jobs are counted one by one: all workspaces, whenever, however and under whichever tag, where nothing is said. */
+export interface EndedJobs {
+  readonly workspace: string | undefined
+  /** Ended in the last so many seconds. */
+  readonly withinS?: number | undefined
+  readonly isSuccess?: boolean | undefined
+  readonly tags?: readonly string[] | undefined
+}
+
+/** How many jobs have ended, by counting them. */
+export async function countEnded(db: Queryable, ended: EndedJobs): Promise<number> {
+  const ofTags = ended.tags ? sql`join job j on j.id = o.id and j.tag = any (${ended.tags}::text[])` : sql``
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from job_outcome o ${ofTags} where ${isAmong(ended)}`.execute(db)
+  return rows[0]?.count ?? 0
+}
+
+/** The same by tag, the most frequent first. */
+export async function countEndedByTag(
+  db: Queryable,
+  workspace: string | undefined,
+  withinS: number,
+): Promise<readonly { readonly tag: string; readonly count: number }[]> {
+  const { rows } = await sql<{ tag: string; count: number }>`
+    select j.tag, count(*) as count from job_outcome o join job j on j.id = o.id where ${isAmong({ workspace, withinS })}
+    group by j.tag order by count desc, j.tag`.execute(db)
+  return rows
+}
+
+function isAmong({ workspace, withinS, isSuccess }: EndedJobs): RawBuilder<unknown> {
+  const own = workspace === undefined ? sql`true` : sql`o.workspace_id = ${workspace}`
+  const late = withinS === undefined ? sql`true` : sql`o.finished_at >= now() - ${withinS} * interval '1 second'`
+  const good = isSuccess
+    ? sql`o.status in ('success', 'skipped')`
+    : sql`o.status <> 'success' and o.status <> 'skipped'`
+  return sql`${own} and ${late} and ${isSuccess === undefined ? sql`true` : good}`
+}
+
 /** After the times that were counted, and those whose ids were chosen. */
 async function countOpen(
   db: Queryable,

@@ -31,6 +31,15 @@ export async function readLog(db: Queryable, job: GrowingTextOf, offset: number)
   return { text: pieces.join(''), end: last ? Math.max(offset, last.starts_at + last.chunk.length) : offset }
 }
 
+/** Where the chunk begins that has the last `length` units of a log; 0 of a shorter one. */
+export async function findTailStart(db: Queryable, job: GrowingTextOf, length: number): Promise<number> {
+  const { workspace, jobId } = job
+  const { rows } = await sql<{ start: number }>`
+    select greatest(0, starts_at - ${length}::integer) as start from job_log
+    where job_id = ${jobId} and workspace_id = ${workspace} order by seq desc limit 1`.execute(db)
+  return rows[0]?.start ?? 0
+}
+
 /** The whole log from an offset on. */
 export async function readLogToEnd(db: Queryable, job: GrowingTextOf, offset: number): Promise<LogSlice> {
   const pieces: string[] = []
