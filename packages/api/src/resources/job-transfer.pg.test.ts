@@ -54,8 +54,7 @@ describe('jobs move to another workspace', () => {
     expect([reply.statusCode, reply.body]).toEqual([200, 'Imported 4 jobs.'])
 
     const arrived = await to.exported('queue')
-    const { script_hash: _ours, ...script } = jobs[0] ?? {}
-    expect(arrived[0]).toMatchObject({ ...script, script_hash: to.hash, created_at: expect.any(String) })
+    expect(arrived[0]).toMatchObject({ ...jobs[0], script_hash: to.hash, created_at: expect.any(String) })
     const dueNow = { created_at: expect.any(String), scheduled_for: expect.any(String) }
     expect(arrived.slice(1)).toEqual(jobs.slice(1).map((job) => ({ ...job, ...dueNow })))
     expect(arrived[0]?.['scheduled_for']).toBe(LATER)
@@ -300,8 +299,11 @@ describe('a deletion', () => {
     await waitForEnd(task)
     const [foreign = ''] = await other.enqueue([{ tag: 'nobody' }])
     const [waiting = ''] = await here.enqueue([{ tag: 'nobody' }])
-    const said = (await here.post('/jobs/delete', [running, task, foreign, waiting])).body
-    expect(said).toBe('Deleted 1 job. 3 are not here, run, or belong to a run that goes on: cancel what runs first.')
+    const options = { step: { module: 'a', index: 0, failures: 0 } }
+    const [step = ''] = await here.enqueue([{ tag: 'nobody', parentJob: running, options }])
+    const said = (await here.post('/jobs/delete', [running, task, foreign, waiting, step])).body
+    expect(said).toBe('Deleted 1 job. 4 are not here, run, or belong to a run that goes on: cancel what runs first.')
+    expect((await here.get(`/jobs_u/get/${step}`)).json()).toMatchObject({ type: 'QueuedJob', canceled: false })
     expect((await here.get(`/jobs_u/get/${running}`)).json()).toMatchObject({ running: true, canceled: false })
     expect((await here.get(`/jobs_u/completed/get_result/${task}`)).json()).toBe(1)
     expect((await other.exported('queue')).map((job) => job.id)).toEqual([foreign])

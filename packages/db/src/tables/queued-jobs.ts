@@ -32,15 +32,16 @@ export async function listQueuedIds(db: Queryable, page: QueuedPage): Promise<re
   return rows.map((row) => row.id)
 }
 
-/** Those of the jobs that wait and have not begun. */
+/** Those of the jobs that wait and have not begun; steps of runs are none of them. */
 export async function listUnbegunIds(
   db: Queryable,
   workspace: string,
   ids: readonly string[],
 ): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`
-    select id from job_queue where id = any (${ids}::uuid[]) and workspace_id = ${workspace} and attempt = 0
-      and state in ('scheduled', 'blocked', 'ready')`.execute(db)
+    select q.id from job_queue q join job j on j.id = q.id
+    where q.id = any (${ids}::uuid[]) and q.workspace_id = ${workspace} and q.attempt = 0
+      and q.state in ('scheduled', 'blocked', 'ready') and j.flow_step_id is null`.execute(db)
   return rows.map((row) => row.id)
 }
 
