@@ -1,11 +1,4 @@
-import {
-  listExportedIds,
-  loadExportedJobs,
-  type Exported,
-  type ExportedId,
-  type ExportedRow,
-} from '@millrace/db/tables/exported-job'
-import { readLogToEnd } from '@millrace/db/tables/job-log'
+import { listExportedIds, loadExportedJobs, type Exported, type ExportedId } from '@millrace/db/tables/exported-job'
 import { JsonPieces, type WorkspaceContext } from '../http/implement.ts'
 import { pageOf } from '../page-of.ts'
 import { toCompletedText, toQueuedText } from './exportable-text.ts'
@@ -53,13 +46,9 @@ async function* writePage(
     const dueAt = new Map(chunk.map((found) => [found.id, found.due_at]))
     for (const row of await cx.inside((tx) => loadExportedJobs(tx, cx.workspace, [...dueAt.keys()]))) {
       const due = dueAt.get(row.id) ?? row.created_at
-      yield before + (which === 'waiting' ? toQueuedText(row, due) : toCompletedText(row, await readLog(cx, row)))
+      yield before + (which === 'waiting' ? toQueuedText(row, due) : toCompletedText(row))
       before = ','
     }
   }
   yield before === '[' ? '[]' : ']'
-}
-
-async function readLog(cx: WorkspaceContext, row: ExportedRow): Promise<string> {
-  return (await cx.inside((tx) => readLogToEnd(tx, { workspace: cx.workspace, jobId: row.id }, 0))).text
 }

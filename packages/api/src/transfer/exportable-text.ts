@@ -15,7 +15,7 @@ export function toQueuedText(row: ExportedRow, dueAt: Date): string {
 }
 
 /** A job that has ended as JSON text. */
-export function toCompletedText(row: ExportedRow, logs: string): string {
+export function toCompletedText(row: ExportedRow): string {
   const { finished_at: finishedAt, status, memory_peak_bytes: memoryBytes } = row
   const job: Flat<ExportableCompletedJob> = {
     ...base(row),
@@ -30,7 +30,7 @@ export function toCompletedText(row: ExportedRow, logs: string): string {
     ...(memoryBytes !== null && { mem_peak: Math.round(memoryBytes / 1024) }),
     ...(row.cpu_ms !== null && { cpu_ms: row.cpu_ms }),
     ...(row.worker !== null && { worker: row.worker }),
-    ...(logs !== '' && { logs }),
+    ...(row.log !== null && { logs: row.log }),
   }
   return withPayloads(job, row)
 }

@@ -32,6 +32,8 @@ export interface ExportedRow extends JobRow {
   readonly options: string | null
   readonly args: string | null
   readonly result: string | null
+  /** Of those that have ended. */
+  readonly log: string | null
 }
 
 /** Walks one index from the last id on: a page costs its own rows. */
@@ -55,18 +57,23 @@ const WAITING: RawBuilder<unknown> = sql`
 
 const FINISHED: RawBuilder<unknown> = sql`select t.id, null as due_at from job_outcome t where true`
 
-/** Jobs by id, in the order of the ids, those that are gone left out. What was asked for is there whether they have begun meanwhile or not. */
+/** Jobs by id, rising, those that are gone left out. What was asked for is there whether they have begun meanwhile or not. */
 export async function loadExportedJobs(
   db: Queryable,
   workspace: string,
   ids: readonly string[],
 ): Promise<readonly ExportedRow[]> {
+  const sorted = ids.toSorted()
+  // From the lowest to the highest: PostgreSQL then plans for the days between.
+  const near = (id: RawBuilder<unknown>) => sql`${id} >= ${sorted[0] ?? LOWEST} and ${id} <= ${sorted.at(-1) ?? LOWEST}`
   const { rows } = await sql<ExportedRow>`
     select ${JOB_FIELDS}, j.raw_code, j.timeout_ms, j.trigger_path, j.options::text as options, j.args::text as args,
-      ${WHOLE_RESULT} as result
-    from unnest(${ids}::uuid[]) with ordinality as i(id, nth) join job j on j.id = i.id
-    left join job_outcome o on o.id = j.id left join job_queue q on false left join worker w on false left join job_cancel c on false
-    where j.workspace_id = ${workspace} order by i.nth`.execute(db)
+      ${WHOLE_RESULT} as result,
+      (select string_agg(l.chunk, '' order by l.seq) from job_log l where l.job_id = o.id and ${near(sql`l.job_id`)}) as log
+    from unnest(${sorted}::uuid[]) as i(id) join job j on j.id = i.id and ${near(sql`j.id`)}
+    left join job_outcome o on o.id = j.id and ${near(sql`o.id`)}
+    left join job_queue q on false left join worker w on false left join job_cancel c on false
+    where j.workspace_id = ${workspace} order by i.id`.execute(db)
   return rows
 }
 
