@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { invariant } from '@millrace/base/invariant'
 import type { SpawnNews, SpawnOrder } from './spawn-order.ts'
 
@@ -56,8 +56,10 @@ export class Spawner {
       env: {},
       execArgv: ['--disable-warning=ExperimentalWarning'],
       detached: true,
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
     })
+    // Nothing is written there; that it ends is what tells the helper that we are gone.
+    if (helper.stdin instanceof Socket) helper.stdin.on('error', () => undefined).unref()
     helper.on('message', (news: SpawnNews, handle) => this.#hear(news, handle as Socket | undefined))
     helper.once('exit', () => this.#lose(helper))
     helper.once('error', () => this.#lose(helper))

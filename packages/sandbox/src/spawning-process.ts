@@ -10,7 +10,13 @@ const CLOSE_ON_EXEC = 0o2000000
 
 closeInherited()
 process.on('message', (order: SpawnOrder) => fill(order))
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+// Its input ends with the server whatever the channel is at: Node does not tell of a disconnect while a handle is on its way.
+process.stdin.once('close', end).on('error', end).resume()
+process.on('disconnect', end)
+
+function end(): void {
+  process.kill(process.pid, 'SIGKILL')
+}
 
 function fill(order: SpawnOrder): void {
   const { id, file, argv, uid, pipes, texts, admitFile } = order
