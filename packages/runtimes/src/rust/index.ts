@@ -52,7 +52,8 @@ function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<Pr
  */
 function describeBuild(script: ScriptSource, toolchain: FoundToolchain): Build {
   const { root } = toolchain.paths
-  const lock = script.lock === undefined ? undefined : readLock(script.lock)
+  // An empty one is of a script that asks for nothing more than every script has.
+  const lock = script.lock ? readLock(script.lock) : undefined
   const isOurs = lock?.manifest !== undefined
   const manifest = readManifest(lock ? script.content : '')
   const sources = {
@@ -65,7 +66,7 @@ function describeBuild(script: ScriptSource, toolchain: FoundToolchain): Build {
   const base = `/cache/base-${contentKey([toolchain.version, manifest]).slice(0, 12)}`
   const packages = lock ? [PACKAGES, '/job/packages', 'own'] : [base, base, 'shared']
   return {
-    key: contentKey([toolchain.version, process.arch, SHELL, sources, script.lock]),
+    key: contentKey([toolchain.version, process.arch, SHELL, sources, lock && script.lock]),
     files: sources,
     argv: ['/bin/sh', '/runtime/build.sh', `${root}/bin/cargo`, `${root}/bin/rustc`, ...packages],
     env: { ...jobEnvironment, CARGO_HOME: lock ? '/job/home' : '/cache/home', RUSTC: `${root}/bin/rustc` },

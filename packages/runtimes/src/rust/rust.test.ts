@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import { loadGrammars } from '../load-grammars.ts'
+import { rust } from './index.ts'
 import { hasDependencies, readLock, readManifest } from './manifest.ts'
 import { parseSignature } from './signature.ts'
 import { toProgram } from './to-program.ts'
@@ -137,4 +138,12 @@ test('no line of the source moves', () => {
   expect(lines.join('\n')).toContain(
     'crate::main(&input.take::<String>("a"), &input.take::<Vec<_>>("b"), &mut input.take("c"), input.take("d"))',
   )
+})
+
+test('a script that asks for no package is built from what every script has, with an empty lock too', () => {
+  const toolchain = { found: true, version: '1.85.0', paths: { root: '/usr' }, mounts: [] } as const
+  const source = { content: 'fn main() {}', path: undefined }
+  const { build } = rust.prepare(source, toolchain)
+  expect(build).toMatchObject({ cache: true, argv: expect.arrayContaining(['shared']) })
+  expect(rust.prepare({ ...source, lock: '' }, toolchain).build).toEqual(build)
 })
