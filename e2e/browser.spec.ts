@@ -1,20 +1,14 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Language } from '@millrace/contracts'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { deployScript, readSample } from './job-calls.ts'
-import { missingToolchains } from './missing-toolchains.ts'
 import { choose, NO_BROWSER, openBrowser, openPage, writeCode, type WatchedPage } from './open-browser.ts'
-import { projectRoot } from './run-command.ts'
+import { signIn } from './sign-in.ts'
 import { startMillrace, WORKSPACE } from './start-millrace.ts'
-
-const RUN_MS_MAX = 60_000
+import { writeScript } from './write-script.ts'
 
 const millrace = await startMillrace()
 const browser = await openBrowser()
 const languages = (await millrace.client.instance.listLanguages()).filter(({ kind }) => kind === 'process')
-const missing = await missingToolchains()
 const home = `${millrace.url}/w/${WORKSPACE}`
 
 /** One person who stays signed in; every test begins at an address of its own. */
@@ -37,18 +31,10 @@ async function freshPage(options = {}): Promise<WatchedPage> {
 async function openSignedIn(address = home): Promise<Page> {
   if (!signedIn) {
     signedIn = await freshPage()
-    await signIn(signedIn.page)
+    await signIn(signedIn.page, millrace)
   }
   await signedIn.page.goto(address)
   return signedIn.page
-}
-
-async function signIn(page: Page): Promise<void> {
-  await page.goto(millrace.url)
-  await page.getByLabel('E-mail').fill(millrace.adminEmail)
-  await page.getByLabel('Password').fill(millrace.adminPassword)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('button', { name: 'User menu' }).waitFor()
 }
 
 test('the printed link signs in, once', async () => {
@@ -74,32 +60,6 @@ test('a wrong password is refused beside its field, and the right one leads to w
   await page.getByRole('heading', { name: 'Runs' }).waitFor()
 })
 
-describe.each(languages)('$label', (language) => {
-  beforeEach(({ skip }) => {
-    const gap = missing.get(language.label)
-    skip(gap !== undefined, `${language.label}: ${gap}`)
-  })
-
-  test('a script is written, tested, deployed and run', async () => {
-    const page = await openSignedIn(`${home}/new`)
-    await writeNewScript(page, language)
-
-    await page.getByLabel('name', { exact: true }).fill('World')
-    await page.getByRole('button', { name: 'Test' }).click()
-    await expectOutput(page)
-
-    const path = `u/admin/browser_${language.id}`
-    await page.getByRole('textbox', { name: 'Path' }).fill(path)
-    await page.getByRole('button', { name: 'Deploy script' }).click()
-    await page.getByRole('heading', { level: 1, name: path }).waitFor()
-    await page.getByLabel('name', { exact: true }).fill('World')
-    await page.getByRole('button', { name: 'Run', exact: true }).click()
-    await page.waitForURL(/\/runs\/[0-9a-f-]{36}/)
-    await expectOutput(page)
-    await page.getByText('done', { exact: true }).first().waitFor()
-  })
-})
-
 test('the form follows the code as it is typed', async () => {
   const page = await openSignedIn(`${home}/new`)
   await writeCode(page, 'export function main(city: string, loud: boolean, size: "small" | "large") {}')
@@ -117,7 +77,7 @@ test('the form follows the code of every language without asking the server', as
   const page = await openSignedIn()
   const asked = await refuse(page, '**/api/scripts/signature')
   await page.goto(`${home}/new`)
-  for (const language of languages) await writeNewScript(page, language)
+  for (const language of languages) await writeScript(page, language)
   for (const language of languages.filter(({ extension }) => extension === '.ts')) {
     await choose(page, page.getByRole('combobox', { name: 'Language' }), language.label)
     await writeCode(page, 'export function main(town: string) {}')
@@ -152,7 +112,7 @@ test('what was set in the schema by hand stays in the form while the code change
 test('the server reads the code for a browser that cannot', async () => {
   const { page } = await freshPage()
   const refused = await refuse(page, '**/*.wasm')
-  await signIn(page)
+  await signIn(page, millrace)
   await page.goto(`${home}/new`)
   await writeCode(page, 'export function main(city: string) {}')
   await page.getByLabel('city', { exact: true }).waitFor()
@@ -249,7 +209,7 @@ test('a browser that prefers dark gets it', async () => {
 
 test('on a narrow screen nothing is wider than the screen', async () => {
   const { page } = await freshPage({ viewport: { width: 390, height: 800 } })
-  await signIn(page)
+  await signIn(page, millrace)
   for (const address of [home, `${home}/runs`, `${home}/new`]) {
     await page.goto(address)
     await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' })
@@ -284,15 +244,6 @@ test('signing out leads to the sign-in page, also after going back', async () =>
   await page.getByRole('heading', { name: 'Sign in to Millrace' }).waitFor()
 })
 
-/** Chooses the language and replaces its starter by the example, and waits for the form of it. */
-async function writeNewScript(page: Page, language: Language): Promise<void> {
-  await page.getByRole('textbox', { name: 'Code of the script' }).waitFor({ state: 'attached' })
-  await choose(page, page.getByRole('combobox', { name: 'Language' }), language.label)
-  await writeCode(page, await readFile(join(projectRoot, 'examples', `hello${language.extension}`), 'utf8'))
-  await page.getByText('Form up to date').waitFor()
-  await page.getByLabel('name', { exact: true }).waitFor()
-}
-
 /** Lets no request for such an address through, and notes them. */
 async function refuse(page: Page, address: string): Promise<readonly string[]> {
   const refused: string[] = []
@@ -301,12 +252,6 @@ async function refuse(page: Page, address: string): Promise<readonly string[]> {
     return route.abort()
   })
   return refused
-}
-
-async function expectOutput(page: Page): Promise<void> {
-  const log = page.getByRole('log', { name: 'Log' })
-  await log.getByText('Hello World').first().waitFor({ timeout: RUN_MS_MAX })
-  await page.getByRole('region', { name: 'Result' }).getByText('Hello World').first().waitFor({ timeout: RUN_MS_MAX })
 }
 
 async function sampleOf(name: string, extension: string): Promise<string> {

@@ -6,22 +6,19 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { createClient } from '@millrace/client'
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startPreview, untilLogged } from './job-calls.ts'
-import { missingToolchains } from './missing-toolchains.ts'
 import { projectRoot, runMillrace, startLauncher } from './run-command.ts'
+import { signInByCommand } from './sign-in.ts'
 import { startMillrace, WORKSPACE } from './start-millrace.ts'
 
 const millrace = await startMillrace()
 const { client } = millrace
 const languages = (await client.instance.listLanguages()).filter(({ kind }) => kind === 'process')
-const missing = await missingToolchains()
 
 /** Where the sign-in is kept, instead of the home of whoever runs the tests. */
 const config = mkdtempSync(join(tmpdir(), 'millrace-cli-'))
 const examples = join(projectRoot, 'examples')
-const samples = join(projectRoot, 'e2e/samples')
 
 afterAll(async () => {
   rmSync(config, { recursive: true })
@@ -31,13 +28,7 @@ afterAll(async () => {
 const run = (args: readonly string[], stdin = '') =>
   runMillrace(args, { cwd: examples, stdin, env: { XDG_CONFIG_HOME: config } })
 
-beforeAll(async () => {
-  const session = await client.auth.login({ body: { email: millrace.adminEmail, password: millrace.adminPassword } })
-  const admin = createClient({ baseUrl: millrace.url, token: session.trim() })
-  const token = await admin.auth.createToken({ body: { label: 'cli' } })
-  const { code, stderr } = await run(['login', millrace.url, '--token-stdin'], `${token}\n`)
-  if (code !== 0) throw new Error(`Signing in ended with ${code}: ${stderr}`)
-})
+beforeAll(() => signInByCommand(millrace, config))
 
 test('the sign-in is kept in a file that only its owner can read', async () => {
   const [file = ''] = await readdir(join(config, 'millrace'))
@@ -50,28 +41,6 @@ test('the sign-in is kept in a file that only its owner can read', async () => {
 
 test('every language of the server has an example', async () => {
   expect(await readdir(examples)).toEqual(expect.arrayContaining(languages.map(({ extension }) => `hello${extension}`)))
-})
-
-describe.each(languages)('$label', (language) => {
-  beforeEach(({ skip }) => {
-    const gap = missing.get(language.label)
-    skip(gap !== undefined, `${language.label}: ${gap}`)
-  })
-
-  test('the example runs: the result alone on stdout, the log on stderr, exit code 0', async () => {
-    const { stdout, stderr, code } = await run(['run', `./hello${language.extension}`, '--name', 'World'])
-    expect(stderr).toContain('Hello World')
-    expect(JSON.stringify(JSON.parse(stdout))).toContain('Hello World')
-    expect(code).toBe(0)
-  })
-
-  test('a script that fails exits with 1, its error on stdout as JSON and on stderr in words', async () => {
-    const file = join(samples, `failing${language.extension}`)
-    const { stdout, stderr, code } = await run(['run', file, '--name', 'mill'])
-    expect(JSON.parse(stdout)).toMatchObject({ error: { name: expect.any(String), message: expect.any(String) } })
-    expect(stderr).toContain('the job failed')
-    expect(code).toBe(1)
-  })
 })
 
 test('an argument that the script does not have exits with 2 and names those it has', async () => {

@@ -1,12 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createClient } from '@millrace/client'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { deployScript, errorOf, follow, readSample, runPreview, startPreview, untilLogged } from './job-calls.ts'
 import { missingToolchains } from './missing-toolchains.ts'
+import { NO_BROWSER, openBrowser, openPage, type WatchedPage } from './open-browser.ts'
+import { projectRoot, runMillrace } from './run-command.ts'
+import { signIn, signInByCommand } from './sign-in.ts'
 import { startMillrace, WORKSPACE } from './start-millrace.ts'
+import { writeScript } from './write-script.ts'
 
+const RUN_MS_MAX = 60_000
+const PAGE_MS_MAX = 15_000
+
+// One server for all that every language is tried with: compilers begin with nothing that was kept.
 const millrace = await startMillrace()
-afterAll(() => millrace.stop())
 const { client } = millrace
+const browser = await openBrowser()
+/** One person who stays signed in. */
+let signedIn: WatchedPage | undefined
+/** Where the command line keeps its sign-in, instead of the home of whoever runs the tests. */
+const config = await mkdtemp(join(tmpdir(), 'millrace-cli-'))
+beforeAll(() => signInByCommand(millrace, config))
+afterAll(async () => {
+  await browser?.close()
+  await rm(config, { recursive: true })
+  await millrace.stop()
+})
+
+const examples = join(projectRoot, 'examples')
+const samples = join(projectRoot, 'e2e/samples')
 const languages = (await client.instance.listLanguages()).filter(({ kind }) => kind === 'process')
 const missing = await missingToolchains()
 
@@ -87,6 +112,47 @@ describe.each(languages)('$label', (language) => {
     const late = createClient({ baseUrl: millrace.url, token })
     await expect(late.auth.globalWhoami()).rejects.toMatchObject({ status: 401 })
   })
+
+  test('by the command line the example runs: the result alone on stdout, the log on stderr, exit code 0', async () => {
+    const { stdout, stderr, code } = await run(['run', `./hello${language.extension}`, '--name', 'World'])
+    expect(stderr).toContain('Hello World')
+    expect(JSON.stringify(JSON.parse(stdout))).toContain('Hello World')
+    expect(code).toBe(0)
+  })
+
+  test('by the command line a script that fails exits with 1, its error on stdout as JSON and on stderr in words', async () => {
+    const file = join(samples, `failing${language.extension}`)
+    const { stdout, stderr, code } = await run(['run', file, '--name', 'mill'])
+    expect(JSON.parse(stdout)).toMatchObject({ error: { name: expect.any(String), message: expect.any(String) } })
+    expect(stderr).toContain('the job failed')
+    expect(code).toBe(1)
+  })
+
+  test('in the browser a script is written, tested, deployed and run', async ({ skip }) => {
+    if (!browser) return skip(NO_BROWSER)
+    const page = await openNew()
+    await writeScript(page, language)
+
+    await page.getByLabel('name', { exact: true }).fill('World')
+    await page.getByRole('button', { name: 'Test' }).click()
+    await expectOutput(page)
+
+    const path = `u/admin/browser_${id}`
+    await page.getByRole('textbox', { name: 'Path' }).fill(path)
+    await page.getByRole('button', { name: 'Deploy script' }).click()
+    await page.getByRole('heading', { level: 1, name: path }).waitFor()
+    await page.getByLabel('name', { exact: true }).fill('World')
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await expect.poll(() => page.url(), { timeout: PAGE_MS_MAX }).toMatch(/\/runs\/[0-9a-f-]{36}/)
+    await expectOutput(page)
+    await page.getByText('done', { exact: true }).first().waitFor()
+  })
+})
+
+test('nothing complained in the console through all of this', ({ skip }) => {
+  skip(browser === undefined, NO_BROWSER)
+  // Being signed out was one before signing in.
+  expect(signedIn?.complaints.filter((text) => !text.includes('status of 401'))).toEqual([])
 })
 
 // What calls promise whatever the language is tried with one.
@@ -138,3 +204,25 @@ test('a script without network reaches nothing, this server included', async ({ 
   }
   expect(results).toEqual({ host: 'reached', none: 'alone' })
 })
+
+function run(args: readonly string[]) {
+  return runMillrace(args, { cwd: examples, env: { XDG_CONFIG_HOME: config } })
+}
+
+/** The page of a new script. */
+async function openNew(): Promise<Page> {
+  if (!browser) throw new Error(NO_BROWSER)
+  if (!signedIn) {
+    signedIn = await openPage(browser)
+    signedIn.page.setDefaultTimeout(PAGE_MS_MAX)
+    await signIn(signedIn.page, millrace)
+  }
+  await signedIn.page.goto(`${millrace.url}/w/${WORKSPACE}/new`)
+  return signedIn.page
+}
+
+async function expectOutput(page: Page): Promise<void> {
+  const log = page.getByRole('log', { name: 'Log' })
+  await log.getByText('Hello World').first().waitFor({ timeout: RUN_MS_MAX })
+  await page.getByRole('region', { name: 'Result' }).getByText('Hello World').first().waitFor({ timeout: RUN_MS_MAX })
+}
