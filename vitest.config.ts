@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
+import { LongestFirst } from './tools/test/longest-first.ts'
 
 const conditions = ['source', 'node']
 
@@ -24,6 +25,7 @@ export default defineConfig({
   test: {
     // Most of what runs waits for a process or a database: on two cores too, two files at once.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
     projects: [
       project('unit', ['{packages,apps,tools,bench}/**/*.test.{ts,tsx}']),
       project('database', ['{packages,apps}/**/*.pg.test.ts'], {
