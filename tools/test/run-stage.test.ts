@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runStage } from './run-stage.ts'
+import { runBeside, type EndedStage, runStage } from './run-stage.ts'
 
 test('a stage of commands passes when each of them does', async () => {
   const { tally } = await runStage({ name: 'two', commands: [node(''), node('')] })
@@ -19,6 +19,22 @@ test('a stage whose command does not exist has failed', async () => {
 test('a stage of tests that reports nothing has failed although it ended well', async () => {
   const { tally } = await runStage({ name: 'unit', project: 'unit', commands: [node('')] })
   expect(tally.failed).toEqual(['unit: ended with 0 before it reported'])
+})
+
+test('stages beside each other show what each printed when it is over, and one that fails stops no other', async () => {
+  const ended: EndedStage[] = []
+  const slow = { name: 'slow', commands: [node('setTimeout(() => console.log("late"), 500)')] }
+  const bad = { name: 'bad', commands: [node('console.error("why"); process.exitCode = 3')] }
+  const last = { name: 'last', commands: [node('console.log("even so")')] }
+  await runBeside([[slow], [bad, last]], (each) => ended.push(each))
+  const seen = ended.map(({ result, output }) => [result.name, output, result.tally.passed])
+  expect(new Map(seen.map(([name, ...rest]) => [name, rest]))).toEqual(
+    new Map([
+      ['slow', ['late\n', 1]],
+      ['bad', ['why\n', 0]],
+      ['last', ['even so\n', 1]],
+    ]),
+  )
 })
 
 function node(script: string): [string, ...string[]] {

@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { readGrammarFile } from './load-grammars.ts'
-import { loadSignatureReader, toSchema } from './signatures.ts'
+
+// Grammars stay once they are loaded, by whatever file of tests: these have modules of their own.
+vi.resetModules()
+const { loadSignatureReader, toSchema } = await import('./signatures.ts')
 
 const asked: string[] = []
 
