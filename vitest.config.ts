@@ -27,10 +27,8 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },
     projects: [
-      // A process of its own for every file would load the same modules again: a third of the processor's time of these two.
-      project('unit', ['{packages,apps,tools,bench}/**/*.test.{ts,tsx}'], { isolate: false }),
+      project('unit', ['{packages,apps,tools,bench}/**/*.test.{ts,tsx}']),
       project('database', ['{packages,apps}/**/*.pg.test.ts'], {
-        isolate: false,
         globalSetup: ['packages/db/src/testing/global-setup.ts'],
         testTimeout: 30_000,
         hookTimeout: 60_000,

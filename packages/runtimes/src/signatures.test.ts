@@ -1,9 +1,6 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { readGrammarFile } from './load-grammars.ts'
-
-// Grammars stay once they are loaded, by whatever file of tests: these have modules of their own.
-vi.resetModules()
-const { loadSignatureReader, toSchema } = await import('./signatures.ts')
+import { loadSignatureReader, toSchema } from './signatures.ts'
 
 const asked: string[] = []
 
