@@ -1,7 +1,7 @@
 import { demand, type Proof } from '@millrace/queue/testing/prove'
 import { below, seededRandom } from '@millrace/queue/testing/seeded-random'
 import { errorName, WorkerServer, type Finished } from '../worker-server.ts'
-import { HOGS } from './hogs.ts'
+import { HOGS, type Hog } from './hogs.ts'
 import { besideNeighbours } from './run-neighbours.ts'
 
 /** How many jobs run out of memory, one after another, and how many others run all the time. */
@@ -26,7 +26,7 @@ export async function spendMemory({ hogs, neighbours, compiled }: MemoryPlan, se
   const random = seededRandom(seed)
   const server = await WorkerServer.start({ JOB_MEMORY_MB: String(MEMORY_MB), WORKER_SLOTS: String(neighbours + 1) })
   try {
-    const ended: Finished[] = []
+    const ended: (Finished & Pick<Hog, 'language'>)[] = []
     const able = HOGS.filter(({ isCompiled }) => compiled || !isCompiled)
     const tried = new Set<string>()
     const spend = async () => {
@@ -38,7 +38,7 @@ export async function spendMemory({ hogs, neighbours, compiled }: MemoryPlan, se
         const end = await server.run(hog)
         if (errorName(end) === 'ToolchainMissing') continue
         tried.add(hog.language)
-        ended.push(end)
+        ended.push({ ...end, language: hog.language })
       }
     }
     const beside = await besideNeighbours(server, neighbours, spend)
