@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sleep } from '@millrace/base/time'
 import { createClient } from '@millrace/client'
+import pg from 'pg'
 import { startBenchDatabase } from '../database.ts'
 import { bareSpawnMs, languageFacts, type LanguageFacts } from '../language-facts.ts'
 import { KeepAlive } from '../keep-alive.ts'
@@ -120,13 +121,14 @@ async function runOnce(http: KeepAlive, path: string, args: { readonly name: str
 
 /** The database as a resource. */
 function connectionOf(url: string): Readonly<Record<string, unknown>> {
-  const { hostname, port, username, password, pathname } = new URL(url)
+  // Of a socket too, which is no address by the rules of URLs.
+  const { host, port, user, password, database } = new pg.Client({ connectionString: url })
   return {
-    host: hostname,
-    port: Number(port || 5432),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    dbname: pathname.slice(1),
+    host,
+    port,
+    user,
+    password: password ?? '',
+    dbname: database,
     sslmode: 'disable',
   }
 }
