@@ -24,6 +24,7 @@ export class LentSlots {
   readonly #worker: LendingWorker
   readonly #lender = new SlotLender()
   #lending: Promise<void> | undefined
+  readonly #looks = new Set<Promise<void>>()
 
   constructor(worker: LendingWorker) {
     this.#worker = worker
@@ -52,6 +53,12 @@ export class LentSlots {
 
   /** Reads which of its jobs wait, and lends their slots. */
   async look(): Promise<void> {
+    const look = this.#look().finally(() => this.#looks.delete(look))
+    this.#looks.add(look)
+    await look
+  }
+
+  async #look(): Promise<void> {
     const { db, log } = this.#worker.options
     try {
       this.#lender.know(await findWaits(db, [...this.#worker.running.keys()]), performance.now())
@@ -89,8 +96,9 @@ export class LentSlots {
     }
   }
 
-  /** Resolves when no jobs are being claimed for lent slots. */
+  /** Resolves when no waits are being read, and no jobs claimed for lent slots. */
   async settled(): Promise<void> {
+    await Promise.all(this.#looks)
     await this.#lending
   }
 }
