@@ -23,6 +23,7 @@ test('the process that spawns ends with a server that is killed at any moment', 
     await until(() => childrenOf(server.pid).length > 0)
     await sleep(round * 7)
     const helpers = childrenOf(server.pid)
+    expect(helpers).not.toEqual([])
     server.kill('SIGKILL')
     await until(() => !helpers.some(isThere))
     left.push(...helpers.filter(isThere))
