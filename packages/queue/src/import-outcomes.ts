@@ -1,32 +1,20 @@
 import type { Connection } from '@millrace/db'
+import type { ClaimedJob } from './job.ts'
 import { recountTimes } from './recount-times.ts'
 import type { OutcomeStatus } from './states.ts'
 
 /** Jobs in one statement. */
 const CHUNK = 500
 
+/** What a worker that has claimed a job knows of its place and its run there. */
+type Held = 'awaited' | 'options' | 'fair' | 'failures' | 'memoryMb' | 'startedAt' | 'claimedMs'
+
 /** A job that ended elsewhere, as its rows will be; texts of JSON end with `Json`. */
-export interface PastJob {
-  readonly id: string
-  readonly workspaceId: string
-  readonly kind: string
-  readonly scriptPath: string | undefined
-  readonly scriptHash: string | undefined
-  readonly language: string | undefined
-  readonly rawCode: string | undefined
-  readonly argsJson: string | undefined
-  readonly tag: string
-  readonly createdBy: string
-  readonly email: string
-  readonly permissionedAs: string
+export interface PastJob extends Omit<ClaimedJob, Held> {
   readonly createdAt: string
-  readonly parentJob: string | undefined
-  readonly rootJob: string | undefined
   readonly flowStepId: string | undefined
   readonly triggerKind: string | undefined
   readonly triggerPath: string | undefined
-  readonly timeoutMs: number | undefined
-  readonly priority: number
   readonly visibleToOwner: boolean
   readonly status: OutcomeStatus
   readonly resultJson: string | undefined
@@ -35,7 +23,6 @@ export interface PastJob {
   readonly finishedAt: string
   readonly durationMs: number
   readonly waitMs: number
-  readonly attempt: number
   readonly worker: string | undefined
   readonly memoryPeakBytes: number | undefined
   readonly cpuMs: number | undefined
