@@ -7,7 +7,7 @@ import type { OutcomeStatus } from './states.ts'
 const CHUNK = 500
 
 /** What a worker that has claimed a job knows of its place and its run there. */
-type Held = 'awaited' | 'options' | 'fair' | 'failures' | 'memoryMb' | 'startedAt' | 'claimedMs'
+type Held = 'awaited' | 'options' | 'fair' | 'failures' | 'memoryMb' | 'startedAt' | 'claimedMs' | 'asked'
 
 /** A job that ended elsewhere, as its rows will be; texts of JSON end with `Json`. */
 export interface PastJob extends Omit<ClaimedJob, Held> {
