@@ -14,13 +14,13 @@ export interface BenchDatabase {
   stop(): Promise<void>
 }
 
-/** Starts one in a folder of its own, migrated. */
-export async function startBenchDatabase(): Promise<BenchDatabase> {
+/** Starts one in a folder of its own, migrated; with an `address` its usual port is there too, for what runs in a sandbox. */
+export async function startBenchDatabase(address = ''): Promise<BenchDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'))
   await chmod(folder, 0o755)
   const server = await startEmbeddedPostgres({
     folder: join(folder, 'postgres'),
-    settings: ['shared_buffers=1GB', 'max_connections=500'],
+    settings: ['shared_buffers=1GB', 'max_connections=500', `listen_addresses=${address}`],
   })
   await migrate({ url: server.url, poolSize: 1, applicationName: 'bench' })
   const db = openDatabase({ url: server.url, poolSize: 12, applicationName: 'bench', settings: enginePlannerSettings })
