@@ -16,6 +16,11 @@ test('a stage whose command does not exist has failed', async () => {
   expect(tally.failed).toEqual(['gone: ended with null'])
 })
 
+test('a command that outlives its stage is ended', async () => {
+  const { tally } = await runStage({ name: 'slow', minutesMax: 0.005, commands: [node('setTimeout(() => {}, 60_000)')] })
+  expect(tally.failed).toEqual(['slow: ended with null'])
+})
+
 test('a stage of tests that reports nothing has failed although it ended well', async () => {
   const { tally } = await runStage({ name: 'unit', project: 'unit', commands: [node('')] })
   expect(tally.failed).toEqual(['unit: ended with 0 before it reported'])

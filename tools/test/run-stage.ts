@@ -7,7 +7,7 @@ import type { Stage } from './stages.ts'
 import { judgeCommand, judgeTests, type StageResult, Tally, TALLY_FILE_VARIABLE } from './tally.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const STAGE_MS_MAX = 15 * 60_000
+const STAGE_MINUTES_MAX = 15
 
 /** A stage that is over, and what it printed. */
 export interface EndedStage {
@@ -73,7 +73,11 @@ async function runCommands(stage: Stage, tallyFile: string, output: 'inherit' | 
         [TALLY_FILE_VARIABLE]: tallyFile,
       },
     })
-    const deadline = setTimeout(() => child.kill('SIGKILL'), STAGE_MS_MAX)
+    const { minutesMax = STAGE_MINUTES_MAX } = stage
+    const deadline = setTimeout(() => {
+      console.error(`${stage.name} was ended after ${minutesMax} min`)
+      child.kill('SIGKILL')
+    }, minutesMax * 60_000)
     const code = await exitCodeOf(child)
     clearTimeout(deadline)
     if (code !== 0) return code

@@ -4,6 +4,8 @@ export interface Stage {
   readonly commands: readonly (readonly [string, ...string[]])[]
   /** A Vitest project, whose tests are counted one by one; a stage without counts as one test. */
   readonly project?: string
+  /** Minutes for each command; 15 unless told otherwise. */
+  readonly minutesMax?: number
 }
 
 export const format: Stage = { name: 'format', commands: [['prettier', '--check', '--log-level=warn', '.']] }
@@ -25,7 +27,7 @@ export const unit = vitestStage('unit')
 export const database = vitestStage('database')
 export const sandbox = vitestStage('sandbox')
 export const e2e = vitestStage('e2e')
-export const soak = vitestStage('soak')
+export const soak: Stage = { ...vitestStage('soak'), minutesMax: 240 }
 
 function vitestStage(project: string): Stage {
   const reporters = ['--reporter=default', '--reporter=./tools/test/tally-reporter.ts']
