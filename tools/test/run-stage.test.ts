@@ -17,7 +17,11 @@ test('a stage whose command does not exist has failed', async () => {
 })
 
 test('a command that outlives its stage is ended', async () => {
-  const { tally } = await runStage({ name: 'slow', minutesMax: 0.005, commands: [node('setTimeout(() => {}, 60_000)')] })
+  const { tally } = await runStage({
+    name: 'slow',
+    minutesMax: 0.005,
+    commands: [node('setTimeout(() => {}, 60_000)')],
+  })
   expect(tally.failed).toEqual(['slow: ended with null'])
 })
 

@@ -24,8 +24,8 @@ export interface QueryHost {
   run(source: string, args?: Readonly<Record<string, unknown>>): QuerySampleRun
   /** How many helpers were started. */
   readonly helpersStarted: number
-  /** Kills every helper that runs, as a crash would. */
-  crash(): void
+  /** Kills every helper that runs, as a crash would, and waits for their ends. */
+  crash(): Promise<void>
   close(): Promise<void>
 }
 
@@ -84,7 +84,7 @@ export function testQueryRuntime(
   const tools = { run, host: () => fixture.host }
   describe('every language of statements', () => {
     testStatements(runtime, samples, tools)
-    testEnds(runtime, samples, tools)
+    testEnds(samples, tools)
   })
   return { run }
 }
@@ -135,7 +135,7 @@ function testStatements(runtime: QueryRuntime, samples: QuerySamples, { run }: T
   })
 }
 
-function testEnds(runtime: QueryRuntime, samples: QuerySamples, { run, host }: Tools): void {
+function testEnds(samples: QuerySamples, { run, host }: Tools): void {
   // Where there is no server, nobody can be asked.
   const slowOnes = async () => (samples.slowOnes === undefined ? undefined : await valueOf(run(samples.slowOnes)))
   const are = (n: number) => (samples.slowOnes === undefined ? undefined : [{ n }])
@@ -160,8 +160,14 @@ function testEnds(runtime: QueryRuntime, samples: QuerySamples, { run, host }: T
     const started = host().helpersStarted
     const slow = run(samples.slow)
     await expect.poll(slowOnes, { timeout: 20_000 }).toEqual(are(1))
-    await expect.poll(() => host().helpersStarted).toBeGreaterThan(runtime.helper === 'per-job' ? started : 0)
-    host().crash()
+    let isOver = false
+    void slow.ended.then(() => (isOver = true))
+    // It may not have its helper yet.
+    const crashUntilOver = async () => {
+      await host().crash()
+      return isOver
+    }
+    await expect.poll(crashUntilOver, { timeout: 20_000 }).toBe(true)
     expect(await slow.ended).toMatchObject({ kind: 'error', error: { name: 'HelperLost' } })
     expect(await valueOf(run(samples.row, { n: 4 }))).toEqual([{ n: 4, t: 'é' }])
     expect(host().helpersStarted).toBeGreaterThan(started)

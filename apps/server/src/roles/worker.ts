@@ -16,6 +16,7 @@ import {
   Group,
   kindTags,
   Launcher,
+  type LauncherOptions,
   makeExecutors,
   QueryLauncher,
   RegistryEnvironment,
@@ -62,9 +63,10 @@ export async function makeWorkerServices(parts: WorkerParts): Promise<WorkerRole
   const sharedFolders = await SharedFolders.open({ db, log, sandbox, dataDir: config.server.dataDir })
   const { place } = sharedFolders
   const volumeRecords = new VolumeRecords({ db, log, place })
-  const launcher = makeLauncher(parts, group.terms.slots, volumeRecords)
+  const { slots } = group.terms
+  const queries = new QueryLauncher({ sandbox, dataDir: config.server.dataDir, log: log.child('query'), slots })
+  const launcher = makeLauncher(parts, { slots, volumeLedger: volumeRecords, alsoWarm: [queries.pool] })
   const registries = new RegistryEnvironment(db.kysely, packageEnvironment())
-  const queries = new QueryLauncher({ sandbox, dataDir: config.server.dataDir, log: log.child('query') })
   const tokenKey = await loadJobTokenKey(db)
   const findToolchain = makeToolchainFinder(config, sandbox)
   const limits = jobLimits(config)
@@ -149,15 +151,17 @@ function makeEnvironment(
   }
 }
 
-function makeLauncher({ config, log, sandbox }: WorkerParts, slots: number, volumeLedger: VolumeRecords): Launcher {
+function makeLauncher(
+  { config, log, sandbox }: WorkerParts,
+  given: Pick<LauncherOptions, 'slots' | 'volumeLedger' | 'alsoWarm'>,
+): Launcher {
   return new Launcher({
+    ...given,
     sandbox,
     dataDir: config.server.dataDir,
     log: log.child('launch'),
-    slots,
     cacheBytesMax: config.worker.cacheMb * MB,
     volumeBytesMax: config.worker.volumesMb > 0 ? config.worker.volumesMb * MB : undefined,
-    volumeLedger,
     warmIdleMs: config.worker.warmIdleMs,
     warmBytesMax: config.worker.warmMb > 0 ? config.worker.warmMb * MB : undefined,
   })

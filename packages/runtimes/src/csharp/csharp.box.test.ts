@@ -43,6 +43,7 @@ const samples: RuntimeSamples = {
     'signal(15, (IntPtr)1);\nConsole.WriteLine("ready");\nThread.Sleep(3600000);\nreturn null;',
     CALLS,
   ),
+  parting: script('', 'AppDomain.CurrentDomain.ProcessExit += (_, e) => Console.WriteLine("bye");\nreturn "done";'),
   spinning: script('', 'Console.WriteLine("ready");\nwhile (true) {}'),
   littering: script(
     '',

@@ -2,6 +2,7 @@ import type { Build, FoundToolchain, ProcessRuntime, ScriptSource } from '../run
 import { contentKey } from '../shared/content-key.ts'
 import { encodeJson } from '../shared/encode-input.ts'
 import { jobEnvironment } from '../shared/job-environment.ts'
+import { compileCommand, SOURCE } from './compile.ts'
 import { dependencies } from './dependencies.ts'
 import { withoutDirectives } from './directives.ts'
 import { parseSignature } from './signature.ts'
@@ -22,11 +23,8 @@ public class Script
     }
 }
 `
-const SOURCE = 'main.cs'
 /** Out of the script's way; Mono closes for its children what is above 2. */
 const CHANNEL = '500'
-/** One file: the size of the assembly, a line feed, the assembly, and where its lines are. */
-const COMPILE = `"$@" && { wc -c < main.dll; cat main.dll main.dll.mdb; } > program`
 
 /** C#, as Mono compiles and runs it. */
 export const csharp: ProcessRuntime = {
@@ -69,27 +67,12 @@ function prepare(script: ScriptSource, toolchain: FoundToolchain): ReturnType<Pr
 
 function describeBuild(script: ScriptSource, toolchain: FoundToolchain): Build {
   const { mono = '', compiler = '', references = '' } = toolchain.paths
-  const libraries = references.split(',').map((name) => `-r:${name}`)
-  const options = [
-    '-target:library',
-    '-debug',
-    '-optimize',
-    '-unsafe',
-    '-langversion:latest',
-    '-nowarn:1591',
-    '-warn:1',
-  ]
+  const argv = compileCommand({ mono, compiler, assembly: 'main.dll', libraries: references.split(',') })
   const source = withoutDirectives(script.content)
   return {
-    key: contentKey([toolchain.version, COMPILE, options, libraries, source]),
+    key: contentKey([toolchain.version, argv, source]),
     files: { [SOURCE]: source },
-    argv: [
-      ...(['/bin/sh', '-c', COMPILE, 'sh', mono, compiler] as const),
-      ...options,
-      ...libraries,
-      '-out:main.dll',
-      SOURCE,
-    ],
+    argv,
     env: environmentOf(toolchain),
     cache: false,
     network: 'none',

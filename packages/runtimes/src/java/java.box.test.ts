@@ -44,6 +44,9 @@ const samples: RuntimeSamples = {
   stubborn: script(
     '() throws Exception {\n        sun.misc.Signal.handle(new sun.misc.Signal("TERM"), (signal) -> {});\n        System.out.println("ready");\n        Thread.sleep(3600000);\n        return null;\n    }',
   ),
+  parting: script(
+    '() {\n        Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("bye")));\n        return "done";\n    }',
+  ),
   spinning: script('() {\n        System.out.println("ready");\n        while (true) {}\n    }'),
   littering: script(
     '() {\n        for (String folder : new String[] {"/tmp", "/dev/shm", "."}) {\n            try {\n                Files.write(Path.of(folder, "left-behind"), new byte[0]);\n            } catch (java.io.IOException refused) {}\n        }\n        return "done";\n    }',

@@ -66,9 +66,9 @@ export interface LaunchContext {
   readonly jobsFolder: string
 }
 
-/** A launch with its folders: all that a box needs, whatever job comes; boxes with equal plans serve each other's jobs. */
-export interface LaunchPlan {
-  readonly launch: Launch
+/** All that a box needs, whatever job comes; boxes with equal plans serve each other's jobs. */
+export interface BoxPlan {
+  readonly launch: Pick<Launch, 'strategy' | 'argv' | 'env'>
   readonly mounts: readonly Mount[]
   readonly limits: Limits
   readonly network: 'host' | 'none'
@@ -76,15 +76,20 @@ export interface LaunchPlan {
   readonly files?: Readonly<Record<string, string>> | undefined
 }
 
+/** A launch with its folders. */
+export interface LaunchPlan extends BoxPlan {
+  readonly launch: Launch
+}
+
 /** Whether what a build made goes into the job's folder, so that a box serves any script of its language. */
 export function takesProgram({ strategy }: Launch): boolean {
   return strategy === 'prewarm' || strategy === 'spawn'
 }
 
-const keys = new WeakMap<LaunchPlan, string>()
+const keys = new WeakMap<BoxPlan, string>()
 
 /** What tells plans apart in the pools; they ask several times for each run. */
-export function planKey(plan: LaunchPlan): string {
+export function planKey(plan: BoxPlan): string {
   const known = keys.get(plan)
   if (known !== undefined) return known
   const { launch, mounts, limits, network, files } = plan
@@ -94,7 +99,7 @@ export function planKey(plan: LaunchPlan): string {
 }
 
 /** The box of a plan, with one folder more. */
-export function planSpec(plan: LaunchPlan, folder: Mount, env: Readonly<Record<string, string>>): RunSpec {
+export function planSpec(plan: BoxPlan, folder: Mount, env: Readonly<Record<string, string>>): RunSpec {
   return {
     argv: plan.launch.argv,
     env: { ...plan.launch.env, ...env },

@@ -2,6 +2,7 @@ import type { Logger } from '@millrace/base/logger'
 import type { Sandbox } from '@millrace/sandbox'
 import type { WindowTimes } from './dedicated/window-size.ts'
 import type { VolumeLedger } from './volumes.ts'
+import type { WarmPool } from './warm-memory.ts'
 
 /** Where a launcher keeps its things (folders every user can enter), and in which box jobs run. */
 export interface LauncherOptions {
@@ -22,4 +23,6 @@ export interface LauncherOptions {
   readonly window?: WindowTimes
   /** Memory of all processes that wait; a quarter of what is free and theirs unless told otherwise. */
   readonly warmBytesMax?: number | undefined
+  /** Further processes that wait, which count against that bound. */
+  readonly alsoWarm?: readonly WarmPool[]
 }

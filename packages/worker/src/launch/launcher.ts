@@ -71,7 +71,7 @@ export class Launcher {
     const sizeMax = Math.min(availableParallelism(), slots)
     this.#dedicated = new DedicatedPool(this.#context, log, { sizeMax, idleMs, window })
     this.#nests = new Nests(this.#context, { log, idleMs, filesFolder: join(options.dataDir, 'runtime-files') })
-    this.#pools = [this.#prewarmed, this.#dedicated, this.#nests.pool]
+    this.#pools = [this.#prewarmed, this.#dedicated, this.#nests.pool, ...(options.alsoWarm ?? [])]
     this.#warm = new WarmMemory(this.#pools, boundOf(options.warmBytesMax), log)
     const folder = join(options.dataDir, 'builds')
     this.#outputs = new KeptOutputs({ folder, bytesMax, log })

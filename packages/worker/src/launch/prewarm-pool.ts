@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from '@millrace/base/logger'
 import { Conversation } from './conversation.ts'
-import { planKey, planSpec, type LaunchContext, type LaunchPlan } from './launch-context.ts'
+import { planKey, planSpec, type LaunchContext, type BoxPlan } from './launch-context.ts'
 import type { WarmPool, WarmProcess } from './warm-memory.ts'
 
 const DEMAND_WINDOW_MS = 30_000
@@ -14,7 +14,7 @@ export interface ParkedBox {
 }
 
 interface Shelf {
-  readonly plan: LaunchPlan
+  readonly plan: BoxPlan
   readonly parked: ParkedBox[]
   /** Jobs that came when nothing was parked; each gets the next box that is up. */
   readonly waiting: PromiseWithResolvers<ParkedBox>[]
@@ -49,7 +49,7 @@ export class PrewarmPool implements WarmPool {
   }
 
   /** A box ready for its job; one is started when none stands ready. `release` it when the job is over. */
-  async take(plan: LaunchPlan): Promise<ParkedBox> {
+  async take(plan: BoxPlan): Promise<ParkedBox> {
     const shelf = this.#shelf(plan)
     shelf.usedAtMs = performance.now()
     shelf.inUse += 1
@@ -66,14 +66,14 @@ export class PrewarmPool implements WarmPool {
   }
 
   /** The job is over: now its box is replaced, where that was not urgent before. */
-  release(plan: LaunchPlan): void {
+  release(plan: BoxPlan): void {
     const shelf = this.#shelf(plan)
     shelf.inUse -= 1
     this.#refill(shelf)
   }
 
   /** Lets the first box of a plan start before its first job comes. */
-  warm(plan: LaunchPlan): void {
+  warm(plan: BoxPlan): void {
     this.#refill(this.#shelf(plan))
   }
 
@@ -94,7 +94,7 @@ export class PrewarmPool implements WarmPool {
     await Promise.all([...this.#shelves.values()].map((shelf) => this.#empty(shelf)))
   }
 
-  #shelf(plan: LaunchPlan): Shelf {
+  #shelf(plan: BoxPlan): Shelf {
     const key = planKey(plan)
     const known = this.#shelves.get(key)
     if (known) return known
@@ -149,7 +149,7 @@ export class PrewarmPool implements WarmPool {
     }
   }
 
-  async #start(plan: LaunchPlan): Promise<ParkedBox> {
+  async #start(plan: BoxPlan): Promise<ParkedBox> {
     const folder = join(this.#context.jobsFolder, randomUUID())
     await this.#context.sandbox.makeFolder(folder)
     try {

@@ -190,7 +190,7 @@ describe('S2 no process of a job holds a secret of the server, or the token and 
     if (runtime?.kind !== 'query') return context.skip('there is no DuckDB')
     const { box, toolchain } = await prepare(context, runtime)
     const before = new Set(listDescendants(process.pid).map(({ pid }) => pid))
-    const queries = new QueryLauncher({ sandbox: box, dataDir: folder, log: silentLogger })
+    const queries = new QueryLauncher({ sandbox: box, dataDir: folder, log: silentLogger, slots: 1 })
     const word = randomUUID()
     const bound = runtime
       .prepare({ content: `-- $word (text)\nSELECT count(*), $word FROM range(1000000000000) a`, path: undefined })

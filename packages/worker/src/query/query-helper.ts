@@ -1,6 +1,6 @@
 import type { QueryRequest } from '@millrace/runtimes'
 import type { SandboxProcess } from '@millrace/sandbox'
-import { Conversation, RESULT_BYTES_MAX } from '../launch/conversation.ts'
+import { type Conversation, RESULT_BYTES_MAX } from '../launch/conversation.ts'
 import type { Frame } from '../launch/frames.ts'
 import type { Run, RunEnd } from '../launch/launch-context.ts'
 import { failed } from '../launch/outcome.ts'
@@ -27,13 +27,14 @@ export class QueryHelper {
   /** How its jobs ended, once it is dead. */
   #lost: RunEnd | undefined
 
-  constructor(box: SandboxProcess) {
-    this.#conversation = new Conversation(box)
-    this.#conversation.listen((frame) => this.#hear(frame))
+  constructor(conversation: Conversation) {
+    const { box } = conversation
+    this.#conversation = conversation
+    conversation.listen((frame) => this.#hear(frame))
     const hear = (text: string) => (this.#words = (this.#words + text).slice(-WORDS_MAX))
     void readText(box.stdout, hear)
     void readText(box.stderr, hear)
-    void Promise.all([box.exited, this.#conversation.closed]).then(([exit]) => this.#die(exit))
+    void Promise.all([box.exited, conversation.closed]).then(([exit]) => this.#die(exit))
   }
 
   get isDead(): boolean {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '@millrace/base/logger'
 import {
@@ -11,9 +12,12 @@ import {
 } from '@millrace/runtimes'
 import type { Sandbox } from '@millrace/sandbox'
 import type { Limits } from '@millrace/sandbox/spec'
-import type { Run, RunEnd } from '../launch/launch-context.ts'
+import { Conversation } from '../launch/conversation.ts'
+import type { BoxPlan, LaunchContext, Run, RunEnd } from '../launch/launch-context.ts'
 import { failed } from '../launch/outcome.ts'
+import { PrewarmPool } from '../launch/prewarm-pool.ts'
 import { publishFolders } from '../launch/runtime-files.ts'
+import type { WarmPool } from '../launch/warm-memory.ts'
 import { QueryHelper } from './query-helper.ts'
 
 const IDLE_MS = 300_000
@@ -23,6 +27,8 @@ export interface QueryLauncherOptions {
   readonly sandbox: Sandbox
   readonly dataDir: string
   readonly log: Logger
+  /** Helpers of one job that wait for it, for one language at the most. */
+  readonly slots: number
 }
 
 /** A job of a query language. */
@@ -40,32 +46,45 @@ interface Kept {
   usedAtMs: number
 }
 
-/** Runs statements: one helper for each language and workspace (or each job), started at first use, ended when idle. */
+/**
+ * Runs statements: one helper for each language and workspace, started at first use, ended when idle; or one for each job, started ahead
+ * as boxes of interpreters are.
+ */
 export class QueryLauncher {
   readonly #options: QueryLauncherOptions
   readonly #helpers = new Map<string, Kept>()
+  readonly #context: LaunchContext
+  readonly #ahead: PrewarmPool
+  /** Of helpers that had their job. */
+  readonly #leaving = new Set<Promise<void>>()
   readonly #sweep: NodeJS.Timeout
 
   constructor(options: QueryLauncherOptions) {
+    const { sandbox, dataDir, log, slots } = options
     this.#options = options
+    this.#context = { sandbox, jobsFolder: join(dataDir, 'jobs', randomUUID()) }
+    this.#ahead = new PrewarmPool(this.#context, log, { sizeMax: slots, idleMs: IDLE_MS })
     this.#sweep = setInterval(() => void this.#endIdle(), 60_000).unref()
+  }
+
+  /** Helpers that wait for their one job. */
+  get pool(): WarmPool {
+    return this.#ahead
   }
 
   /** Whatever goes wrong is in its end. */
   run(query: QueryRun): Run {
     let started: Run | undefined
     let asked: 'SIGTERM' | 'SIGKILL' | undefined
-    const begin = async (): Promise<RunEnd> => {
-      const key = query.runtime.helper === 'per-job' ? randomUUID() : `${query.runtime.id}/${query.workspaceId}`
-      const helper = await this.#helper(key, query)
+    const runWith = async (helper: QueryHelper): Promise<RunEnd> => {
       started = helper.run(query.request, query.onLog)
       if (asked) started.kill(asked)
-      const end = await started.ended
-      if (query.runtime.helper === 'per-job') await this.#end(key)
-      return end
+      return await started.ended
     }
+    const isAlone = query.runtime.helper === 'per-job'
+    const ended = isAlone ? this.#runAlone(query, runWith) : this.#helper(query).then(runWith)
     return {
-      ended: begin().catch((error: unknown) => this.#fault(error)),
+      ended: ended.catch((error: unknown) => this.#fault(error)),
       kill(signal) {
         asked = signal
         started?.kill(signal)
@@ -75,10 +94,39 @@ export class QueryLauncher {
 
   async stop(): Promise<void> {
     clearInterval(this.#sweep)
-    await Promise.all([...this.#helpers.keys()].map((key) => this.#end(key)))
+    await Promise.all(this.#leaving)
+    await Promise.all([this.#ahead.stop(), ...[...this.#helpers.keys()].map((key) => this.#end(key))])
+    await this.#context.sandbox.removeFolder(this.#context.jobsFolder)
   }
 
-  async #helper(key: string, query: QueryRun): Promise<QueryHelper> {
+  /** By a helper that nobody else has had, nor will have. */
+  async #runAlone(query: QueryRun, run: (helper: QueryHelper) => Promise<RunEnd>): Promise<RunEnd> {
+    const plan = await this.#plan(query)
+    await mkdir(this.#context.jobsFolder, { recursive: true, mode: 0o755 })
+    const { conversation, folder } = await this.#ahead.take(plan)
+    const helper = new QueryHelper(conversation)
+    try {
+      return await run(helper)
+    } finally {
+      const leaving = this.#leave(helper, folder)
+        .finally(() => this.#ahead.release(plan))
+        .finally(() => this.#leaving.delete(leaving))
+      this.#leaving.add(leaving)
+    }
+  }
+
+  /** It is killed at once, and its end is not waited for by who has its answer. */
+  async #leave(helper: QueryHelper, folder: string): Promise<void> {
+    try {
+      await helper.stop()
+      await this.#context.sandbox.removeFolder(folder)
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'a helper cannot be cleared away')
+    }
+  }
+
+  async #helper(query: QueryRun): Promise<QueryHelper> {
+    const key = `${query.runtime.id}/${query.workspaceId}`
     const known = this.#helpers.get(key)
     const alive = await known?.helper.catch(() => undefined)
     if (known && alive && !alive.isDead) {
@@ -93,19 +141,26 @@ export class QueryLauncher {
     return await helper
   }
 
-  async #start({ runtime, toolchain, limits }: QueryRun): Promise<QueryHelper> {
-    const { sandbox, dataDir } = this.#options
-    const files = await publishFolders(runtime.id, queryFolders(runtime), join(dataDir, 'runtime-files'))
+  async #start(query: QueryRun): Promise<QueryHelper> {
+    const { launch, mounts, limits, network } = await this.#plan(query)
+    const { argv, env } = launch
+    const box = await this.#context.sandbox.start({ argv, env, cwd: '/runtime', mounts, limits, network })
+    return new QueryHelper(new Conversation(box))
+  }
+
+  async #plan({ runtime, toolchain, limits }: QueryRun): Promise<BoxPlan> {
+    const files = await publishFolders(runtime.id, queryFolders(runtime), join(this.#options.dataDir, 'runtime-files'))
     const { node = 'node', drivers = '/drivers' } = toolchain.paths
-    const box = await sandbox.start({
-      argv: [node, `/runtime/${helperProgram}`, `/runtime/${driverProgram}`, drivers],
-      env: { PATH: '/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8' },
-      cwd: '/runtime',
+    return {
+      launch: {
+        strategy: 'prewarm',
+        argv: [node, `/runtime/${helperProgram}`, `/runtime/${driverProgram}`, drivers],
+        env: { PATH: '/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8' },
+      },
       mounts: [...toolchain.mounts, { host: files, inside: '/runtime', writable: false }],
       network: 'host',
       limits,
-    })
-    return new QueryHelper(box)
+    }
   }
 
   async #endIdle(): Promise<void> {

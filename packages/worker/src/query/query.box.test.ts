@@ -77,7 +77,7 @@ test('a job whose script names its resource, and that takes longer than it may, 
       resource_type: runtime.id,
     })
   })
-  const queries = new QueryLauncher({ sandbox: choice.sandbox, dataDir: folder, log: silentLogger })
+  const queries = new QueryLauncher({ sandbox: choice.sandbox, dataDir: folder, log: silentLogger, slots: 1 })
   const launcher = new Launcher({ sandbox: choice.sandbox, dataDir: folder, log: silentLogger, slots: 1 })
   const outcome = await openExecutors({ db, vault, launcher, queries })
     .get('preview')

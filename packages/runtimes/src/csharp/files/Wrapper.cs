@@ -23,24 +23,31 @@ namespace Millrace
             var job = (IDictionary<string, object>)Json.Parse(channel.Receive());
             try
             {
-                foreach (var variable in (IDictionary<string, object>)job["env"])
-                    Environment.SetEnvironmentVariable(variable.Key, (string)variable.Value);
-                Answer("result", Json.Write(Run(job)));
+                SetEnvironment(job);
+                Answer("result", Json.Write(Run(job, "program")));
             }
             catch (Exception thrown)
             {
                 Answer("error", Describe(thrown));
             }
             Console.Out.Flush();
+            Console.Error.Flush();
+            if (!HasListeners()) channel.Send("over", new byte[0]);
             // Threads that the script left behind do not keep us.
             Environment.Exit(0);
             return 0;
         }
 
-        private static object Run(IDictionary<string, object> job)
+        private static void SetEnvironment(IDictionary<string, object> job)
+        {
+            foreach (var variable in (IDictionary<string, object>)job["env"])
+                Environment.SetEnvironmentVariable(variable.Key, (string)variable.Value);
+        }
+
+        private static object Run(IDictionary<string, object> job, string program)
         {
             var names = ((IEnumerable<object>)job["names"]).Cast<string>().ToArray();
-            var main = FindMain(LoadProgram(), names);
+            var main = FindMain(LoadProgram(program), names);
             var value = main.Invoke(null, Arguments.Choose(main, (IDictionary<string, object>)job["args"]));
             var task = value as Task;
             if (task == null) return value;
@@ -51,9 +58,9 @@ namespace Millrace
         }
 
         /// <summary>The build wrote the size of the assembly, a line feed, the assembly, and where its lines are.</summary>
-        private static Assembly LoadProgram()
+        private static Assembly LoadProgram(string path)
         {
-            var whole = File.ReadAllBytes("program");
+            var whole = File.ReadAllBytes(path);
             var end = Array.IndexOf(whole, (byte)'\n');
             var size = int.Parse(Encoding.ASCII.GetString(whole, 0, end));
             return Assembly.Load(
@@ -74,17 +81,26 @@ namespace Millrace
             return found;
         }
 
-        /// <summary>What a first job would compile and nobody should wait for.</summary>
+        /// <summary>
+        /// What a first job would compile and nobody should wait for: a job of our own, whose program lies beside this one.
+        /// </summary>
         private static void Warm()
         {
-            Json.Write(Json.Parse("{\"a\":[1,1.5,\"b\",true,null]}"));
-            var method = typeof(Wrapper).GetMethod("Warmed", BindingFlags.Static | BindingFlags.NonPublic);
-            var values = new Dictionary<string, object> { { "a", "x" }, { "b", 1L }, { "c", new List<object> { "y" } } };
-            method.Invoke(null, Arguments.Choose(method, values));
+            var job = (IDictionary<string, object>)Json.Parse(
+                "{\"names\":[\"a\",\"c\",\"b\"],\"args\":{\"a\":\"x\",\"b\":1,\"c\":[1.5,true,null]},\"env\":{\"WARM\":\"\"}}");
+            var folder = Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location);
+            Json.Write(Run(job, Path.Combine(folder, "program")));
+            SetEnvironment(job);
+            Encoding.UTF8.GetBytes(HasListeners() ? "" : "over");
             Describe(new Failure("a", "b"));
         }
 
-        private static void Warmed(string a, int b, List<string> c, int d = 1) { }
+        /// <summary>Whether something is to run at the end, or may be.</summary>
+        private static bool HasListeners()
+        {
+            var field = typeof(AppDomain).GetField("ProcessExit", BindingFlags.Instance | BindingFlags.NonPublic);
+            return field == null || field.GetValue(AppDomain.CurrentDomain) != null;
+        }
 
         private static void Answer(string kind, string text)
         {

@@ -26,6 +26,9 @@ import javax.tools.ToolProvider;
 
 /** Compiles Main.java of the working folder, with the packages of the folder that it is called with, into the jar "program". */
 public final class Compile {
+    /** What joins texts is compiled, not made at the first use, which takes as long as the rest of a short job. */
+    private static final String INLINE = "-XDstringConcat=inline";
+
     public static void main(String[] args) throws Exception {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         DiagnosticCollector<JavaFileObject> found = new DiagnosticCollector<>();
@@ -33,7 +36,7 @@ public final class Compile {
         Outputs outputs = new Outputs(files);
         StringBuilder packages = new StringBuilder();
         for (URL jar : Wrapper.findPackages(Path.of(args[0]))) packages.append(Path.of(jar.toURI())).append(':');
-        List<String> options = List.of("-g", "-parameters", "-nowarn", "-cp", packages.toString());
+        List<String> options = List.of("-g", "-parameters", "-nowarn", INLINE, "-cp", packages.toString());
         boolean isGood = compiler
                 .getTask(null, outputs, found, options, null, files.getJavaFileObjects(Path.of("Main.java")))
                 .call();

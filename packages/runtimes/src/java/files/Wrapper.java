@@ -17,6 +17,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ public final class Wrapper {
         Map<?, ?> job = receive(new FileInputStream(channel));
         try {
             setEnvironment((Map<?, ?>) job.get("env"));
-            answer("result", Json.write(run(job, Path.of(args[1]))));
+            answer("result", Json.write(run(job, Path.of(""), Path.of(args[1]))));
         } catch (InvocationTargetException thrown) {
             answer("error", describe(thrown.getCause()));
         } catch (ExecutionException thrown) {
@@ -44,12 +45,14 @@ public final class Wrapper {
             answer("error", describe(thrown));
         }
         System.out.flush();
+        System.err.flush();
+        if (!hasHooks()) answer("over", "");
         System.exit(0);
     }
 
-    private static Object run(Map<?, ?> job, Path packages) throws Throwable {
+    private static Object run(Map<?, ?> job, Path folder, Path packages) throws Throwable {
         ClassLoader libraries = new URLClassLoader("packages", findPackages(packages), ClassLoader.getPlatformClassLoader());
-        URL program = Path.of("").toAbsolutePath().resolve("program").toUri().toURL();
+        URL program = folder.toAbsolutePath().resolve("program").toUri().toURL();
         ClassLoader loader = new URLClassLoader(SCRIPT, new URL[] {program}, libraries);
         Thread.currentThread().setContextClassLoader(loader);
         List<?> names = (List<?>) job.get("names");
@@ -91,17 +94,34 @@ public final class Wrapper {
         return urls;
     }
 
-    /** What a first job would load and nobody should wait for. */
+    /** What a first job would load and nobody should wait for: a job of our own, whose program lies beside this class. */
     private static void warm() throws Exception {
-        Json.write(Json.parse("{\"a\":[1,1.5,\"b\",true,null]}"));
-        Method method = Wrapper.class.getDeclaredMethod("warmed", String.class, int.class, List.class);
-        Arguments.choose(method, List.of("a", "b", "c"), Map.of("a", "x", "b", 1L, "c", List.of()));
-        method.invoke(null, "x", 1, List.of());
-        new URLClassLoader("warm", findPackages(Path.of("/nowhere")), ClassLoader.getPlatformClassLoader()).close();
+        Map<?, ?> job = (Map<?, ?>) Json.parse(
+                "{\"className\":\"Main\",\"names\":[\"a\",\"b\",\"c\"],\"args\":{\"a\":\"x\",\"b\":1,\"c\":[1.5,true,null]},\"env\":{}}");
+        setEnvironment((Map<?, ?>) job.get("env"));
+        Path folder = Path.of(Wrapper.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        ClassLoader own = Thread.currentThread().getContextClassLoader();
+        try {
+            Json.write(run(job, folder, Path.of("/nowhere")));
+        } catch (Throwable impossible) {
+            System.err.println(impossible);
+        }
+        Thread.currentThread().setContextClassLoader(own);
+        frame("result", "");
+        hasHooks();
         describe(new Failure("a", "b"));
     }
 
-    static void warmed(String a, int b, List<String> c) {}
+    /** Whether something is to run at the end, or may be. */
+    private static boolean hasHooks() {
+        try {
+            var field = Class.forName("java.lang.ApplicationShutdownHooks").getDeclaredField("hooks");
+            field.setAccessible(true);
+            return !((Map<?, ?>) field.get(null)).isEmpty();
+        } catch (ReflectiveOperationException other) {
+            return true;
+        }
+    }
 
     private static Map<?, ?> receive(InputStream channel) throws IOException {
         StringBuilder size = new StringBuilder();
@@ -116,14 +136,20 @@ public final class Wrapper {
     }
 
     private static void answer(String kind, String text) {
-        byte[] body = text.getBytes(StandardCharsets.UTF_8);
         try {
-            answers.write((kind + " " + body.length + "\n").getBytes(StandardCharsets.UTF_8));
-            answers.write(body);
+            answers.write(frame(kind, text));
         } catch (IOException closed) {
             System.err.println("the result could not be sent, because the script closed descriptor 3");
             System.exit(1);
         }
+    }
+
+    private static byte[] frame(String kind, String text) {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        byte[] head = (kind + " " + body.length + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] whole = Arrays.copyOf(head, head.length + body.length);
+        System.arraycopy(body, 0, whole, head.length, body.length);
+        return whole;
     }
 
     private static String describe(Throwable thrown) {

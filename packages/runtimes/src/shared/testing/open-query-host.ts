@@ -21,12 +21,12 @@ export async function openQueryHost(runtime: QueryRuntime): Promise<QueryHost> {
   const removeFolder = () => rm(dataDir, { recursive: true, force: true })
   if (!choice.found || !toolchain.found) {
     const missing: Toolchain = choice.found ? toolchain : { ...choice, found: false }
-    return { toolchain: missing, run: refuse, helpersStarted: 0, crash: () => undefined, close: removeFolder }
+    return { toolchain: missing, run: refuse, helpersStarted: 0, crash: () => Promise.resolve(), close: removeFolder }
   }
 
   const boxes: SandboxProcess[] = []
   const sandbox = watch(choice.sandbox, (box) => boxes.push(box))
-  const launcher = new QueryLauncher({ sandbox, dataDir, log: silentLogger })
+  const launcher = new QueryLauncher({ sandbox, dataDir, log: silentLogger, slots: 1 })
   return {
     toolchain,
     get helpersStarted() {
@@ -45,8 +45,9 @@ export async function openQueryHost(runtime: QueryRuntime): Promise<QueryHost> {
       })
       return { ended, kill: (signal) => run.kill(signal) }
     },
-    crash() {
+    async crash() {
       for (const box of boxes) box.kill('SIGKILL')
+      await Promise.all(boxes.map((box) => box.exited))
     },
     async close() {
       await launcher.stop()
