@@ -13,8 +13,9 @@ const HEAP_MB = 512
  * The thread bounds what an expression takes, but where the engine does not look at its clock, as in a search of a list, it must be
  * ended from here. What counts is the processor time that it spent on one task, so that a busy machine makes nobody fail.
  */
-const LOOK_MS = 100
-const HUNG_PER_TIME = 3
+const LOOK_MS = 25
+/** Beyond the time of the expression: to hand over what it reads and gives. */
+const HUNG_MARGIN_MS = 100
 const HUNG_MS_PER_CHAR = 0.0002
 
 /** What a thread is started with. */
@@ -104,7 +105,7 @@ export class Thread {
     if (at !== seen.at) Object.assign(seen, { at, processorMs })
     const task = tasks[at]
     if (!task || seen.isOver || Atomics.load(this.#progress, 0) !== at) return
-    const hungMs = this.#limits.timeMs * HUNG_PER_TIME + task.request.length * HUNG_MS_PER_CHAR
+    const hungMs = this.#limits.timeMs + HUNG_MARGIN_MS + task.request.length * HUNG_MS_PER_CHAR
     if (processorMs - seen.processorMs <= hungMs) return
     this.#death ??= 'hung'
     await this.#worker.terminate()
