@@ -318,6 +318,8 @@ describe('a deletion', () => {
     await post('/jobs/queue/import', [{ ...job, id }])
     await post('/jobs/queue/import', [{ ...job, id: newId(), job_kind: 'no' }])
     await post('/jobs/delete', [id])
+    // It is gone, so that this deletes nothing.
+    await post('/jobs/delete', [id])
     const { rows } = await fixture.db.pool.query(
       'select operation, username, email, parameters from audit where workspace_id = $1 order by id',
       [place.workspace],

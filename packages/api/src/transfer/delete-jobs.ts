@@ -14,6 +14,7 @@ export async function deleteJobs(cx: WorkspaceContext, ids: readonly string[]): 
     await cx.queue.requestCancel({ workspaceId: workspace, ids: waiting, by: member.username, reason: REASON })
   const gone = await cx.db.kysely.transaction().execute(async (tx) => {
     const deleted = await deleteEnded(connectionOf(tx), workspace, ids)
+    if (deleted.length === 0) return deleted
     const parameters = { jobs: deleted.length, ids: deleted.slice(0, 10) }
     await insertAudit(tx, {
       workspace,

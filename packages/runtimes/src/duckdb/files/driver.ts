@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api'
-import type { QueryStatement, QueryValue } from '../../runtime.ts'
+import type { QueryRequest, QueryStatement, QueryValue } from '../../runtime.ts'
 import type {
   Connection,
   Driver,
@@ -16,17 +16,26 @@ type DuckDb = typeof import('@duckdb/node-api')
 const MEMORY_SHARE = 0.6
 const MB = 1_048_576
 
+/** What the helper does before its job is there. */
+const REHEARSAL: QueryRequest = {
+  connection: {},
+  statements: [{ text: 'SELECT $1 AS text', values: [{ name: 'text', type: 'text', value: 'a' }], line: 1 }],
+  collection: { statements: 'last', rows: 'all', isScalar: false },
+}
+
 /** DuckDB in the helper itself: a database in memory, gone with its job. */
 export function openDriver(load: LoadPackage): Driver {
   const duckdb = load<DuckDb>('@duckdb/node-api')
-  // The one that the job gets is made before the job is there.
-  let ahead: Promise<Connection> | undefined = openWarm(duckdb)
-  ahead.catch(() => undefined)
+  let count = 0
+  let ahead: Promise<Connection> | undefined
   return {
+    rehearsal: REHEARSAL,
     async connect() {
-      const connection = ahead ?? open(duckdb)
-      ahead = undefined
-      return await connection
+      const connection = await (ahead ?? open(duckdb))
+      // That of the job is made when the rehearsal has its own; there is no third one.
+      ahead = (count += 1) === 1 ? open(duckdb) : undefined
+      ahead?.catch(() => undefined)
+      return connection
     },
     describe,
   }
@@ -40,16 +49,10 @@ async function open(duckdb: DuckDb): Promise<Connection> {
     temp_directory: '/tmp/duckdb',
     home_directory: '/tmp',
   })
-  return new DuckDbConnection(duckdb, instance, await instance.connect())
-}
-
-/** Does what a first statement does for the first time. */
-async function openWarm(duckdb: DuckDb): Promise<Connection> {
-  const connection = await open(duckdb)
-  const values = ['warm', 1].map((value) => ({ name: '', type: undefined, value }))
-  const statement = { text: 'SELECT $1 AS text, $2 AS number', values, line: 1 }
-  await connection.run(statement, { rowsMax: 1, statementCount: 1, onNotice: () => undefined })
-  return connection
+  const connection = await instance.connect()
+  // A database makes much of itself at its first statement.
+  await connection.run('SELECT 1')
+  return new DuckDbConnection(duckdb, instance, connection)
 }
 
 class DuckDbConnection implements Connection {

@@ -1,4 +1,4 @@
-import type { QueryStatement } from '../../runtime.ts'
+import type { QueryRequest, QueryStatement } from '../../runtime.ts'
 
 /** What a statement gave. A server may give several for one, and rows may be none. */
 export interface RowSet {
@@ -34,6 +34,8 @@ export interface Connection {
 
 /** How to reach servers of one kind. */
 export interface Driver {
+  /** Run once when the helper has started, so that its first job finds all loaded; absent where that needs a server. */
+  readonly rehearsal?: QueryRequest
   /** Rejects when the server cannot be reached or refuses; `signal` ends the attempt. */
   connect(connection: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<Connection>
   /** What a server's error says besides its message. */

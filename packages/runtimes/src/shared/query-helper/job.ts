@@ -9,7 +9,7 @@ const CONNECT_MS_MAX = 30_000
 
 /** What a job of the helper needs. */
 export interface JobTools {
-  readonly channel: Channel
+  readonly channel: Pick<Channel, 'send'>
   readonly driver: Driver
   readonly pool: Pool
 }
