@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ApiError, createClient, type Client } from '@millrace/client'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { listProcesses } from './list-processes.ts'
 import { startProcess, WORKSPACE, type StartedProcess } from './start-millrace.ts'
 
@@ -12,6 +13,7 @@ const SECRET = 'secret-of-the-recovery-tests-00000001'
 /** A keeper that was killed holds its office for up to 15 s, and the next one asks each 5 s. */
 const RESCUED_MS_MAX = 40_000
 const READY_MS_MAX = 20_000
+const JOBS_OF_SCRIPT = 600
 
 let folder: string
 let port: string
@@ -69,6 +71,38 @@ test('a PostgreSQL that was killed is started again and the work goes on', async
   await expect.poll(() => isHealthy(client), { timeout: 20_000 }).toBe(true)
   for (const id of [before, after])
     await expect.poll(() => outcome(client, id), { timeout: RESCUED_MS_MAX }).toMatchObject({ success: true })
+})
+
+test('a server that is told to stop gives back what waits in the process of a script, and each of its jobs runs once', async () => {
+  const calls = new Map<string, number>()
+  const listener = createHttpServer(({ url = '' }, reply) => {
+    calls.set(url, (calls.get(url) ?? 0) + 1)
+    reply.end()
+  }).listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  onTestFinished(() => void listener.close())
+  const address = listener.address()
+  if (address === null || typeof address === 'string') throw new Error('no port was given')
+  const place = `http://127.0.0.1:${address.port}/`
+  const content = `export async function main(n: number) { return (await fetch('${place}' + n)).status }`
+
+  const first = await start()
+  const path = 'u/admin/told'
+  const body = { path, language: 'bun', content, dedicated_worker: true }
+  await first.client.scripts.createScript({ workspace: WORKSPACE, body })
+  const config = { dedicated_worker: `${WORKSPACE}:${path}`, slots: 2 }
+  await first.client.workerGroups.updateConfig({ name: 'worker__default', body: config })
+  const runJob = (n: number) => first.client.jobs.runScriptByPath({ workspace: WORKSPACE, path, body: { n } })
+  await Promise.all(Array.from({ length: JOBS_OF_SCRIPT }, (_, n) => runJob(n)))
+  await expect.poll(() => calls.size, { timeout: 20_000, interval: 5 }).toBeGreaterThan(JOBS_OF_SCRIPT / 4)
+  await first.started.stop()
+  expect(calls.size).toBeLessThan(JOBS_OF_SCRIPT)
+
+  const { client } = await start()
+  const query = { tags: config.dedicated_worker, success: true }
+  const succeeded = () => client.finishedJobs.countCompletedJobs({ workspace: WORKSPACE, query })
+  await expect.poll(succeeded, { timeout: RESCUED_MS_MAX }).toBe(JOBS_OF_SCRIPT)
+  expect([calls.size, Math.max(...calls.values())]).toEqual([JOBS_OF_SCRIPT, 1])
 })
 
 /** Only the answer that the database is away may be asked again. */
