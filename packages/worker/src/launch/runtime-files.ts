@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ProcessRuntime } from '@millrace/runtimes'
@@ -9,19 +9,27 @@ export async function publishRuntimeFiles(runtime: ProcessRuntime, folder: strin
   return await publishFolders(runtime.id, { '': runtime.files }, folder)
 }
 
-/** The same with several folders, each by its place in the published one. */
+/** A file that is published. */
+export interface PublishedFile {
+  readonly name: string
+  readonly content: Buffer
+}
+
+/** The same with several folders, each by its place in the published one, and each file as `publish` says. */
 export async function publishFolders(
   id: string,
   sources: Readonly<Record<string, URL>>,
   folder: string,
+  publish: (file: PublishedFile) => PublishedFile = (file) => file,
 ): Promise<string> {
-  const files: { readonly from: string; readonly to: string }[] = []
+  const files: PublishedFile[] = []
   const hash = createHash('sha256')
   for (const [place, url] of Object.entries(sources)) {
     const source = fileURLToPath(url)
-    for (const name of (await readdir(source)).sort()) {
-      const file = { from: join(source, name), to: join(place, name) }
-      hash.update(`${file.to}\0`).update(await readFile(file.from))
+    for (const found of (await readdir(source)).sort()) {
+      const { name, content } = publish({ name: found, content: await readFile(join(source, found)) })
+      const file = { name: join(place, name), content }
+      hash.update(`${file.name}\0`).update(content)
       files.push(file)
     }
   }
@@ -30,7 +38,7 @@ export async function publishFolders(
   const making = `${target}.${randomUUID()}`
   await mkdir(making, { recursive: true, mode: 0o755 })
   for (const place of Object.keys(sources)) await mkdir(join(making, place), { recursive: true, mode: 0o755 })
-  for (const { from, to } of files) await copyFile(from, join(making, to))
+  for (const { name, content } of files) await writeFile(join(making, name), content, { mode: 0o644 })
   try {
     await rename(making, target)
   } catch (error) {

@@ -19,6 +19,7 @@ import { PrewarmPool } from '../launch/prewarm-pool.ts'
 import { publishFolders } from '../launch/runtime-files.ts'
 import type { WarmPool } from '../launch/warm-memory.ts'
 import { QueryHelper } from './query-helper.ts'
+import { withoutTypes } from './without-types.ts'
 
 const IDLE_MS = 300_000
 
@@ -53,6 +54,7 @@ interface Kept {
 export class QueryLauncher {
   readonly #options: QueryLauncherOptions
   readonly #helpers = new Map<string, Kept>()
+  readonly #files = new Map<string, Promise<string>>()
   readonly #context: LaunchContext
   readonly #ahead: PrewarmPool
   /** Of helpers that had their job. */
@@ -149,7 +151,7 @@ export class QueryLauncher {
   }
 
   async #plan({ runtime, toolchain, limits }: QueryRun): Promise<BoxPlan> {
-    const files = await publishFolders(runtime.id, queryFolders(runtime), join(this.#options.dataDir, 'runtime-files'))
+    const files = await this.#publish(runtime)
     const { node = 'node', drivers = '/drivers' } = toolchain.paths
     return {
       launch: {
@@ -161,6 +163,16 @@ export class QueryLauncher {
       network: 'host',
       limits,
     }
+  }
+
+  #publish(runtime: QueryRuntime): Promise<string> {
+    const known = this.#files.get(runtime.id)
+    if (known) return known
+    const folder = join(this.#options.dataDir, 'runtime-files')
+    const published = publishFolders(runtime.id, queryFolders(runtime), folder, withoutTypes)
+    this.#files.set(runtime.id, published)
+    published.catch(() => this.#files.delete(runtime.id))
+    return published
   }
 
   async #endIdle(): Promise<void> {

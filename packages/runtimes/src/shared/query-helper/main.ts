@@ -7,7 +7,7 @@ import type { OpenDriver } from './driver.ts'
 import { HelperJob, type JobTools } from './job.ts'
 import { Pool } from './pool.ts'
 
-/** The helper of one language: `node main.ts <driver.ts> <folder of drivers>`. */
+/** The helper of one language: `node main.mjs <driver.mjs> <folder of drivers>`, as it is published without types. */
 async function main([driverFile = '', driversFolder = '']: readonly string[]): Promise<void> {
   const { openDriver } = (await import(pathToFileURL(driverFile).href)) as { readonly openDriver: OpenDriver }
   const load = createRequire(join(driversFolder, 'package.json'))
