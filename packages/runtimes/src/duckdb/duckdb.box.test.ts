@@ -48,7 +48,7 @@ test('files of the host are not there', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-secret-'))
   await writeFile(join(folder, 'secret.csv'), 'a\n1\n', { mode: 0o644 })
   const read = (file: string) => run(`SELECT size FROM read_blob('${file}')`).ended
-  expect(await read('/runtime/language/files/driver.ts')).toMatchObject({ value: [{ size: expect.any(Number) }] })
+  expect(await read('/runtime/language/files/driver.mjs')).toMatchObject({ value: [{ size: expect.any(Number) }] })
   for (const file of [join(folder, 'secret.csv'), '/etc/shadow']) expect(await read(file)).toMatchObject({ value: [] })
   await rm(folder, { recursive: true })
 })
