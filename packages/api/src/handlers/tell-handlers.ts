@@ -1,13 +1,22 @@
 import { Problem } from '@millrace/base/problem'
 import { inTransaction, inWorkspace, type Database } from '@millrace/db'
 import { listHandlersOf, noteHandlerFault, type HandlerPlace } from '@millrace/db/tables/handler'
-import { deleteFailing, listFailing, listJobEnds, putFailing, takeJobEnds } from '@millrace/db/tables/job-end'
+import {
+  deleteFailing,
+  listFailing,
+  listJobEnds,
+  lookAtJobEnds,
+  putFailing,
+  takeJobEnds,
+} from '@millrace/db/tables/job-end'
 import type { Duty, Queue, WrittenWithin } from '@millrace/queue'
 import { TagSettings } from '../tags/tag-settings.ts'
 import { chooseHandlers, type Chosen } from './choose-handlers.ts'
 import { handlerJob, type HandlerJob, type HandlerTools } from './handler-job.ts'
 
 const EVERY_MS = 500
+/** Where there are no handlers, nothing is noted for them; the first one is noticed after so long. */
+const ALONE_MS = 10_000
 /** Ends that are told of at once. */
 const BATCH = 200
 
@@ -22,8 +31,9 @@ export function tellHandlers({ db, queue }: { readonly db: Database; readonly qu
     id: 'tell-handlers',
     everyMs: () => EVERY_MS,
     async runOnce() {
+      const { areThere, areHeard } = await lookAtJobEnds(db.pool)
+      if (!areThere) return areHeard ? {} : { againInMs: ALONE_MS }
       const { ids, ends } = await listJobEnds(db.pool, BATCH)
-      if (ids.length === 0) return {}
       const workspaces = [...new Set(ends.map((end) => end.workspace_id))]
       const handlers = workspaces.length === 0 ? [] : await listHandlersOf(db.kysely, workspaces)
       const chosen = chooseHandlers(ends, handlers, await listFailing(db.pool, ends))

@@ -54,6 +54,16 @@ left join job j on j.id = e.job_id
 left join job_outcome o on o.id = e.job_id
 order by e.id`
 
+/** Whether there are ends to be told, and anybody who wants to hear of some. */
+export async function lookAtJobEnds(
+  db: Connection,
+): Promise<{ readonly areThere: boolean; readonly areHeard: boolean }> {
+  const { rows } = await db.query<{ areThere: boolean; areHeard: boolean }>(
+    'select exists (select from job_end) as "areThere", exists (select from handler) as "areHeard"',
+  )
+  return rows[0] ?? { areThere: false, areHeard: false }
+}
+
 /** The ends that have waited longest, in order; those of jobs that are kept no longer are only counted among the ids. */
 export async function listJobEnds(
   db: Connection,

@@ -69,7 +69,7 @@ test('F64 a frame that nobody took something in for is made ready, and no other 
   )
   const notifier = new Notifier(db.options, silentLogger)
   const context = { db, notifier, log: silentLogger, leaseMs: 2000, retentionDays: 30 }
-  expect(await deliverFlowEvents.runOnce(context)).toEqual({ did: { frames: 1 } })
+  expect(await deliverFlowEvents.runOnce(context)).toMatchObject({ did: { frames: 1 } })
   const { rows } = await db.pool.query<{ id: string; state: string }>(
     `select id, state from job_queue where tag = 'left'`,
   )
