@@ -40,40 +40,35 @@ begin
         and (is_idle or (q.memory_mb <= memory_free_mb) is not false)
         and exists (select from worker w where w.id = claimer for key share skip locked)
       returning q.id, q.priority, q.fair, q.attempt, q.failures, q.memory_mb, q.started_at into held;
-      if found then
-        return query select j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.language, j.raw_code, j.args::text, j.tag, j.created_by,
-            j.email, j.permissioned_as, j.parent_job, j.root_job, j.timeout_ms, j.awaited, j.options::text, held.priority, held.fair::text,
-            held.attempt, held.failures, held.memory_mb, date_part('epoch', held.started_at) * 1000
-          from job j where j.id = held.id;
-        return;
-      end if;
     end if;
-    with line as materialized (
-      select t.tag, t.nth, t.known, t.floor, case when t.known is null then
-        (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
-           order by q.priority desc limit 1)
-      else coalesce(
-        (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
-           and q.priority > t.known order by q.priority desc limit 1),
-        (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
-           and q.priority = t.known and q.fair >= t.floor order by q.fair limit 1),
-        (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
-           and q.priority < t.known order by q.priority desc limit 1)
-      ) end as priority
-      from unnest(tags, classes, floors) with ordinality as t(tag, known, floor, nth)
-    ), head as materialized (
-      select l.tag, l.priority, case when l.priority = l.known then l.floor else -9223372036854775808 end as floor
-      from line l where l.priority is not null order by l.priority desc, l.nth limit 1
-    ), first as materialized (
-      select q.id, q.memory_mb from job_queue q
-      where q.tag = (select h.tag from head h) and q.in_line and q.state = 'ready' and q.priority = (select h.priority from head h)
-        and q.fair >= (select h.floor from head h)
-      order by q.fair, q.id limit 1 for update skip locked
-    )
-    update job_queue q set state = 'running', worker_id = claimer, attempt = q.attempt + 1, started_at = clock_timestamp()
-    where q.id = (select f.id from first f where is_idle or (f.memory_mb <= memory_free_mb) is not false)
-      and exists (select from worker w where w.id = claimer for key share skip locked)
-    returning q.id, q.priority, q.fair, q.attempt, q.failures, q.memory_mb, q.started_at into held;
+    if not found then
+      with line as materialized (
+        select t.tag, t.nth, t.known, t.floor, case when t.known is null then
+          (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
+             order by q.priority desc limit 1)
+        else coalesce(
+          (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
+             and q.priority > t.known order by q.priority desc limit 1),
+          (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
+             and q.priority = t.known and q.fair >= t.floor order by q.fair limit 1),
+          (select q.priority from job_queue q where q.tag = t.tag and q.in_line and q.state = 'ready'
+             and q.priority < t.known order by q.priority desc limit 1)
+        ) end as priority
+        from unnest(tags, classes, floors) with ordinality as t(tag, known, floor, nth)
+      ), head as materialized (
+        select l.tag, l.priority, case when l.priority = l.known then l.floor else -9223372036854775808 end as floor
+        from line l where l.priority is not null order by l.priority desc, l.nth limit 1
+      ), first as materialized (
+        select q.id, q.memory_mb from job_queue q
+        where q.tag = (select h.tag from head h) and q.in_line and q.state = 'ready' and q.priority = (select h.priority from head h)
+          and q.fair >= (select h.floor from head h)
+        order by q.fair, q.id limit 1 for update skip locked
+      )
+      update job_queue q set state = 'running', worker_id = claimer, attempt = q.attempt + 1, started_at = clock_timestamp()
+      where q.id = (select f.id from first f where is_idle or (f.memory_mb <= memory_free_mb) is not false)
+        and exists (select from worker w where w.id = claimer for key share skip locked)
+      returning q.id, q.priority, q.fair, q.attempt, q.failures, q.memory_mb, q.started_at into held;
+    end if;
     if found then
       return query select j.id, j.workspace_id, j.kind, j.script_path, j.script_hash, j.language, j.raw_code, j.args::text, j.tag, j.created_by,
           j.email, j.permissioned_as, j.parent_job, j.root_job, j.timeout_ms, j.awaited, j.options::text, held.priority, held.fair::text,
