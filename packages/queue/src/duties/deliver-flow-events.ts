@@ -45,7 +45,7 @@ where q.state in ('suspended', 'scheduled') and exists (select from flow_run r w
 // Usually there is nothing: one statement then, and not three.
 const IS_ANYTHING_LEFT = `
 select exists (select from flow_event where created_at < now() - $1 * interval '1 millisecond')
-  or exists (select from flow_run where faulted_at < now()) or exists (${CANCELED.replace('limit $1', '')}) as found`
+  or exists (select from flow_run where faulted_at < now() and faults < $2) or exists (${CANCELED.replace('limit $1', '')}) as found`
 
 /** What happened to frames of flows and was taken in by nobody is taken in after all. */
 export const deliverFlowEvents: Duty = {
@@ -53,7 +53,7 @@ export const deliverFlowEvents: Duty = {
   everyMs: ({ leaseMs }) => Math.max(50, leaseMs / 4),
 
   async runOnce({ db, notifier, leaseMs }) {
-    const left = await db.pool.query<{ found: boolean }>(IS_ANYTHING_LEFT, [leaseMs * STALE])
+    const left = await db.pool.query<{ found: boolean }>(IS_ANYTHING_LEFT, [leaseMs * STALE, FRAME_FAULTS_MAX])
     if (!left.rows[0]?.found) return {}
     const woken = await db.pool.query<{ tag: string }>(WAKE, [leaseMs * STALE, BATCH, FRAME_FAULTS_MAX])
     const tags = [...new Set(woken.rows.map((row) => row.tag))]
@@ -70,8 +70,7 @@ export const deliverFlowEvents: Duty = {
       if (asked.length > 0) notifier.tell('cancel', asked)
       notifier.tell('done', ended)
     }
-    // More may follow soon: frames wait for each other, and those that failed for their next attempt.
-    const againInMs = Math.max(50, leaseMs / 20)
-    return tags.length > 0 ? { did: { frames: woken.rows.length }, againInMs } : { againInMs }
+    // More may follow soon: frames wait for each other.
+    return tags.length > 0 ? { did: { frames: woken.rows.length }, againInMs: Math.max(50, leaseMs / 20) } : {}
   },
 }
